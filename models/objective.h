@@ -1,0 +1,44 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "models/params.h"
+#include "models/random_source.h"
+
+namespace models {
+
+/// One batch. Language models: B sequences of T tokens, `inputs` and `targets` [B·T] row-major, targets one to the right.
+/// Classifiers: B points, `features` [B, D], `targets` [B], T = 1, `inputs` empty.
+struct Batch {
+  int64_t sequences = 0;  ///< B
+  int64_t length = 0;     ///< T
+  std::vector<int32_t> inputs;
+  std::vector<int32_t> targets;
+  std::vector<float> features;
+};
+
+/// Scratch memory of one objective for one thread at a time; grows to the largest batch seen, then never allocates.
+class Workspace {
+ public:
+  virtual ~Workspace() = default;
+};
+
+/// A differentiable training loss over flat float32 parameters. Immutable and thread-safe; all scratch lives in the Workspace.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  virtual const ParamLayout& layout() const = 0;
+  virtual void initialise(std::span<float> params, const RandomSource& random) const = 0;
+  virtual std::unique_ptr<Workspace> workspace() const = 0;
+  /// Mean loss in nats over all targets of the batch.
+  virtual double loss(std::span<const float> params, const Batch& batch, Workspace& workspace) const = 0;
+  /// The same, and overwrites `gradient` (length layout().size(), gaps zero) with its derivative.
+  virtual double loss_and_gradient(std::span<const float> params, const Batch& batch, Workspace& workspace,
+                                   std::span<float> gradient) const = 0;
+  /// Multiply-adds ×2 of forward + backward per target, for throughput figures and hardware-based speeds.
+  virtual double flops_per_target(int64_t length) const = 0;
+};
+
+}  // namespace models

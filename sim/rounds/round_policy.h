@@ -1,0 +1,49 @@
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "sim/units.h"
+
+namespace sim {
+
+/// What the server does at one instant.
+struct RoundDecision {
+  std::vector<WorkerId> apply;     ///< arrived pseudo-gradients to hand to the outer rule now, in this order
+  bool together = false;           ///< as one update of their mean (synchronous), or one update each
+  std::vector<WorkerId> dispatch;  ///< workers to send the resulting model to now, in worker order
+};
+
+/// What the server can see of the future and the present when it decides.
+struct RoundView {
+  int in_flight = 0;                    ///< workers dispatched that have not arrived
+  std::optional<Time> next_arrival;     ///< earliest known arrival among them; known only where nothing random or shared lies ahead
+};
+
+/// When the server acts and who waits; not what an update does to the model.
+class RoundPolicy {
+ public:
+  virtual ~RoundPolicy() = default;
+  /// Called once for each instant with arrivals or a deadline, after everything else at that instant has happened.
+  /// `arrived` (in worker order) may be empty, at a deadline.
+  virtual RoundDecision on_instant(Time now, std::span<const WorkerId> arrived, const RoundView&) = 0;
+  /// The next instant at which the policy wants to be called even if nobody arrives.
+  virtual std::optional<Time> deadline() const = 0;
+};
+
+/// Synchronous: waits for all `workers`, applies their mean, dispatches all.
+std::unique_ptr<RoundPolicy> make_barrier(int workers);
+
+/// Who may start when a grace window is open (Liu et al. 2024, Alg. 2; the published notebook for lookahead).
+enum class GraceMode {
+  wait,      ///< causal: the waiting workers start when the window closes, at its opening + grace or when nobody is in flight
+  lookahead  ///< the server knows when nobody else will arrive within the window, and closes it at the window's last arrival
+};
+
+/// Asynchronous: the first arrival opens a window; each arrival is applied at once, one by one, and waits; when the window closes all waiting
+/// workers are dispatched together with the model of that moment. An arrival at exactly opening + grace belongs to the window.
+/// Grace 0: same-instant arrivals share a window, nothing more. Lookahead requires RoundView::next_arrival.
+std::unique_ptr<RoundPolicy> make_grace_window(Duration grace, GraceMode mode);
+
+}  // namespace sim

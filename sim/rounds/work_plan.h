@@ -1,0 +1,32 @@
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "sim/units.h"
+
+namespace sim {
+
+/// How many local steps a worker does in its next round.
+class WorkPlan {
+ public:
+  virtual ~WorkPlan() = default;
+  virtual int64_t steps(WorkerId) const = 0;
+  /// A round was completed: `steps` inner steps took `compute`.
+  virtual void observe(WorkerId, int64_t steps, Duration compute) = 0;
+};
+
+/// H for everyone.
+std::unique_ptr<WorkPlan> make_equal_steps(int64_t steps);
+
+/// Dynamic local updates, DyLU: H_w = ⌊v(w) / max v · H⌋, at least 1. Source: Liu et al. 2024, Eq. 6.
+/// Quotients within 1e-9 below a whole number count as that number: 0.75 s against 1.5 s per step is exactly half.
+std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second);
+
+/// DyLU with speeds measured online (§5 footnote 3): an exponential moving average of each worker's observed seconds per step with the
+/// newest round weighted `smoothing` ∈ (0, 1]. Until every worker has been seen once, workers not yet seen do H steps, those seen
+/// are compared among themselves.
+std::unique_ptr<WorkPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing);
+
+}  // namespace sim

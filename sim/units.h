@@ -1,0 +1,31 @@
+#pragma once
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+
+namespace sim {
+
+/// The simulated clock's tag: its points cannot be mixed with the host's. It has no now(): only events move it.
+struct SimClock {
+  using duration = std::chrono::duration<int64_t, std::nano>;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<SimClock>;
+  static constexpr bool is_steady = true;
+};
+
+/// Integer nanoseconds, so that ties are exact. Reaches 292 years.
+using Duration = SimClock::duration;
+using Time = SimClock::time_point;
+using WorkerId = int32_t;
+
+inline constexpr Time kTimeZero{};
+/// The longest span a single round or transfer may take (146 years); beyond is an error, not an overflow.
+inline constexpr double kMaxSeconds = 4.6e9;
+
+/// Nearest nanosecond. Precondition: |seconds| ≤ kMaxSeconds.
+inline Duration from_seconds(double seconds) { return Duration{std::llround(seconds * 1e9)}; }
+inline double to_seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
+inline double to_seconds(Time t) { return to_seconds(t.time_since_epoch()); }
+
+}  // namespace sim

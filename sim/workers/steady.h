@@ -1,0 +1,16 @@
+#pragma once
+#include "sim/workers/speed_model.h"
+
+namespace sim {
+
+/// The same speed for ever.
+class SteadySpeed final : public SpeedModel {
+ public:
+  explicit SteadySpeed(double seconds_per_step) : steps_per_second_(1.0 / seconds_per_step) {}
+  Segment at(Time) const override { return {steps_per_second_, Time::max()}; }
+
+ private:
+  double steps_per_second_;
+};
+
+}  // namespace sim
