@@ -1,0 +1,22 @@
+#include <filesystem>
+#include <iostream>
+
+#include "experiments/cli/commands.h"
+#include "experiments/cli/options.h"
+
+namespace experiments {
+namespace po = boost::program_options;
+
+int command_check(const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a setting; may be repeated");
+  po::variables_map values;
+  if (!parse_options("straggle check FILE [--set /POINTER=VALUE]", options, arguments, values)) return 0;
+  if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
+  const auto file = values["FILE"].as<std::string>();
+  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
+  std::cout << to_json(experiment).dump(2) << "\n";
+  return 0;
+}
+
+}  // namespace experiments

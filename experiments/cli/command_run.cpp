@@ -1,0 +1,89 @@
+#include <unistd.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "experiments/cli/commands.h"
+#include "experiments/cli/dry_run.h"
+#include "experiments/cli/interrupt.h"
+#include "experiments/cli/options.h"
+#include "experiments/cli/progress.h"
+#include "experiments/report/summary.h"
+#include "experiments/report/writers.h"
+#include "experiments/run/comparison.h"
+#include "experiments/run/manifest.h"
+#include "experiments/run/results_directory.h"
+
+namespace experiments {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+void write_json(const fs::path& file, const Json& value) {
+  std::ofstream out(file, std::ios::binary);
+  out << value.dump(2) << "\n";
+  if (!out.flush()) throw OutputError(file.string() + ": cannot be written");
+}
+
+void write_results(ResultsDirectory& results, const ExperimentConfig& experiment, const std::vector<RunLog>& runs,
+                   const ComparisonSummary& summary, const Json& how) {
+  const Json resolved = to_json(experiment);
+  write_json(results.path() / "experiment.json", resolved);
+  write_json(results.path() / "manifest.json", how);
+  for (const RunLog& run : runs) {
+    const fs::path directory = run_directory(results.path(), run.method, run.seed);
+    fs::create_directories(directory);
+    write_run(directory, run);
+  }
+  write_summary(results.path(), summary);
+  write_html_report(results.path(), summary, runs, resolved, how);
+  const std::string no_charts = write_charts(results.path(), summary, runs);
+  results.commit();
+  if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
+}
+
+}  // namespace
+
+int command_run(const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()
+      ("out,o", po::value<std::string>()->value_name("DIR"), "results directory (default: results/<name>); must not exist yet")
+      ("overwrite", "replace the results directory if it exists")
+      ("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a setting, e.g. --set /stop/local_steps=800; may be repeated")
+      ("threads,j", po::value<int>()->value_name("N"), "threads that train (default: all processors); changes no result")
+      ("dry-run", "run the clock without training and print the schedule's statistics")
+      ("quiet,q", "no progress lines");
+  po::variables_map values;
+  if (!parse_options("straggle run FILE [options]", options, arguments, values)) return 0;
+  if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle run experiments/catalog/quickstart.json");
+  const int threads = values.count("threads") ? values["threads"].as<int>() : default_threads();
+  if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
+
+  const auto file = values["FILE"].as<std::string>();
+  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
+  if (values.count("dry-run")) {
+    std::cout << dry_run(experiment);
+    return 0;
+  }
+
+  ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
+                           values.count("overwrite") > 0);
+  note_interrupts();
+  ThreadPool pool(threads);
+  Resources resources(fs::path(file).parent_path(), pool);
+  prepare(experiment, resources);
+
+  const bool terminal = isatty(STDOUT_FILENO) != 0;
+  std::ostream silent(nullptr);
+  ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, terminal);
+  const std::vector<RunLog> runs = run_comparison(experiment, resources, results.path(), progress);
+  progress.close();
+
+  const ComparisonSummary summary = summarise(experiment.name, experiment.baseline.value_or(""), runs);
+  write_results(results, experiment, runs, summary, manifest(experiment, fs::path(file).filename().string(), resources, runs));
+  std::cout << "\n" << terminal_table(summary) << "\nResults in " << results.target().string() << "; open " << (results.target() / "report.html").string() << "\n";
+  return 0;
+}
+
+}  // namespace experiments

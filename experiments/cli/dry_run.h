@@ -1,0 +1,11 @@
+#pragma once
+#include <string>
+
+#include "experiments/config/experiment_config.h"
+
+namespace experiments {
+
+/// Runs the clock of every method without training and tells what its schedule comes to: one line a method.
+std::string dry_run(const ExperimentConfig&);
+
+}  // namespace experiments

@@ -1,0 +1,23 @@
+#pragma once
+#include <boost/program_options.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "experiments/config/parse.h"
+
+namespace experiments {
+
+/// A command line that cannot be used.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Parses a subcommand's arguments, one of which, FILE, is positional. Prints `usage` and the options and returns false for --help. Throws UsageError.
+bool parse_options(const std::string& usage, boost::program_options::options_description options, const std::vector<std::string>& arguments,
+                   boost::program_options::variables_map& values);
+
+/// The experiment in `file` with `settings` applied.
+ExperimentConfig load_experiment(const std::string& file, const std::vector<std::string>& settings);
+
+}  // namespace experiments

@@ -1,0 +1,136 @@
+#include "experiments/cli/progress.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <ostream>
+
+#include "experiments/cli/interrupt.h"
+
+namespace experiments {
+namespace {
+
+template <class... Args>
+std::string formatted(const char* format, Args... args) {
+  char text[256];
+  std::snprintf(text, sizeof text, format, args...);
+  return text;
+}
+
+/// "1h 02m", "3m 20s", "12s".
+std::string brief(double seconds) {
+  const auto s = static_cast<long long>(std::max(0.0, seconds) + 0.5);
+  if (s >= 3600) return formatted("%lldh %02lldm", s / 3600, s / 60 % 60);
+  if (s >= 60) return formatted("%lldm %02llds", s / 60, s % 60);
+  return formatted("%llds", s);
+}
+
+std::string rate(double per_second) {
+  return per_second >= 1e6 ? formatted("%.2fM", per_second / 1e6) : formatted("%.0fk", per_second / 1e3);
+}
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay(const ExperimentConfig& experiment, std::ostream& out, bool terminal)
+    : experiment_(experiment),
+      out_(out),
+      terminal_(terminal),
+      interval_(terminal ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000)),
+      lines_(experiment.methods.size()),
+      drawn_(Clock::now()) {
+  for (const MethodConfig& method : experiment.methods) name_width_ = std::max(name_width_, method.name.size());
+}
+
+double ProgressDisplay::fraction(size_t method, const Counters& at) const {
+  const StopConfig& stop = experiment_.methods[method].run.stop;
+  double share = 0.0;
+  const auto count = [&](double done, double limit) { share = std::max(share, done / limit); };
+  if (stop.local_steps) count(static_cast<double>(at.local_steps), static_cast<double>(*stop.local_steps));
+  if (stop.server_updates) count(static_cast<double>(at.server_updates), static_cast<double>(*stop.server_updates));
+  if (stop.tokens) count(static_cast<double>(at.tokens), static_cast<double>(*stop.tokens));
+  if (stop.simulated_seconds) count(sim::to_seconds(at.time), *stop.simulated_seconds);
+  return std::min(1.0, share);
+}
+
+void ProgressDisplay::pretraining(size_t method, uint64_t seed, int64_t step, double loss) {
+  check_interrupt();
+  const auto* start = std::get_if<PretrainedStart>(&experiment_.methods[method].run.start);
+  update(method, seed, formatted("pre-training the common start: step %lld of %lld, loss %.3f", static_cast<long long>(step),
+                                 static_cast<long long>(start ? start->steps : step), loss));
+}
+
+void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at, std::optional<double> loss) {
+  check_interrupt();
+  const auto now = Clock::now();
+  Clock::time_point started;
+  {
+    const std::lock_guard lock(mutex_);
+    Line& line = lines_[method];
+    if (!line.running || line.seed != seed) {
+      line.running = true;
+      line.seed = seed;
+      line.seed_started = now;
+    }
+    started = line.seed_started;
+  }
+  const double elapsed = std::chrono::duration<double>(now - started).count();
+  const double share = fraction(method, at);
+  std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share, brief(sim::to_seconds(at.time)).c_str(),
+                               static_cast<long long>(at.server_updates), static_cast<long long>(at.local_steps));
+  text += loss ? formatted("  loss %.4f", *loss) : "  loss      –";
+  if (elapsed > 0.5 && share > 0) {
+    text += "  " + rate(static_cast<double>(at.tokens) / elapsed) + " tokens/s";
+    text += share < 1.0 ? "  " + brief(elapsed * (1.0 - share) / share) + " left" : "";
+  }
+  update(method, seed, std::move(text));
+}
+
+void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) {
+  const std::lock_guard lock(mutex_);
+  Line& line = lines_[method];
+  ++line.seeds_done;
+  line.running = false;
+  line.seed = seed;
+  const double loss = log.evaluations.empty() ? std::nan("") : log.evaluations.back().loss;
+  line.text = formatted("done  %7s simulated  %6lld updates  %7lld steps  loss %.4f  %s tokens/s  in %s", brief(sim::to_seconds(log.final.time)).c_str(),
+                        static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps), loss,
+                        rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(), brief(log.host_seconds).c_str());
+  line.changed = true;
+  draw(false);
+}
+
+void ProgressDisplay::update(size_t method, uint64_t seed, std::string text) {
+  const std::lock_guard lock(mutex_);
+  Line& line = lines_[method];
+  line.seed = seed;
+  line.text = std::move(text);
+  line.changed = true;
+  draw(false);
+}
+
+void ProgressDisplay::close() {
+  const std::lock_guard lock(mutex_);
+  draw(true);
+  closed_ = true;
+}
+
+void ProgressDisplay::draw(bool last) {
+  const auto now = Clock::now();
+  if (closed_ || (!last && now - drawn_ < interval_)) return;
+  drawn_ = now;
+  if (terminal_ && any_drawn_) out_ << "\033[" << lines_.size() << "A";
+  any_drawn_ = true;
+  for (size_t m = 0; m < lines_.size(); ++m) {
+    Line& line = lines_[m];
+    if (!terminal_ && !line.changed) continue;
+    line.changed = false;
+    std::string seeds;
+    if (experiment_.seeds.size() > 1)
+      seeds = formatted("seed %llu (%zu of %zu done)  ", static_cast<unsigned long long>(line.seed), line.seeds_done, experiment_.seeds.size());
+    const std::string& name = experiment_.methods[m].name;
+    out_ << (terminal_ ? "\033[2K" : "") << name << std::string(name_width_ - name.size() + 2, ' ') << seeds << line.text << "\n";
+  }
+  out_.flush();
+}
+
+}  // namespace experiments

@@ -1,0 +1,49 @@
+#pragma once
+#include <chrono>
+#include <iosfwd>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/comparison.h"
+
+namespace experiments {
+
+/// Shows how a comparison gets on: one line a method, redrawn in place on a terminal, printed anew every few seconds elsewhere.
+class ProgressDisplay final : public ComparisonObserver {
+ public:
+  ProgressDisplay(const ExperimentConfig& experiment, std::ostream& out, bool terminal);
+  void pretraining(size_t method, uint64_t seed, int64_t step, double loss) override;
+  void progress(size_t method, uint64_t seed, const Counters&, std::optional<double> loss) override;
+  void finished(size_t method, uint64_t seed, const RunLog&) override;
+  /// Draws the last state; nothing is drawn afterwards.
+  void close();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Line {
+    std::string text = "waiting";
+    uint64_t seed = 0;
+    Clock::time_point seed_started{};
+    bool running = false;
+    size_t seeds_done = 0;
+    bool changed = true;
+  };
+  void update(size_t method, uint64_t seed, std::string text);
+  void draw(bool last);
+  double fraction(size_t method, const Counters&) const;
+
+  const ExperimentConfig& experiment_;
+  std::ostream& out_;
+  const bool terminal_;
+  const Clock::duration interval_;
+  std::mutex mutex_;
+  std::vector<Line> lines_;
+  size_t name_width_ = 0;
+  Clock::time_point drawn_;
+  bool any_drawn_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace experiments

@@ -1,0 +1,147 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "models/data/shards.h"
+#include "models/nn/transformer_config.h"
+#include "models/outer/delayed_nesterov.h"
+#include "models/outer/nesterov.h"
+#include "models/outer/sgd.h"
+#include "models/train/local_trainer.h"
+#include "models/train/schedule.h"
+#include "sim/rounds/round_policy.h"
+
+namespace experiments {
+
+// The settings of one run, section by section as in the file. Keys, limits and meanings: config_fields.h and docs/experiment_format.md.
+
+// --- data ---
+struct ByteTokenizer { static constexpr std::string_view kind = "byte"; };
+struct SentencePieceTokenizer {
+  static constexpr std::string_view kind = "sentencepiece";
+  std::optional<std::string> model;   ///< a .model file; otherwise one is trained
+  int64_t vocabulary = 1024;
+};
+struct DataConfig {
+  std::string corpus;
+  std::variant<ByteTokenizer, SentencePieceTokenizer> tokenizer;
+  double validation_fraction = 0.05;
+  models::ShardConfig shards;
+  models::BatchOrder batch_order = models::BatchOrder::shuffled;
+};
+
+// --- workers ---
+struct SteadySpeedConfig {
+  static constexpr std::string_view kind = "steady";
+  double seconds_per_step = 1.0;
+};
+struct LinkConfig {
+  double latency_seconds = 0.0;
+  std::optional<double> bytes_per_second;  ///< none: unlimited
+};
+struct WorkerConfig {
+  int64_t count = 1;
+  std::variant<SteadySpeedConfig> speed;
+  LinkConfig download, upload;
+};
+
+// --- start ---
+struct FreshStart { static constexpr std::string_view kind = "fresh"; };
+struct PretrainedStart {
+  static constexpr std::string_view kind = "pretrain";
+  int64_t steps = 2000;
+  int64_t batch_size = 8;
+  models::InnerConfig optimizer;
+  models::Schedule learning_rate;
+};
+struct WeightsStart {
+  static constexpr std::string_view kind = "weights";
+  std::string file;
+};
+
+// --- local training ---
+struct LocalConfig {
+  int64_t batch_size = 8;  ///< B
+  models::InnerConfig optimizer;
+  models::Schedule learning_rate;
+};
+
+// --- the algorithm ---
+struct BarrierConfig { static constexpr std::string_view kind = "barrier"; };
+struct GraceWindowConfig {
+  static constexpr std::string_view kind = "grace-window";
+  double seconds = 0.0;
+  sim::GraceMode mode = sim::GraceMode::wait;
+};
+enum class SpeedKnowledge { known, measured };
+struct EqualSteps {
+  static constexpr std::string_view kind = "equal";
+  int64_t steps = 50;
+};
+struct DynamicSteps {
+  static constexpr std::string_view kind = "dynamic";
+  int64_t steps = 50;
+  SpeedKnowledge speeds = SpeedKnowledge::known;
+  double smoothing = 0.5;
+};
+enum class ShardChoiceKind { under_progressed, least_visited, fixed };
+using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig, models::DelayedNesterovConfig>;
+
+// --- stop, evaluation ---
+/// A run ends at the first of the given limits.
+struct StopConfig {
+  std::optional<int64_t> local_steps, server_updates, tokens;
+  std::optional<double> simulated_seconds;
+};
+/// Exactly one is given.
+struct EvaluationInterval {
+  std::optional<int64_t> local_steps, server_updates;
+  std::optional<double> simulated_seconds;
+};
+struct EvaluationConfig {
+  EvaluationInterval every;
+  int64_t windows = 64;      ///< a domain; 0: all
+  int64_t batch_size = 32;
+};
+
+/// Everything that one method's run is made of.
+struct RunConfig {
+  DataConfig data;
+  models::TransformerConfig model;
+  std::vector<WorkerConfig> workers;
+  std::variant<FreshStart, PretrainedStart, WeightsStart> start;
+  LocalConfig local;
+  StopConfig stop;
+  EvaluationConfig evaluation;
+  std::variant<BarrierConfig, GraceWindowConfig> policy;
+  std::variant<EqualSteps, DynamicSteps> local_steps;
+  ShardChoiceKind shard_choice = ShardChoiceKind::under_progressed;
+  double update_weight = 1.0;
+  OuterConfig outer;
+
+  int64_t worker_count() const {
+    int64_t n = 0;
+    for (const WorkerConfig& w : workers) n += w.count;
+    return n;
+  }
+};
+
+struct MethodConfig {
+  std::string name;
+  RunConfig run;
+};
+
+/// A comparison: methods × seeds in the same world.
+struct ExperimentConfig {
+  std::string name;
+  std::string description;
+  std::vector<uint64_t> seeds{1};
+  std::optional<std::string> baseline;  ///< a method's name; speed-ups and differences are against it
+  bool save_weights = false;
+  std::vector<MethodConfig> methods;
+};
+
+}  // namespace experiments

@@ -1,0 +1,73 @@
+#pragma once
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace experiments {
+
+/// Every configuration struct is described once, by a function template `fields(visitor, config)` that names each key with its limits,
+/// unit and meaning. Reading, writing, the format's documentation and its checks are visitors over that one description.
+
+/// What a key's value may be, beyond its type.
+struct Limits {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool above_min = false;  ///< min itself is not allowed
+  bool required = false;
+  size_t min_items = 0;    ///< arrays and strings
+
+  constexpr Limits needed() const {
+    Limits l = *this;
+    l.required = true;
+    return l;
+  }
+};
+constexpr Limits any() { return {}; }
+constexpr Limits at_least(double min) { return {.min = min}; }
+constexpr Limits above(double min) { return {.min = min, .above_min = true}; }
+constexpr Limits between(double min, double max) { return {.min = min, .max = max}; }
+constexpr Limits not_empty() { return {.min_items = 1}; }
+
+/// The JSON names of an enum's values, in order: specialise with `static constexpr std::array<std::pair<E, std::string_view>, N> values`.
+template <class E>
+struct EnumNames;
+
+template <class E>
+constexpr std::string_view enum_name(E value) {
+  for (const auto& [v, name] : EnumNames<E>::values)
+    if (v == value) return name;
+  return "?";
+}
+
+/// The `"kind"` that selects an alternative of a std::variant.
+template <class T>
+inline constexpr std::string_view kind_of = T::kind;
+
+template <class T>
+struct IsOptional : std::false_type {};
+template <class T>
+struct IsOptional<std::optional<T>> : std::true_type {};
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsVariant : std::false_type {};
+template <class... T>
+struct IsVariant<std::variant<T...>> : std::true_type {};
+
+/// Calls f(alternative index, std::type_identity<T>) for each alternative T of a variant.
+template <class Variant, class F>
+void for_each_alternative(F&& f) {
+  [&]<size_t... i>(std::index_sequence<i...>) {
+    (f(i, std::type_identity<std::variant_alternative_t<i, Variant>>{}), ...);
+  }(std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+
+}  // namespace experiments

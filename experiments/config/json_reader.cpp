@@ -1,0 +1,95 @@
+#include "experiments/config/json_reader.h"
+
+#include <algorithm>
+
+namespace experiments {
+
+std::string number_text(double value) {
+  const bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
+  return whole ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
+}
+
+std::string describe(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null: return "null";
+    case Json::value_t::object: return "an object";
+    case Json::value_t::array: return "an array";
+    case Json::value_t::string: return "the string " + value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    case Json::value_t::boolean: return value.get<bool>() ? "true" : "false";
+    default: return "the number " + value.dump();
+  }
+}
+
+std::string pointer_token(std::string_view key) {
+  std::string token;
+  for (const char c : key) {
+    if (c == '~') token += "~0";
+    else if (c == '/') token += "~1";
+    else token += c;
+  }
+  return token;
+}
+
+namespace {
+
+/// Levenshtein distance: how many single-letter edits lie between two words.
+size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+/// The allowed name that a slip of a few letters may have meant, or "".
+std::string_view closest_name(std::string_view name, const std::vector<std::string_view>& allowed) {
+  std::string_view best;
+  size_t distance = std::max<size_t>(2, name.size() / 3) + 1;
+  for (const auto candidate : allowed) {
+    const size_t d = edit_distance(name, candidate);
+    if (d < distance && d < candidate.size()) {
+      distance = d;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+namespace {
+std::string joined(std::string_view noun, const std::vector<std::string_view>& names) {
+  std::string text = std::string(noun) + ": ";
+  for (size_t i = 0; i < names.size(); ++i) text += (i ? ", " : "") + std::string(names[i]);
+  return text;
+}
+}  // namespace
+
+std::string unknown_name(std::string_view name, std::string_view noun, const std::vector<std::string_view>& allowed) {
+  const std::string message = "is unknown; " + joined(noun, allowed);
+  const std::string_view guess = closest_name(name, allowed);
+  return guess.empty() ? message : message + "; did you mean " + std::string(guess) + "?";
+}
+
+std::string unknown_value(const Json& value, std::string_view noun, const std::vector<std::string_view>& allowed) {
+  if (!value.is_string()) return "is " + describe(value) + "; " + joined(noun, allowed);
+  return value.dump(-1, ' ', false, Json::error_handler_t::replace) + " " + unknown_name(value.get_ref<const std::string&>(), noun, allowed);
+}
+
+std::string allowed_numbers(std::string_view noun, const Limits& limits) {
+  std::string text(noun);
+  const bool low = std::isfinite(limits.min), high = std::isfinite(limits.max);
+  if (low && high && !limits.above_min) return text + " from " + number_text(limits.min) + " to " + number_text(limits.max);
+  if (low) text += (limits.above_min ? " above " : " of at least ") + number_text(limits.min);
+  if (high) text += std::string(low ? " and" : "") + " at most " + number_text(limits.max);
+  return text;
+}
+
+}  // namespace experiments

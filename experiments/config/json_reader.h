@@ -1,0 +1,212 @@
+#pragma once
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "experiments/config/fields.h"
+#include "experiments/config/invalid_config.h"
+
+namespace experiments {
+
+using Json = nlohmann::ordered_json;
+
+/// A number as a person would write it.
+std::string number_text(double value);
+/// "an object", "a string", "the number 3", …
+std::string describe(const Json& value);
+/// Escapes a key for a JSON pointer (RFC 6901).
+std::string pointer_token(std::string_view key);
+/// "is unknown; keys: a, b, c; did you mean b?"
+std::string unknown_name(std::string_view name, std::string_view noun, const std::vector<std::string_view>& allowed);
+/// The same for a JSON value that should be one of the names, in front of it what it is: "\"stedy\" is unknown; …".
+std::string unknown_value(const Json& value, std::string_view noun, const std::vector<std::string_view>& allowed);
+/// What `limits` allows, for a message: "a number above 0".
+std::string allowed_numbers(std::string_view noun, const Limits& limits);
+
+/// Reads one JSON object into a struct through its `fields`, noting every mistake instead of stopping at the first.
+class JsonReader {
+ public:
+  JsonReader(const Json& object, std::string pointer, std::vector<Mistake>& mistakes)
+      : object_(object), pointer_(std::move(pointer)), mistakes_(mistakes) {}
+
+  template <class T>
+  void field(std::string_view key, T& value, const Limits& limits, std::string_view /*unit*/, std::string_view /*meaning*/) {
+    known_.push_back(key);
+    const auto it = object_.find(key);
+    if (it == object_.end()) {
+      if (limits.required) mistakes_.push_back({pointer_, "has no \"" + std::string(key) + "\", which is needed"});
+      return;
+    }
+    read(*it, value, limits, pointer_ + "/" + pointer_token(key), mistakes_);
+  }
+
+  /// Replaces the whole struct by a named set of defaults before its fields are read.
+  template <class Config, class Presets>
+  void preset(Config& config, const Presets& presets) {
+    known_.push_back("preset");
+    const auto it = object_.find("preset");
+    if (it == object_.end()) return;
+    std::vector<std::string_view> names;
+    for (const auto& [name, value] : presets) {
+      if (it->is_string() && it->template get_ref<const std::string&>() == name) {
+        config = value;
+        return;
+      }
+      names.push_back(name);
+    }
+    mistakes_.push_back({pointer_ + "/preset", unknown_value(*it, "presets", names)});
+  }
+
+  /// Notes every key that no field asked for.
+  void finish() {
+    for (const auto& [key, value] : object_.items()) {
+      bool is_known = false;
+      for (const auto k : known_) is_known = is_known || k == key;
+      if (!is_known) mistakes_.push_back({pointer_ + "/" + pointer_token(key), unknown_name(key, "keys", known_)});
+    }
+  }
+  void know(std::string_view key) { known_.push_back(key); }
+  const std::vector<std::string_view>& known() const { return known_; }
+
+  template <class T>
+  static void read(const Json& json, T& value, const Limits& limits, const std::string& pointer, std::vector<Mistake>& mistakes) {
+    if constexpr (IsOptional<T>::value) {
+      if (json.is_null()) {
+        value.reset();
+        return;
+      }
+      typename T::value_type inner{};
+      read(json, inner, limits, pointer, mistakes);
+      value = inner;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      if (json.is_boolean()) value = json.get<bool>();
+      else mistakes.push_back({pointer, "is " + describe(json) + "; allowed: true or false"});
+    } else if constexpr (std::is_enum_v<T>) {
+      read_enum(json, value, pointer, mistakes);
+    } else if constexpr (std::is_integral_v<T>) {
+      read_integer(json, value, limits, pointer, mistakes);
+    } else if constexpr (std::is_floating_point_v<T>) {
+      read_number(json, value, limits, pointer, mistakes);
+    } else if constexpr (std::is_same_v<T, std::string>) {
+      if (!json.is_string()) mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string"});
+      else if (json.get_ref<const std::string&>().size() < limits.min_items) mistakes.push_back({pointer, "is empty"});
+      else value = json.get<std::string>();
+    } else if constexpr (IsVector<T>::value) {
+      read_array(json, value, limits, pointer, mistakes);
+    } else if constexpr (IsVariant<T>::value) {
+      read_variant(json, value, pointer, mistakes);
+    } else {
+      read_object(json, value, pointer, mistakes);
+    }
+  }
+
+ private:
+  template <class T>
+  static void read_object(const Json& json, T& value, const std::string& pointer, std::vector<Mistake>& mistakes,
+                          bool has_kind = false) {
+    if (!json.is_object()) {
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: an object"});
+      return;
+    }
+    JsonReader reader(json, pointer, mistakes);
+    if (has_kind) reader.know("kind");
+    fields(reader, value);
+    reader.finish();
+  }
+
+  template <class T>
+  static void read_variant(const Json& json, T& value, const std::string& pointer, std::vector<Mistake>& mistakes) {
+    if (!json.is_object()) {
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: an object with a \"kind\""});
+      return;
+    }
+    std::vector<std::string_view> kinds;
+    for_each_alternative<T>([&](size_t, auto type) { kinds.push_back(kind_of<typename decltype(type)::type>); });
+    const auto it = json.find("kind");
+    std::string_view kind;
+    if (it == json.end()) {
+      kind = std::visit([](const auto& alternative) { return kind_of<std::decay_t<decltype(alternative)>>; }, value);
+    } else if (it->is_string()) {
+      kind = it->get_ref<const std::string&>();
+    }
+    bool found = false;
+    for_each_alternative<T>([&](size_t, auto type) {
+      using Alternative = typename decltype(type)::type;
+      if (kind != kind_of<Alternative>) return;
+      found = true;
+      Alternative* current = std::get_if<Alternative>(&value);
+      Alternative alternative = current ? *current : Alternative{};
+      read_object(json, alternative, pointer, mistakes, true);
+      value = std::move(alternative);
+    });
+    if (!found) mistakes.push_back({pointer + "/kind", unknown_value(*it, "kinds", kinds)});
+  }
+
+  template <class T>
+  static void read_array(const Json& json, std::vector<T>& value, const Limits& limits, const std::string& pointer,
+                         std::vector<Mistake>& mistakes) {
+    if (!json.is_array()) {
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: an array"});
+      return;
+    }
+    if (json.size() < limits.min_items) mistakes.push_back({pointer, "is an empty array; at least one item is needed"});
+    value.clear();
+    Limits item_limits = limits;
+    item_limits.min_items = 0;
+    for (size_t i = 0; i < json.size(); ++i) {
+      value.emplace_back();
+      read(json[i], value.back(), item_limits, pointer + "/" + std::to_string(i), mistakes);
+    }
+  }
+
+  template <class E>
+  static void read_enum(const Json& json, E& value, const std::string& pointer, std::vector<Mistake>& mistakes) {
+    std::vector<std::string_view> names;
+    for (const auto& [v, name] : EnumNames<E>::values) {
+      if (json.is_string() && json.get_ref<const std::string&>() == name) {
+        value = v;
+        return;
+      }
+      names.push_back(name);
+    }
+    mistakes.push_back({pointer, unknown_value(json, "values", names)});
+  }
+
+  template <class T>
+  static void read_integer(const Json& json, T& value, const Limits& limits, const std::string& pointer,
+                           std::vector<Mistake>& mistakes) {
+    const double low = std::is_unsigned_v<T> ? std::max(limits.min, 0.0) : limits.min;
+    const Limits integer_limits{.min = low, .max = limits.max, .above_min = limits.above_min};
+    // A whole number may be written 1e6; one that no integer holds exactly is refused.
+    const double number = json.is_number() ? json.get<double>() : std::nan("");
+    const bool whole = json.is_number_integer() || (json.is_number_float() && number == std::floor(number) && std::fabs(number) <= 0x1p53);
+    const bool fits = std::is_unsigned_v<T> ? number < 0x1p64 : number < 0x1p63 && number >= -0x1p63;
+    if (!whole || !fits || !within(number, integer_limits)) {
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a whole number", integer_limits)});
+      return;
+    }
+    value = json.is_number_float() ? static_cast<T>(number) : json.get<T>();
+  }
+
+  template <class T>
+  static void read_number(const Json& json, T& value, const Limits& limits, const std::string& pointer,
+                          std::vector<Mistake>& mistakes) {
+    const double number = json.is_number() ? json.get<double>() : std::nan("");
+    if (!std::isfinite(number) || !within(number, limits)) {
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a number", limits)});
+      return;
+    }
+    value = static_cast<T>(number);
+  }
+
+  static bool within(double number, const Limits& limits) {
+    return (limits.above_min ? number > limits.min : number >= limits.min) && number <= limits.max;
+  }
+
+  const Json& object_;
+  std::string pointer_;
+  std::vector<Mistake>& mistakes_;
+  std::vector<std::string_view> known_;
+};
+
+}  // namespace experiments

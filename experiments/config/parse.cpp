@@ -1,0 +1,169 @@
+#include "experiments/config/parse.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include "experiments/config/config_fields.h"
+#include "experiments/config/json_writer.h"
+#include "experiments/config/validate.h"
+
+namespace experiments {
+namespace {
+
+/// "file: line 3, column 7: …" out of the library's message, which has the place but words of its own around it.
+std::string syntax_message(const std::string& what) {
+  const size_t place = what.find("at line ");
+  if (place == std::string::npos) return what;
+  std::string message = what.substr(place + 3);
+  const size_t colon = message.find(": ");
+  if (colon != std::string::npos) message = message.substr(0, colon) + ": not valid JSON: " + message.substr(colon + 2);
+  return message;
+}
+
+/// Whether `document` has a value at `pointer`.
+bool written_in(const Json& document, const std::string& pointer) {
+  return document.contains(Json::json_pointer(pointer));
+}
+
+}  // namespace
+
+Json parse_json(const std::string& text, const std::string& file) {
+  std::vector<std::vector<std::string>> open_keys;
+  std::vector<Mistake> mistakes;
+  const auto watch = [&](int, nlohmann::detail::parse_event_t event, Json& value) {
+    using Event = nlohmann::detail::parse_event_t;
+    if (event == Event::object_start) open_keys.emplace_back();
+    if (event == Event::object_end) open_keys.pop_back();
+    if (event == Event::key) {
+      auto& keys = open_keys.back();
+      const std::string key = value.get<std::string>();
+      if (std::find(keys.begin(), keys.end(), key) != keys.end())
+        mistakes.push_back({"", "has the key \"" + key + "\" twice in one object"});
+      keys.push_back(key);
+    }
+    return true;
+  };
+  try {
+    Json document = Json::parse(text, watch);
+    if (!mistakes.empty()) throw InvalidConfig(file, mistakes);
+    return document;
+  } catch (const Json::exception& error) {
+    throw InvalidConfig(file, {{"", syntax_message(error.what())}});
+  }
+}
+
+std::string read_text(const std::filesystem::path& file) {
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) throw InvalidConfig(file.string(), {{"", "does not exist"}});
+  if (std::filesystem::is_directory(file, error)) throw InvalidConfig(file.string(), {{"", "is a directory; an experiment is a JSON file"}});
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || text.fail()) {
+    if (std::filesystem::file_size(file, error) == 0) throw InvalidConfig(file.string(), {{"", "is empty"}});
+    throw InvalidConfig(file.string(), {{"", "cannot be read"}});
+  }
+  return text.str();
+}
+
+void apply_setting(Json& document, const std::string& setting) {
+  const std::string option = "--set " + setting;
+  const size_t equals = setting.find('=');
+  if (setting.empty() || setting[0] != '/' || equals == std::string::npos)
+    throw InvalidConfig(option, {{"", "is not /json/pointer=value, e.g. --set /stop/local_steps=800"}});
+  const std::string text = setting.substr(equals + 1);
+  Json value = Json::parse(text, nullptr, false);
+  if (value.is_discarded()) value = text;
+  try {
+    const Json::json_pointer pointer(setting.substr(0, equals));
+    document[pointer] = std::move(value);
+  } catch (const Json::exception&) {
+    throw InvalidConfig(option, {{"", "leads nowhere: an array takes an existing index or - at its end, and only objects and arrays have something below"}});
+  }
+}
+
+Json merged(Json base, const Json& patch) {
+  if (!base.is_object() || !patch.is_object()) return patch;
+  const auto kind = patch.find("kind");
+  const auto base_kind = base.find("kind");
+  if (kind != patch.end() && (base_kind == base.end() || *kind != *base_kind)) return patch;
+  for (const auto& [key, value] : patch.items()) {
+    if (value.is_null()) base.erase(key);
+    else if (const auto it = base.find(key); it != base.end()) *it = merged(*it, value);
+    else base[key] = value;
+  }
+  return base;
+}
+
+ExperimentConfig parse_experiment(const Json& document, const std::string& file) {
+  if (!document.is_object()) throw InvalidConfig(file, {{"", "is " + describe(document) + "; an experiment is an object"}});
+  std::vector<Mistake> mistakes;
+  ExperimentConfig experiment;
+
+  // The top level holds the comparison's own keys, the methods, and a run's keys as common settings.
+  Json common = Json::object();
+  JsonReader reader(document, "", mistakes);
+  fields(reader, experiment);
+  RunConfig ignored;
+  std::vector<Mistake> unheeded;  // the run's keys are read below, method by method; here only their names matter
+  JsonReader run_keys(document, "", unheeded);
+  fields(run_keys, ignored);
+  for (const std::string_view key : run_keys.known()) reader.know(key);
+  for (const std::string_view key : {"methods", "$schema"}) reader.know(key);
+  reader.finish();
+  for (const auto& [key, value] : document.items())
+    if (std::find(run_keys.known().begin(), run_keys.known().end(), key) != run_keys.known().end()) common[key] = value;
+
+  const auto methods = document.find("methods");
+  if (methods == document.end()) {
+    mistakes.push_back({"", "has no \"methods\", which is needed: a list of objects, each with a \"name\" and what is different about it"});
+  } else if (!methods->is_array() || methods->empty()) {
+    mistakes.push_back({"/methods", "is " + (methods->is_array() ? "an empty array" : describe(*methods)) + "; allowed: an array of at least one object"});
+  } else {
+    for (size_t i = 0; i < methods->size(); ++i) {
+      const std::string place = "/methods/" + std::to_string(i);
+      const Json& method = (*methods)[i];
+      if (!method.is_object()) {
+        mistakes.push_back({place, "is " + describe(method) + "; allowed: an object with a \"name\""});
+        continue;
+      }
+      MethodConfig config;
+      if (const auto name = method.find("name"); name == method.end()) mistakes.push_back({place, "has no \"name\", which is needed"});
+      else JsonReader::read(*name, config.name, not_empty(), place + "/name", mistakes);
+      Json patch = method;
+      patch.erase("name");
+      std::vector<Mistake> found;
+      JsonReader::read(merged(common, patch), config.run, any(), "", found);
+      if (found.empty()) validate_run(config.run, found);
+      for (Mistake& mistake : found) {
+        // A mistake is named where its value was written: in the method if that has the key, else in the common settings.
+        if (written_in(patch, mistake.pointer) && !mistake.pointer.empty()) mistake.pointer = place + mistake.pointer;
+        if (std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
+      }
+      experiment.methods.push_back(std::move(config));
+    }
+  }
+  if (mistakes.empty()) validate_comparison(experiment, mistakes);
+  if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
+  return experiment;
+}
+
+Json to_json(const ExperimentConfig& experiment) {
+  ExperimentConfig copy = experiment;
+  Json document = JsonWriter::write(copy);
+  std::vector<Json> runs;
+  for (MethodConfig& method : copy.methods) runs.push_back(JsonWriter::write(method.run));
+  Json methods = Json::array();
+  for (const MethodConfig& method : copy.methods) methods.push_back({{"name", method.name}});
+  for (const auto& [key, value] : runs.at(0).items()) {
+    const bool shared = std::all_of(runs.begin(), runs.end(), [&, k = key, &v = value](const Json& run) { return run.at(k) == v; });
+    if (shared) document[key] = value;
+    else
+      for (size_t i = 0; i < runs.size(); ++i) methods[i][key] = runs[i].at(key);
+  }
+  document["methods"] = methods;
+  return document;
+}
+
+}  // namespace experiments

@@ -1,0 +1,33 @@
+#pragma once
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/json_reader.h"
+
+namespace experiments {
+
+/// Strict JSON text to a value: comments, duplicate keys, trailing text and numbers beyond double are mistakes. Throws InvalidConfig with line
+/// and column. `file` is for messages.
+Json parse_json(const std::string& text, const std::string& file);
+
+/// The text of a file. Throws InvalidConfig when it cannot be read.
+std::string read_text(const std::filesystem::path& file);
+
+/// One `--set /json/pointer=value`: replaces or adds the value at the pointer. The value is JSON, or else a plain string.
+/// Throws InvalidConfig when the pointer leads nowhere.
+void apply_setting(Json& document, const std::string& setting);
+
+/// `patch` laid over `base`: objects merge key by key, except that one with another "kind" replaces the whole; null restores the
+/// default; everything else replaces.
+Json merged(Json base, const Json& patch);
+
+/// The experiment that a document describes: common settings, and for each of its `methods` what is different. Throws InvalidConfig
+/// listing every mistake, with the pointer of the place where the user wrote it. Paths stay as written.
+ExperimentConfig parse_experiment(const Json& document, const std::string& file);
+
+/// The document that parses to `experiment`, every default written out, settings shared by all methods written once.
+Json to_json(const ExperimentConfig& experiment);
+
+}  // namespace experiments

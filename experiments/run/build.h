@@ -1,0 +1,17 @@
+#pragma once
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/local_sgd_run.h"
+#include "experiments/run/resources.h"
+
+namespace experiments {
+
+/// Names to objects: the parts of a run that only tells time. Reads no data; shards count as equally large.
+RunParts build_clock(const RunConfig&, uint64_t seed);
+
+/// The parts of a run that learns. Trains the starting point if nobody has yet.
+RunParts build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
+
+/// Number of real parameters of a run's model.
+int64_t parameter_count(const models::TransformerConfig&);
+
+}  // namespace experiments

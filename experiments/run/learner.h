@@ -1,0 +1,35 @@
+#pragma once
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "experiments/run/run_log.h"
+#include "models/train/local_trainer.h"
+#include "sim/units.h"
+
+namespace experiments {
+
+/// What an arrival did, as far as learning goes.
+struct ArrivalFacts {
+  double train_loss = 0;
+  double gradient_norm = 0;
+  std::optional<double> cosine_to_momentum;
+};
+
+/// The learning side of a run, driven by the clock and knowing nothing of it beyond the order of calls: `due` only says what is wanted first.
+class Learner {
+ public:
+  virtual ~Learner() = default;
+  /// The worker takes the server's model of this moment and begins its task.
+  virtual void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) = 0;
+  /// The workers' pseudo-gradients have arrived: waits for their tasks and makes one server update of their mean.
+  virtual std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) = 0;
+  /// Begins to evaluate the server's model of this moment.
+  virtual void evaluate(const Counters& at) = 0;
+  /// The newest evaluation that is already finished, for progress only.
+  virtual std::optional<double> latest_loss() const = 0;
+  /// Waits for all evaluations and returns them in order.
+  virtual std::vector<Evaluation> evaluations() = 0;
+};
+
+}  // namespace experiments

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "experiments/run/learner.h"
+#include "experiments/run/run_log.h"
+#include "sim/network/network.h"
+#include "sim/rounds/round_policy.h"
+#include "sim/rounds/shard_choice.h"
+#include "sim/rounds/work_plan.h"
+#include "sim/workers/speed_model.h"
+
+namespace experiments {
+
+/// The run ends at the first limit reached.
+struct StopRule {
+  std::optional<int64_t> local_steps, server_updates, tokens;
+  std::optional<sim::Time> time;
+};
+
+/// Exactly one is given.
+struct EvaluationRule {
+  std::optional<int64_t> local_steps, server_updates;
+  std::optional<sim::Duration> time;
+};
+
+/// The parts of one run. Without a learner only the clock runs: the same events at the same times, nothing learned.
+struct RunParts {
+  std::vector<std::unique_ptr<sim::SpeedModel>> speeds;  ///< one a worker
+  std::unique_ptr<sim::Network> network;
+  std::unique_ptr<sim::RoundPolicy> policy;
+  std::unique_ptr<sim::WorkPlan> plan;
+  std::unique_ptr<sim::ShardChoice> shard_choice;
+  std::unique_ptr<Learner> learner;
+  int shards = 1;
+  int64_t tokens_per_step = 1;
+  uint64_t model_bytes = 0;  ///< of a model, and of a pseudo-gradient
+  StopRule stop;
+  EvaluationRule evaluate;
+  bool record = true;        ///< keep updates and spans; off for statistics of huge populations
+};
+
+/// Watches a run; can change nothing. Called after every server update.
+using Progress = std::function<void(const Counters&, std::optional<double> latest_loss)>;
+
+/// Runs fresh parts to the end; afterwards the learner holds the final model. A pure function of the parts; `progress` and the number
+/// of threads leave no trace in the log. An exception from `progress` ends the run and passes through.
+RunLog run(RunParts& parts, const Progress& progress);
+
+}  // namespace experiments

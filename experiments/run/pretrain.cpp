@@ -1,0 +1,47 @@
+#include "experiments/run/pretrain.h"
+
+#include "models/data/shards.h"
+#include "models/train/local_trainer.h"
+
+namespace experiments {
+
+void pretrain(const models::Objective& objective, const PretrainedStart& config, const std::vector<int32_t>& tokens, int64_t context,
+              const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress, models::Params& params) {
+  struct Part {
+    std::unique_ptr<models::Workspace> workspace;
+    models::Batch batch;
+    models::Params gradient;
+    double loss = 0.0;
+  };
+  const int64_t count = config.batch_size % 2 == 0 ? 2 : 1;
+  std::vector<Part> parts(static_cast<size_t>(count));
+  for (Part& part : parts) {
+    part.workspace = objective.workspace();
+    part.gradient.resize(objective.layout().size());
+  }
+  // Batch n of size B is the sequences nB … nB + B − 1, so its parts are batches n·count + j of size B / count.
+  const models::ShardBatches batches(tokens, config.batch_size / count, context, models::BatchOrder::shuffled, order, 0);
+  models::Schedule schedule = config.learning_rate;
+  if (!schedule.total_steps) schedule.total_steps = config.steps;
+  models::OptimizerState state;
+  std::vector<ThreadPool::Ticket> tickets(parts.size());
+  for (int64_t step = 0; step < config.steps; ++step) {
+    for (size_t j = 0; j < parts.size(); ++j) {
+      tickets[j] = pool.submit(sim::kTimeZero, [&, j] {
+        batches.fill(step * count + static_cast<int64_t>(j), parts[j].batch);
+        parts[j].loss = objective.loss_and_gradient(params, parts[j].batch, *parts[j].workspace, parts[j].gradient);
+      });
+    }
+    for (const ThreadPool::Ticket& ticket : tickets) ticket.wait();
+    double loss = parts[0].loss;
+    models::Params& gradient = parts[0].gradient;
+    if (count == 2) {
+      loss = 0.5 * (loss + parts[1].loss);
+      for (size_t i = 0; i < gradient.size(); ++i) gradient[i] = 0.5f * (gradient[i] + parts[1].gradient[i]);
+    }
+    models::inner_step(config.optimizer, objective.layout(), models::learning_rate(schedule, step), params, gradient, state);
+    if (progress) progress(step + 1, loss);
+  }
+}
+
+}  // namespace experiments

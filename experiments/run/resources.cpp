@@ -1,0 +1,144 @@
+#include "experiments/run/resources.h"
+
+#include "experiments/config/config_fields.h"
+#include "experiments/config/json_writer.h"
+#include "experiments/run/cache.h"
+#include "models/nn/transformer.h"
+#include "models/weights.h"
+
+namespace experiments {
+namespace {
+
+template <class Config>
+std::string key_of(Config config) {
+  return JsonWriter::write(config).dump();
+}
+
+/// All training tokens, domain after domain.
+std::vector<int32_t> joined_training(const TokenizedText& text) {
+  std::vector<int32_t> all;
+  for (const auto& domain : text.domains) all.insert(all.end(), domain.training.begin(), domain.training.end());
+  return all;
+}
+
+std::unique_ptr<models::Tokenizer> make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains,
+                                                  const models::Corpus& corpus, const std::filesystem::path& base) {
+  const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
+  if (!piece) return models::make_byte_tokenizer();
+  if (piece->model) return models::load_sentencepiece(base / *piece->model);
+  const std::filesystem::path directory = cache_directory().value_or(std::filesystem::temp_directory_path());
+  const std::string made_from = "sentencepiece " + corpus.hash() + " " + std::to_string(config.validation_fraction) + " " + std::to_string(piece->vocabulary);
+  const std::filesystem::path model = directory / ("tokenizer-" + content_key(made_from) + ".model");
+  if (!std::filesystem::exists(model)) {
+    std::vector<std::string_view> texts;
+    for (const auto& domain : domains) texts.push_back(domain.training);
+    models::train_sentencepiece(texts, piece->vocabulary, model);
+  }
+  return models::load_sentencepiece(model);
+}
+
+}  // namespace
+
+template <class T, class Make>
+std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key, Make&& make) {
+  std::mutex* making;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& mutex = making_[std::string(typeid(T).name()) + key];
+    if (!mutex) mutex = std::make_unique<std::mutex>();
+    making = mutex.get();
+  }
+  const std::lock_guard one_at_a_time(*making);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = store.find(key); it != store.end()) return it->second;
+  }
+  std::shared_ptr<const T> made = make();
+  const std::lock_guard lock(mutex_);
+  return store[key] = std::move(made);
+}
+
+std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
+  DataConfig relevant = config;
+  relevant.shards = {};
+  relevant.batch_order = {};
+  return once(texts_, key_of(relevant), [&] {
+    const models::Corpus corpus = models::load_corpus(resolve(config.corpus));
+    const std::vector<models::SplitDomain> domains = models::split(corpus, config.validation_fraction);
+    const auto tokenizer = make_tokenizer(config, domains, corpus, base_);
+    if (const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer); piece && tokenizer->vocabulary() != piece->vocabulary)
+      throw models::TokenizerError("the sentencepiece model has " + std::to_string(tokenizer->vocabulary()) + " pieces, but /data/tokenizer/vocabulary is " + std::to_string(piece->vocabulary));
+    auto text = std::make_shared<TokenizedText>();
+    text->domains = models::tokenize(domains, *tokenizer);
+    text->corpus_hash = corpus.hash();
+    double bytes = 0, tokens = 0;
+    for (const auto& domain : text->domains) {
+      bytes += static_cast<double>(domain.validation_bytes);
+      tokens += static_cast<double>(domain.validation.size());
+    }
+    text->bytes_per_token = tokens > 0 ? bytes / tokens : 1.0;
+    return std::shared_ptr<const TokenizedText>(text);
+  });
+}
+
+std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t seed) {
+  const auto tokens = text(run.data);
+  const std::string key = key_of(run.data) + std::to_string(run.model.context) + " " + std::to_string(seed);
+  return once(shards_, key, [&] {
+    return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(
+        ShardSet{models::make_shards(tokens->domains, run.data.shards, run.model.context, Stream(seed, "shards")), Stream(seed, "batch order")}));
+  });
+}
+
+std::shared_ptr<const models::Objective> Resources::objective(const models::TransformerConfig& config) {
+  return once(objectives_, key_of(config), [&] { return std::shared_ptr<const models::Objective>(models::make_transformer(config)); });
+}
+
+std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uint64_t seed, const PretrainProgress& progress) {
+  const auto model = objective(run.model);
+  models::Params fresh(model->layout().size());
+  if (const auto* weights = std::get_if<WeightsStart>(&run.start)) {
+    return once(starts_, weights->file + key_of(run.model), [&] {
+      models::load_weights(resolve(weights->file), model->layout(), fresh);
+      return std::make_shared<const models::Params>(std::move(fresh));
+    });
+  }
+  if (const auto* config = std::get_if<PretrainedStart>(&run.start)) return pretrained(run, *config, seed, progress);
+  return once(starts_, "fresh " + key_of(run.model) + std::to_string(seed), [&] {
+    model->initialise(fresh, Stream(seed, "initial weights"));
+    return std::make_shared<const models::Params>(std::move(fresh));
+  });
+}
+
+std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run, const PretrainedStart& config, uint64_t seed,
+                                                            const PretrainProgress& progress) {
+  const auto tokens = text(run.data);
+  const auto model = objective(run.model);
+  DataConfig data = run.data;
+  data.shards = {};
+  data.corpus = tokens->corpus_hash;
+  const std::string made_from = binary_key() + key_of(run.model) + key_of(data) + key_of(config) + std::to_string(seed);
+  return once(starts_, made_from, [&] {
+    models::Params params(model->layout().size());
+    const auto directory = cache_directory();
+    const std::filesystem::path file = directory.value_or("") / ("pretrained-" + content_key(made_from) + ".safetensors");
+    if (directory && std::filesystem::exists(file)) {
+      try {
+        models::load_weights(file, model->layout(), params);
+        return std::make_shared<const models::Params>(std::move(params));
+      } catch (const models::WeightsError&) {  // a damaged cache is made again
+      }
+    }
+    model->initialise(params, Stream(seed, "initial weights"));
+    pretrain(*model, config, joined_training(*tokens), run.model.context, Stream(seed, "pretraining order"), pool_, progress, params);
+    if (directory) {
+      try {
+        models::save_weights(file, model->layout(), params, {{"straggle", "pretrained start"}});
+      } catch (const std::exception&) {  // a cache that cannot be written costs time, not results
+      }
+    }
+    return std::make_shared<const models::Params>(std::move(params));
+  });
+}
+
+}  // namespace experiments

@@ -1,0 +1,63 @@
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/pretrain.h"
+#include "experiments/run/streams.h"
+#include "experiments/run/thread_pool.h"
+#include "models/data/shards.h"
+#include "models/objective.h"
+
+namespace experiments {
+
+/// A data section's text as tokens.
+struct TokenizedText {
+  std::vector<models::TokenizedDomain> domains;
+  std::string corpus_hash;
+  double bytes_per_token = 1.0;  ///< of the validation text
+};
+
+/// One seed's shards and the randomness of their batch order.
+struct ShardSet {
+  std::vector<std::vector<int32_t>> shards;
+  Stream order;
+};
+
+/// What runs share and never change: text, shards, objectives, starting points; each made once, whoever asks first. Thread-safe.
+/// Errors are those of models (CorpusError, TokenizerError, WeightsError, std::invalid_argument).
+class Resources {
+ public:
+  /// Paths in the configuration are relative to `base`.
+  Resources(std::filesystem::path base, ThreadPool& pool) : base_(std::move(base)), pool_(pool) {}
+
+  std::shared_ptr<const TokenizedText> text(const DataConfig&);
+  std::shared_ptr<const ShardSet> shards(const RunConfig&, uint64_t seed);
+  std::shared_ptr<const models::Objective> objective(const models::TransformerConfig&);
+  /// θ before the first round. Pre-training is cached on disk by everything it depends on.
+  std::shared_ptr<const models::Params> start(const RunConfig&, uint64_t seed, const PretrainProgress&);
+
+  std::filesystem::path resolve(const std::string& path) const { return base_ / path; }
+  ThreadPool& pool() { return pool_; }
+
+ private:
+  /// The value under `key`, made by `make` if it is the first time. Others who ask meanwhile wait.
+  template <class T, class Make>
+  std::shared_ptr<const T> once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key, Make&& make);
+  std::shared_ptr<const models::Params> pretrained(const RunConfig&, const PretrainedStart&, uint64_t seed, const PretrainProgress&);
+
+  std::filesystem::path base_;
+  ThreadPool& pool_;
+  std::mutex mutex_;
+  std::map<std::string, std::unique_ptr<std::mutex>> making_;
+  std::map<std::string, std::shared_ptr<const TokenizedText>> texts_;
+  std::map<std::string, std::shared_ptr<const ShardSet>> shards_;
+  std::map<std::string, std::shared_ptr<const models::Objective>> objectives_;
+  std::map<std::string, std::shared_ptr<const models::Params>> starts_;
+};
+
+}  // namespace experiments

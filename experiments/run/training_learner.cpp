@@ -1,0 +1,127 @@
+#include "experiments/run/training_learner.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace experiments {
+namespace {
+
+double dot(std::span<const float> a, std::span<const float> b) {
+  double sum = 0.0;
+  for (size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * b[i];
+  return sum;
+}
+
+/// Empty where either vector is zero or there is no momentum.
+std::optional<double> cosine(std::span<const float> gradient, double gradient_norm, std::span<const float> momentum) {
+  if (momentum.empty()) return std::nullopt;
+  const double scale = gradient_norm * std::sqrt(dot(momentum, momentum));
+  if (!(scale > 0.0)) return std::nullopt;
+  return dot(gradient, momentum) / scale;
+}
+
+}  // namespace
+
+TrainingLearner::TrainingLearner(LearnerParts parts, ThreadPool& pool)
+    : parts_(std::move(parts)),
+      pool_(pool),
+      params_(std::make_shared<models::Params>(std::move(parts_.start))),
+      workers_(static_cast<size_t>(parts_.workers)) {}
+
+TrainingLearner::~TrainingLearner() {
+  abandoned_ = true;
+  const auto settle = [](const ThreadPool::Ticket& ticket) {
+    try {
+      ticket.wait();
+    } catch (...) {  // nobody asks for this result any more
+    }
+  };
+  for (const Worker& worker : workers_)
+    if (worker.begun) settle(worker.round);
+  for (const PendingEvaluation& evaluation : evaluations_)
+    for (const ThreadPool::Ticket& ticket : evaluation.tickets) settle(ticket);
+}
+
+std::shared_ptr<const models::Params> TrainingLearner::snapshot() {
+  handed_out_ = true;
+  return params_;
+}
+
+models::Params& TrainingLearner::changeable_params() {
+  if (handed_out_) params_ = std::make_shared<models::Params>(*params_);
+  handed_out_ = false;
+  return *params_;
+}
+
+void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim::Time due) {
+  Worker& worker = workers_[static_cast<size_t>(id)];
+  worker.begun = true;
+  worker.round = pool_.submit(due, [this, &worker, task, start = snapshot()] {
+    if (!abandoned_) worker.result = parts_.trainer->run(*start, worker.optimizer, task);
+  });
+}
+
+std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const sim::WorkerId> ids) {
+  const std::span<const float> momentum = parts_.rule->momentum();
+  std::vector<ArrivalFacts> facts;
+  for (const sim::WorkerId id : ids) {
+    Worker& worker = workers_[static_cast<size_t>(id)];
+    worker.round.wait();
+    worker.begun = false;
+    const models::LocalResult& result = worker.result;
+    facts.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
+  }
+  // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first one's buffer.
+  models::Params& mean = workers_[static_cast<size_t>(ids[0])].result.gradient;
+  for (size_t j = 1; j < ids.size(); ++j) {
+    const models::Params& other = workers_[static_cast<size_t>(ids[j])].result.gradient;
+    for (size_t i = 0; i < mean.size(); ++i) mean[i] += other[i];
+  }
+  const float factor = static_cast<float>(parts_.update_weight / static_cast<double>(ids.size()));
+  if (factor != 1.0f)
+    for (float& g : mean) g *= factor;
+  parts_.rule->apply(changeable_params(), mean);
+  for (const sim::WorkerId id : ids) workers_[static_cast<size_t>(id)].result = {};
+  return facts;
+}
+
+void TrainingLearner::evaluate(const Counters& at) {
+  PendingEvaluation& pending = evaluations_.emplace_back();
+  pending.at = at;
+  pending.sums.resize(parts_.evaluator->domains());
+  for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
+    pending.tickets.push_back(pool_.submit(at.time, [this, &pending, domain, params = snapshot()] {
+      if (!abandoned_) pending.sums[domain] = parts_.evaluator->loss_sum(*params, domain);
+    }));
+  }
+}
+
+Evaluation TrainingLearner::finish(const PendingEvaluation& pending) const {
+  Evaluation evaluation{.at = pending.at, .loss = 0.0, .domain_loss = {}};
+  double sum = 0.0, targets = 0.0;
+  for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
+    pending.tickets[domain].wait();
+    const double count = static_cast<double>(parts_.evaluator->targets(domain));
+    evaluation.domain_loss.push_back(pending.sums[domain] / count);
+    sum += pending.sums[domain];
+    targets += count;
+  }
+  evaluation.loss = sum / targets;
+  return evaluation;
+}
+
+std::optional<double> TrainingLearner::latest_loss() const {
+  for (auto it = evaluations_.rbegin(); it != evaluations_.rend(); ++it) {
+    const auto& tickets = it->tickets;
+    if (std::all_of(tickets.begin(), tickets.end(), [](const auto& ticket) { return ticket.done(); })) return finish(*it).loss;
+  }
+  return std::nullopt;
+}
+
+std::vector<Evaluation> TrainingLearner::evaluations() {
+  std::vector<Evaluation> all;
+  for (PendingEvaluation& pending : evaluations_) all.push_back(finish(pending));
+  return all;
+}
+
+}  // namespace experiments

@@ -1,0 +1,67 @@
+#pragma once
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "experiments/run/learner.h"
+#include "experiments/run/thread_pool.h"
+#include "models/outer/outer_rule.h"
+#include "models/train/evaluator.h"
+#include "models/train/local_trainer.h"
+
+namespace experiments {
+
+/// What a training learner is made of.
+struct LearnerParts {
+  std::shared_ptr<const models::Objective> objective;
+  std::shared_ptr<const void> data;  ///< keeps alive what the trainer's batches read
+  std::unique_ptr<models::LocalTrainer> trainer;
+  std::unique_ptr<models::Evaluator> evaluator;
+  std::unique_ptr<models::OuterRule> rule;
+  double update_weight = 1.0;
+  models::Params start;
+  int64_t workers = 1;
+};
+
+/// Really trains: rounds and evaluations run on the pool between being begun and being asked for.
+class TrainingLearner final : public Learner {
+ public:
+  /// `pool` must outlive this.
+  TrainingLearner(LearnerParts parts, ThreadPool& pool);
+  /// Waits for whatever is still running; rounds not yet begun are abandoned.
+  ~TrainingLearner() override;
+  void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) override;
+  std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) override;
+  void evaluate(const Counters& at) override;
+  std::optional<double> latest_loss() const override;
+  std::vector<Evaluation> evaluations() override;
+  /// θ as it stands.
+  const models::Params& params() const { return *params_; }
+
+ private:
+  struct Worker {
+    models::OptimizerState optimizer;
+    models::LocalResult result;
+    ThreadPool::Ticket round;
+    bool begun = false;
+  };
+  struct PendingEvaluation {
+    Counters at;
+    std::vector<double> sums;  // one a domain
+    std::vector<ThreadPool::Ticket> tickets;
+  };
+  std::shared_ptr<const models::Params> snapshot();
+  models::Params& changeable_params();
+  Evaluation finish(const PendingEvaluation&) const;
+
+  LearnerParts parts_;
+  ThreadPool& pool_;
+  std::shared_ptr<models::Params> params_;
+  bool handed_out_ = false;  // someone may still read *params_
+  std::vector<Worker> workers_;
+  std::deque<PendingEvaluation> evaluations_;
+  std::atomic<bool> abandoned_{false};
+};
+
+}  // namespace experiments

@@ -1,0 +1,55 @@
+#include "models/outer/delayed_nesterov.h"
+
+#include <cassert>
+
+namespace models {
+namespace {
+
+class DelayedNesterov final : public OuterRule {
+ public:
+  explicit DelayedNesterov(const DelayedNesterovConfig& config)
+      : rate_(static_cast<float>(config.rate)), momentum_(static_cast<float>(config.momentum)), period_(*config.period) {
+    const double n = static_cast<double>(period_), c = config.spread;
+    assert(period_ >= 1 && c >= 0 && c * n <= 1 + 1e-9);
+    share_ = static_cast<float>(1.0 / n);
+    between_ = static_cast<float>(c * config.momentum);
+    closing_ = static_cast<float>((1.0 - c * n + c) * config.momentum);
+  }
+
+  void apply(std::span<float> params, std::span<const float> gradient) override {
+    buffer_.resize(params.size());
+    m_.resize(params.size());
+    if (++count_ < period_) {
+      for (size_t i = 0; i < params.size(); ++i) {
+        buffer_[i] += gradient[i];
+        params[i] -= rate_ * (between_ * m_[i] + share_ * gradient[i]);
+      }
+      return;
+    }
+    for (size_t i = 0; i < params.size(); ++i) {
+      m_[i] = momentum_ * m_[i] + share_ * (buffer_[i] + gradient[i]);
+      params[i] -= rate_ * (closing_ * m_[i] + share_ * gradient[i]);
+      buffer_[i] = 0.0f;
+    }
+    count_ = 0;
+  }
+  std::span<const float> momentum() const override { return m_; }
+
+ private:
+  float rate_, momentum_;
+  int64_t period_;
+  float share_;    // 1/N
+  float between_;  // cβ
+  float closing_;  // (1 − cN + c)β
+  int64_t count_ = 0;  // updates since m moved
+  Params buffer_;      // Δ
+  Params m_;
+};
+
+}  // namespace
+
+std::unique_ptr<OuterRule> make_delayed_nesterov(const DelayedNesterovConfig& config) {
+  return std::make_unique<DelayedNesterov>(config);
+}
+
+}  // namespace models

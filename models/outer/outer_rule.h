@@ -1,0 +1,20 @@
+#pragma once
+#include <memory>
+#include <span>
+
+#include "models/params.h"
+
+namespace models {
+
+/// What one server update does to the model. A rule owns its momentum and buffers; it knows nothing of workers or time.
+class OuterRule {
+ public:
+  virtual ~OuterRule() = default;
+  /// θ ← θ updated with pseudo-gradient g = (θ at dispatch − θ after local training), already weighted or averaged. Lengths are equal
+  /// and the same in every call.
+  virtual void apply(std::span<float> params, std::span<const float> gradient) = 0;
+  /// The outer momentum m as the next update will find it; empty while there is none.
+  virtual std::span<const float> momentum() const { return {}; }
+};
+
+}  // namespace models
