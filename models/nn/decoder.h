@@ -1,0 +1,38 @@
+#pragma once
+#include <vector>
+
+#include "models/nn/decoder_buffers.h"
+#include "models/nn/transformer_layout.h"
+#include "models/objective.h"
+
+namespace models {
+
+/// The decoder of docs/model.md, forward and backward by hand. S is float, or double for checking gradients. Immutable.
+template <class S>
+class Decoder {
+ public:
+  /// Throws std::invalid_argument on an impossible shape.
+  explicit Decoder(const TransformerConfig& config);
+
+  const TransformerConfig& config() const { return config_; }
+  const ParamLayout& layout() const { return layout_.tensors; }
+  /// Mean loss of the batch; fills `gradient` (layout().size(), gaps zero) unless it is nullptr, and `losses` [B·T] likewise.
+  /// Throws std::invalid_argument if the batch does not fit the model.
+  double loss(const S* params, const Batch& batch, DecoderBuffers<S>& buffers, S* gradient = nullptr,
+              S* losses = nullptr) const;
+
+ private:
+  using Layer = TransformerLayout::Layer;
+  void check(const Batch& batch) const;
+  void embed(const S* params, const Batch& batch, S* x) const;
+  void embed_backward(const Batch& batch, const S* dx, S* gradient) const;
+  void forward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers, bool keep) const;
+  void backward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers, S* gradient) const;
+  void clear_what_is_added_to(S* gradient) const;
+
+  TransformerConfig config_;
+  TransformerLayout layout_;
+  std::vector<S> rope_;  ///< [T, d] as cos | sin
+};
+
+}  // namespace models
