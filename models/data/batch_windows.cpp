@@ -1,0 +1,51 @@
+#include "models/data/batch_windows.h"
+
+#include <algorithm>
+
+#include "models/data/shards.h"
+
+namespace models {
+
+int64_t count_windows(size_t tokens, int64_t context) {
+  return tokens == 0 || context < 1 ? 0 : (static_cast<int64_t>(tokens) - 1) / context;
+}
+
+void check_batch_shape(int64_t sequences, int64_t context) {
+  if (sequences < 1) throw CorpusError("a batch of " + std::to_string(sequences) + " sequences; allowed: at least 1");
+  if (context < 1) throw CorpusError("a context of " + std::to_string(context) + " tokens; allowed: at least 1");
+}
+
+void shape_batch(Batch& batch, int64_t sequences, int64_t context) {
+  batch.sequences = sequences;
+  batch.length = context;
+  batch.inputs.resize(static_cast<size_t>(sequences * context));
+  batch.targets.resize(static_cast<size_t>(sequences * context));
+  batch.features.clear();
+}
+
+void copy_window(const std::vector<int32_t>& tokens, int64_t window, Batch& batch, int64_t row) {
+  const int32_t* first = tokens.data() + window * batch.length;
+  std::copy_n(first, batch.length, batch.inputs.data() + row * batch.length);
+  std::copy_n(first + 1, batch.length, batch.targets.data() + row * batch.length);
+}
+
+std::vector<Batch> validation_batches(const TokenizedDomain& domain, int64_t sequences, int64_t context,
+                                      int64_t windows) {
+  check_batch_shape(sequences, context);
+  if (windows < 0) {
+    throw CorpusError(std::to_string(windows) + " validation windows; allowed: 0 (all of them) or more");
+  }
+  const int64_t there = count_windows(domain.validation.size(), context);
+  const int64_t taken = windows == 0 ? there : std::min(windows, there);
+  std::vector<Batch> batches;
+  for (int64_t first = 0; first < taken; first += sequences) {
+    Batch& batch = batches.emplace_back();
+    shape_batch(batch, std::min(sequences, taken - first), context);
+    for (int64_t row = 0; row < batch.sequences; ++row) {
+      copy_window(domain.validation, (first + row) * there / taken, batch, row);
+    }
+  }
+  return batches;
+}
+
+}  // namespace models

@@ -1,0 +1,72 @@
+#include "models/data/json_lines.h"
+
+#include <nlohmann/json.hpp>
+
+#include "models/data/corpus.h"
+#include "models/data/text_file.h"
+#include "models/data/utf8.h"
+
+namespace models {
+namespace {
+
+using nlohmann::json;
+
+/// nlohmann's message without its own prefix ("[json.exception…] parse error at line 1, column 9: "): each of our lines
+/// is its line 1.
+std::string parser_message(const json::parse_error& error) {
+  std::string_view message = error.what();
+  if (const size_t end = message.find(": "); end != std::string_view::npos) message.remove_prefix(end + 2);
+  return "at byte " + std::to_string(error.byte) + ", " + excerpt(message, 160);
+}
+
+json parse_object(std::string_view line, const std::string& place) {
+  json object;
+  try {
+    object = json::parse(line);
+  } catch (const json::parse_error& error) {
+    throw CorpusError(place + ": broken JSON (" + parser_message(error) + "): " + excerpt(line, 60) +
+                      "; allowed: one JSON object a line");
+  }
+  if (!object.is_object()) {
+    throw CorpusError(place + ": found a JSON " + object.type_name() + "; allowed: one JSON object a line");
+  }
+  return object;
+}
+
+/// The non-empty string `object[field]`.
+const std::string& string_field(const json& object, const char* field, const std::string& place) {
+  const auto found = object.find(field);
+  const std::string name = "\"" + std::string(field) + "\"";
+  if (found == object.end()) throw CorpusError(place + ": " + name + " is missing; allowed: a string");
+  if (!found->is_string()) {
+    throw CorpusError(place + ": " + name + " is a JSON " + found->type_name() + "; allowed: a string");
+  }
+  const auto& text = found->get_ref<const std::string&>();
+  if (text.empty()) throw CorpusError(place + ": " + name + " is empty; allowed: a string of at least one character");
+  return text;
+}
+
+}  // namespace
+
+void add_document(std::map<std::string, std::string>& domains, const std::string& name, std::string_view text) {
+  std::string& domain = domains[name];
+  if (!domain.empty()) domain += "\n\n";
+  domain += text;
+}
+
+void read_json_lines(const std::filesystem::path& path, const std::string& default_domain,
+                     std::map<std::string, std::string>& domains, size_t longest_line) {
+  bool any = false;
+  for_each_line(path, longest_line, [&](int64_t number, std::string_view line) {
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
+    const std::string place = path.string() + ":" + std::to_string(number);
+    const json object = parse_object(line, place);
+    const std::string& name = object.contains("domain") ? string_field(object, "domain", place) : default_domain;
+    add_document(domains, name, string_field(object, "text", place));
+    any = true;
+  });
+  if (!any)
+    throw CorpusError(path.string() + ": the file holds no documents; allowed: at least one JSON object a line");
+}
+
+}  // namespace models

@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "models/data/batch_windows.h"
+#include "models/data/permutation.h"
+#include "models/data/shards.h"
+
+namespace models {
+namespace {
+
+/// The order of one epoch's windows.
+Permutation epoch_order(int64_t windows, const RandomSource& random, uint64_t entity, int64_t epoch) {
+  const uint64_t key = random.below(std::numeric_limits<uint64_t>::max(), entity, static_cast<uint64_t>(epoch));
+  return Permutation(static_cast<uint64_t>(windows), key);
+}
+
+}  // namespace
+
+ShardBatches::ShardBatches(const std::vector<int32_t>& tokens, int64_t sequences, int64_t context, BatchOrder order,
+                           const RandomSource& random, uint64_t entity)
+    : tokens_(tokens),
+      sequences_(sequences),
+      context_(context),
+      windows_(count_windows(tokens.size(), context)),
+      order_(order),
+      random_(random),
+      entity_(entity) {
+  check_batch_shape(sequences, context);
+  if (windows_ < 1) {
+    throw CorpusError("a shard of " + std::to_string(tokens.size()) + " tokens is shorter than one window of " +
+                      std::to_string(context + 1) + " (context + 1)");
+  }
+}
+
+void ShardBatches::fill(int64_t index, Batch& batch) const {
+  assert(index >= 0);
+  shape_batch(batch, sequences_, context_);
+  int64_t row = 0;
+  while (row < sequences_) {
+    const int64_t epoch = (index * sequences_ + row) / windows_;
+    const int64_t first = (index * sequences_ + row) % windows_;
+    const int64_t rows = std::min(windows_ - first, sequences_ - row);  // up to the epoch's end
+    if (order_ == BatchOrder::sequential) {
+      for (int64_t i = 0; i < rows; ++i) copy_window(tokens_, first + i, batch, row + i);
+    } else {
+      const Permutation order = epoch_order(windows_, random_, entity_, epoch);
+      for (int64_t i = 0; i < rows; ++i) {
+        copy_window(tokens_, static_cast<int64_t>(order(static_cast<uint64_t>(first + i))), batch, row + i);
+      }
+    }
+    row += rows;
+  }
+}
+
+}  // namespace models
