@@ -16,12 +16,14 @@ struct Event {
 };
 static_assert(sizeof(Event) == 16);
 
-/// Pending events in total order (time, insertion). Precondition of push: not before the last popped event.
+/// Pending events in total order (time, insertion): a binary heap, 24 bytes an event. Precondition of push: not before the last popped
+/// event; the heap does not need that, but monotone structures (a radix heap) do, and no simulation should schedule its past.
 class EventQueue {
  public:
   void push(const Event& event);
   /// Precondition: not empty.
   Event pop();
+  /// Precondition: not empty.
   Time next_time() const;
   bool empty() const { return heap_.empty(); }
   size_t size() const { return heap_.size(); }
@@ -34,6 +36,7 @@ class EventQueue {
   static bool later(const Entry& a, const Entry& b);
   std::vector<Entry> heap_;
   uint64_t insertions_ = 0;
+  Time last_popped_ = Time::min();
 };
 
 }  // namespace sim

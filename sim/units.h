@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <stdexcept>
 
 namespace sim {
 
@@ -27,5 +28,11 @@ inline constexpr double kMaxSeconds = 4.6e9;
 inline Duration from_seconds(double seconds) { return Duration{std::llround(seconds * 1e9)}; }
 inline double to_seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
 inline double to_seconds(Time t) { return to_seconds(t.time_since_epoch()); }
+
+/// `span` ≥ 0 after `start`. Throws std::overflow_error past the end of the simulated clock.
+inline Time advance(Time start, Duration span) {
+  if (start > Time::max() - span) throw std::overflow_error("simulated time passes the end of its clock (292 years)");
+  return start + span;
+}
 
 }  // namespace sim

@@ -32,7 +32,7 @@ class RoundPolicy {
   virtual std::optional<Time> deadline() const = 0;
 };
 
-/// Synchronous: waits for all `workers`, applies their mean, dispatches all.
+/// Synchronous: waits for all `workers`, applies their mean, dispatches all. Throws std::invalid_argument unless workers ≥ 1.
 std::unique_ptr<RoundPolicy> make_barrier(int workers);
 
 /// Who may start when a grace window is open (Liu et al. 2024, Alg. 2; the published notebook for lookahead).
@@ -43,7 +43,8 @@ enum class GraceMode {
 
 /// Asynchronous: the first arrival opens a window; each arrival is applied at once, one by one, and waits; when the window closes all waiting
 /// workers are dispatched together with the model of that moment. An arrival at exactly opening + grace belongs to the window.
-/// Grace 0: same-instant arrivals share a window, nothing more. Lookahead requires RoundView::next_arrival.
+/// Grace 0: same-instant arrivals share a window, nothing more. Lookahead requires RoundView::next_arrival
+/// while workers are in flight, and its on_instant throws std::logic_error without. Throws std::invalid_argument on a negative grace.
 std::unique_ptr<RoundPolicy> make_grace_window(Duration grace, GraceMode mode);
 
 }  // namespace sim

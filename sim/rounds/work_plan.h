@@ -13,9 +13,11 @@ class WorkPlan {
  public:
   virtual ~WorkPlan() = default;
   virtual int64_t steps(WorkerId) const = 0;
-  /// A round was completed: `steps` inner steps took `compute`.
+  /// A round was completed: `steps` ≥ 1 inner steps took `compute` ≥ 0.
   virtual void observe(WorkerId, int64_t steps, Duration compute) = 0;
 };
+
+// All plans throw std::invalid_argument unless steps ≥ 1, speeds are positive and finite, and 0 < smoothing ≤ 1.
 
 /// H for everyone.
 std::unique_ptr<WorkPlan> make_equal_steps(int64_t steps);
@@ -26,7 +28,8 @@ std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> 
 
 /// DyLU with speeds measured online (§5 footnote 3): an exponential moving average of each worker's observed seconds per step with the
 /// newest round weighted `smoothing` ∈ (0, 1]. Until every worker has been seen once, workers not yet seen do H steps, those seen
-/// are compared among themselves.
+/// are compared among themselves. Quotients within 1e-6 below a whole number count as that number: observed durations are rounded to
+/// nanoseconds, and a worker of exactly half the speed must not flicker between H/2 and H/2 − 1.
 std::unique_ptr<WorkPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing);
 
 }  // namespace sim

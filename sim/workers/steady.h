@@ -3,7 +3,7 @@
 
 namespace sim {
 
-/// The same speed for ever.
+/// The same speed for ever. Precondition: seconds_per_step > 0.
 class SteadySpeed final : public SpeedModel {
  public:
   explicit SteadySpeed(double seconds_per_step) : steps_per_second_(1.0 / seconds_per_step) {}

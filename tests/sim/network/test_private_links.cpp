@@ -1,0 +1,83 @@
+#include <stdexcept>
+#include <string>
+
+#include "sim/network/private_links.h"
+#include "tests/support/catch.h"
+
+using namespace sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Direction kDown = Direction::download;
+constexpr Direction kUp = Direction::upload;
+
+Time at(Duration since_zero) { return kTimeZero + since_zero; }
+
+std::vector<WorkerId> workers_of(const std::vector<Transfer>& transfers) {
+  std::vector<WorkerId> workers;
+  for (const Transfer& t : transfers) workers.push_back(t.worker);
+  return workers;
+}
+
+}  // namespace
+
+TEST_CASE("a transfer takes latency plus bytes over bandwidth, in each direction its own") {
+  PrivateLinks links({{.download = {.latency = 20ms, .bytes_per_second = 1e6}, .upload = {.latency = 5ms, .bytes_per_second = 250e3}}});
+  CHECK(links.fixed_duration({0, kDown}, 3'000'000) == Duration{3s + 20ms});
+  CHECK(links.fixed_duration({0, kUp}, 3'000'000) == Duration{12s + 5ms});
+  CHECK(links.fixed_duration({0, kDown}, 0) == Duration{20ms});
+  CHECK(links.fixed_duration({0, kDown}, 1) == Duration{20ms + 1us});
+
+  links.start({0, kUp}, 1'000'000, at(7s));
+  CHECK(links.next_end() == at(7s + 4s + 5ms));
+  const auto ended = links.finish(*links.next_end());
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].worker == 0);
+  CHECK(ended[0].direction == kUp);
+}
+
+TEST_CASE("a default link takes no time at all, and an unlimited one its latency, whatever the bytes") {
+  const PrivateLinks links({{}, {.download = {.latency = 3ms}, .upload = {}}});
+  const uint64_t all = ~uint64_t{0};
+  CHECK(links.fixed_duration({0, kDown}, all) == 0ns);
+  CHECK(links.fixed_duration({0, kUp}, all) == 0ns);
+  CHECK(links.fixed_duration({1, kDown}, all) == 3ms);
+}
+
+TEST_CASE("transfers on private links end in time order, together in worker order, and never meet") {
+  const PrivateLink link{.download = {.latency = 1ms, .bytes_per_second = 1e3}, .upload = {.bytes_per_second = 1e3}};
+  PrivateLinks links({link, link, link, link});
+  CHECK_FALSE(links.next_end().has_value());
+  links.start({3, kDown}, 1000, at(0s));
+  links.start({1, kUp}, 1001, at(0s));  // 1 ms more to send, no latency: ends with worker 3's
+  links.start({2, kUp}, 2000, at(0s));
+  links.start({0, kDown}, 900, at(100ms));
+  CHECK(links.next_end() == at(1001ms));
+  CHECK(links.finish(at(1000ms)).empty());
+  CHECK(workers_of(links.finish(at(1001ms))) == std::vector<WorkerId>{0, 1, 3});
+  CHECK(links.next_end() == at(2s));
+  links.start({1, kUp}, 500, at(1500ms));
+  CHECK(workers_of(links.finish(at(2s))) == std::vector<WorkerId>{1, 2});
+  CHECK_FALSE(links.next_end().has_value());
+}
+
+TEST_CASE("a link that cannot be is refused by name") {
+  const auto message = [](PrivateLink link) {
+    try {
+      PrivateLinks(std::vector<PrivateLink>{{}, link});
+    } catch (const std::invalid_argument& e) {
+      return std::string(e.what());
+    }
+    return std::string("accepted");
+  };
+  CHECK_THAT(message({.download = {.bytes_per_second = -2.0}, .upload = {}}), Catch::Matchers::Contains("download link of worker 1"));
+  CHECK_THAT(message({.download = {}, .upload = {.latency = -1s}}), Catch::Matchers::Contains("upload link of worker 1"));
+  CHECK(message({}) == "accepted");
+}
+
+TEST_CASE("a transfer that would take centuries is an error, not an overflow") {
+  PrivateLinks links(std::vector<PrivateLink>{{.download = {.bytes_per_second = 1e-3}, .upload = {}}});
+  CHECK_THROWS_AS(links.start({0, kDown}, 1'000'000'000, kTimeZero), std::overflow_error);
+  CHECK_THROWS_AS(links.start({0, kDown}, 1'000, Time::max() - 1s), std::overflow_error);
+}
