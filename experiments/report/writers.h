@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,18 +11,23 @@
 namespace experiments {
 
 /// metrics.jsonl, updates.jsonl, summary.json of one run into `directory` (which exists). Deterministic: no host time in them.
-void write_run(const std::filesystem::path& directory, const RunLog&);
+/// `target_loss` is the comparison's for this seed (target_for). What is missing or not finite is null.
+void write_run(const std::filesystem::path& directory, const RunLog&, std::optional<double> target_loss = std::nullopt);
 /// summary.csv and summary.md of a comparison.
 void write_summary(const std::filesystem::path& directory, const ComparisonSummary&);
 /// The table for the terminal, aligned, at most 120 columns.
 std::string terminal_table(const ComparisonSummary&);
 
-/// report.html: one offline page. `experiment` and `manifest` are shown and embedded.
+/// report.html: one offline page. `experiment` and `manifest` are shown and embedded; strings "title" and "description" of the
+/// experiment head the page.
 void write_html_report(const std::filesystem::path& directory, const ComparisonSummary&, const std::vector<RunLog>& runs,
                        const nlohmann::ordered_json& experiment, const nlohmann::ordered_json& manifest);
 
-/// SVG charts of loss against simulated time, local steps, server updates, through gnuplot, with their .gp and .dat in
-/// directory/charts. Returns an empty string, or why there are none (gnuplot missing or failing): never throws for that.
+/// SVG charts through gnuplot, with their .gp and .dat in directory/charts: loss against simulated time (wall_clock), local steps
+/// (local_steps) and server updates (server_updates); how the workers spent their time (utilisation). Returns an empty string, or
+/// why there are none (gnuplot missing or failing): never throws for that. Reads `runs` in the order summarise() takes them.
 std::string write_charts(const std::filesystem::path& directory, const ComparisonSummary&, const std::vector<RunLog>& runs);
+
+/// The files of all of these throw std::runtime_error naming the file when it cannot be written.
 
 }  // namespace experiments

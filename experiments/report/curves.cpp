@@ -1,0 +1,75 @@
+#include "experiments/report/curves.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "experiments/report/statistics.h"
+
+namespace experiments {
+namespace {
+
+struct Point {
+  double x, y;
+};
+
+/// Strictly increasing x: of several evaluations at one x the last counts.
+std::vector<Point> polyline(const RunLog& run, const Axis& axis) {
+  std::vector<Point> line;
+  for (const Evaluation& e : run.evaluations) {
+    if (!std::isfinite(e.loss)) break;
+    const double x = axis(e.at);
+    if (!line.empty() && line.back().x >= x) line.pop_back();
+    line.push_back({x, e.loss});
+  }
+  return line;
+}
+
+/// Precondition: x within the line.
+double read_off(const std::vector<Point>& line, double x) {
+  const auto right = std::lower_bound(line.begin(), line.end(), x, [](const Point& p, double value) { return p.x < value; });
+  if (right->x == x || right == line.begin()) return right->y;
+  const auto left = right - 1;
+  return left->y + (right->y - left->y) * (x - left->x) / (right->x - left->x);
+}
+
+}  // namespace
+
+std::vector<MethodRuns> by_method(const std::vector<RunLog>& runs) {
+  std::vector<MethodRuns> methods;
+  for (const RunLog& run : runs) {
+    auto found = std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == run.method; });
+    if (found == methods.end()) found = methods.insert(found, MethodRuns{});
+    found->push_back(&run);
+  }
+  return methods;
+}
+
+std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, size_t most) {
+  std::vector<std::vector<Point>> lines;
+  for (const RunLog* run : seeds) lines.push_back(polyline(*run, axis));
+  if (lines.empty() || std::any_of(lines.begin(), lines.end(), [](const auto& line) { return line.empty(); })) return {};
+  double first = lines[0].front().x, last = lines[0].back().x;
+  for (const auto& line : lines) {
+    first = std::max(first, line.front().x);
+    last = std::min(last, line.back().x);
+  }
+  std::vector<double> grid;
+  for (const auto& line : lines)
+    for (const Point& p : line)
+      if (first <= p.x && p.x <= last) grid.push_back(p.x);
+  std::sort(grid.begin(), grid.end());
+  grid.erase(std::unique(grid.begin(), grid.end()), grid.end());
+
+  std::vector<CurvePoint> curve;
+  const size_t points = std::min(most, grid.size());
+  for (size_t i = 0; i < points; ++i) {
+    const double x = grid[points == 1 ? 0 : i * (grid.size() - 1) / (points - 1)];
+    std::vector<double> values;
+    for (const auto& line : lines) values.push_back(read_off(line, x));
+    const Estimate e = estimate(values);
+    curve.push_back({x, e.mean, e.mean - e.half_width.value_or(0), e.mean + e.half_width.value_or(0)});
+  }
+  return curve;
+}
+
+}  // namespace experiments

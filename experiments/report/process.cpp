@@ -1,0 +1,56 @@
+#include "experiments/report/process.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace experiments {
+namespace {
+
+constexpr int kNotStarted = 127;
+constexpr size_t kMostErrors = 64 * 1024;
+
+/// In the child; between fork and exec only what is async-signal-safe, because other threads may hold locks.
+[[noreturn]] void become(char* const* arguments, const char* directory, int errors) {
+  const int null = open("/dev/null", O_RDWR);
+  if (null < 0 || chdir(directory) != 0) _exit(kNotStarted);
+  dup2(null, STDIN_FILENO);
+  dup2(null, STDOUT_FILENO);
+  dup2(errors, STDERR_FILENO);
+  execvp(arguments[0], arguments);
+  _exit(kNotStarted);
+}
+
+}  // namespace
+
+ProcessResult run_program(const std::vector<std::string>& command, const std::filesystem::path& directory) {
+  ProcessResult result;
+  std::vector<char*> arguments;
+  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  const std::string place = directory.string();
+
+  int ends[2];
+  if (pipe(ends) != 0) return result;
+  const pid_t child = fork();
+  if (child == 0) become(arguments.data(), place.c_str(), ends[1]);
+  close(ends[1]);
+  if (child > 0) {
+    char buffer[4096];
+    for (ssize_t count; (count = read(ends[0], buffer, sizeof buffer)) != 0;) {
+      if (count < 0 && errno != EINTR) break;
+      if (count > 0 && result.errors.size() < kMostErrors) result.errors.append(buffer, static_cast<size_t>(count));
+    }
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    result.started = result.status != kNotStarted;
+  }
+  close(ends[0]);
+  return result;
+}
+
+}  // namespace experiments
