@@ -15,12 +15,12 @@ bool EventQueue::later(const Entry& a, const Entry& b) {
 void EventQueue::push(const Event& event) {
   assert(event.time >= last_popped_);
   heap_.push_back({event, insertions_++});
-  std::push_heap(heap_.begin(), heap_.end(), [](const Entry& a, const Entry& b) { return later(a, b); });
+  std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
 Event EventQueue::pop() {
   assert(!heap_.empty());
-  std::pop_heap(heap_.begin(), heap_.end(), [](const Entry& a, const Entry& b) { return later(a, b); });
+  std::pop_heap(heap_.begin(), heap_.end(), later);
   const Event first = heap_.back().event;
   heap_.pop_back();
   last_popped_ = first.time;

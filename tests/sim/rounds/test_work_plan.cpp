@@ -86,7 +86,7 @@ TEST_CASE("measured dynamic steps of steady workers equal the known ones after o
 }
 
 TEST_CASE("the nanosecond grid of observed times does not make a whole quotient flicker") {
-  const std::vector<double> thirds = {1.0 / 3.0, 2.0 / 3.0, 4.0 / 3.0, 7.0 / 3.0};
+  const std::vector<double> thirds = {0.01 / 3.0, 0.02 / 3.0, 0.04 / 3.0, 0.07 / 3.0};  // of 10 ms: rounding moves quotients by up to 3e-7
   const auto measured = make_measured_dynamic_steps(28, 4, 0.5);
   for (int round = 0; round < 50; ++round) {
     complete_round(*measured, thirds);

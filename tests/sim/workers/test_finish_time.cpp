@@ -28,6 +28,12 @@ class Piecewise final : public SpeedModel {
   std::vector<Segment> segments_;
 };
 
+/// Stands still, in segments of thirty years.
+class NeverAgain final : public SpeedModel {
+ public:
+  Segment at(Time t) const override { return {0.0, t + 30 * 365 * 24h}; }
+};
+
 const Duration kStart = 3s;
 
 }  // namespace
@@ -57,6 +63,10 @@ TEST_CASE("a time that is not whole is rounded to the nearest nanosecond") {
   CHECK(finish_time(SteadySpeed(1.0 / 3.0), kTimeZero, 2) == at(666'666'667ns));
   CHECK(finish_time(SteadySpeed(1.0 / 3.0), kTimeZero, 3) == at(1s));
   CHECK(finish_time(SteadySpeed(1.0), kTimeZero, 0.25) == at(250ms));
+}
+
+TEST_CASE("a step that is nearly but not quite a whole number of nanoseconds keeps its fraction") {
+  CHECK(finish_time(SteadySpeed(1.0000000000005), kTimeZero, 1e5) == at(100'000s + 50ns));
 }
 
 TEST_CASE("no steps take no time, even at a standstill") {
@@ -97,6 +107,8 @@ TEST_CASE("steps that end too late or never are an error, not an overflow") {
   CHECK_THROWS_AS(finish_time(SteadySpeed(1.0), kTimeZero, std::numeric_limits<double>::infinity()), std::overflow_error);
   CHECK_THROWS_AS(finish_time(SteadySpeed(1.0), Time::max() - 5s, 6), std::overflow_error);
   CHECK_THROWS_AS(finish_time(Piecewise({{0.0, at(from_seconds(kMaxSeconds) + 1s)}, {1.0, Time::max()}}), kTimeZero, 1), std::overflow_error);
+  CHECK_THROWS_AS(finish_time(Piecewise({{0.0, at(from_seconds(kMaxSeconds) - 1s)}, {1.0, Time::max()}}), kTimeZero, 5), std::overflow_error);
+  CHECK_THROWS_AS(finish_time(NeverAgain(), kTimeZero, 1), std::overflow_error);
   CHECK(finish_time(SteadySpeed(1.0), kTimeZero, kMaxSeconds) == at(from_seconds(kMaxSeconds)));
   CHECK(finish_time(SteadySpeed(1.0), Time::max() - 5s, 4) == Time::max() - 1s);
 }
