@@ -34,7 +34,7 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
   for (const RunLog& run : runs) {
     const fs::path directory = run_directory(results.path(), run.method, run.seed);
     fs::create_directories(directory);
-    write_run(directory, run);
+    write_run(directory, run, target_for(summary, run.seed));
   }
   write_summary(results.path(), summary);
   write_html_report(results.path(), summary, runs, resolved, how);

@@ -109,7 +109,8 @@ Chart loss_chart(const std::string& name, const std::string& x_label, const Axis
         "set rmargin 7.5\n"
         "set style fill transparent solid 0.18 noborder\n";
   if (range.start > range.high)
-    gp += "set label 1 'start: " + fixed(range.start, 2) + "' at graph 0.99, graph 0.965 right font ',11' textcolor rgb '#666666'\n";
+    gp += "set label 1 'start: " + fixed(range.start, 2) + "' at graph 0.99, graph " +
+          (target > range.high - 0.1 * (range.high - range.low) ? "0.87" : "0.965") + " right font ',11' textcolor rgb '#666666'\n";
   if (std::isfinite(target) && target < range.high) {
     gp += "set arrow 1 from graph 0, first " + digits(target) + " to graph 1, first " + digits(target) +
           " nohead dashtype 3 linewidth 1 linecolor rgb '#666666' back\n"
@@ -178,11 +179,12 @@ Chart utilisation_chart(const ComparisonSummary& summary, const std::vector<Meth
         "set xlabel \"share of the run, a bar a worker (percent)\" textcolor rgb '#222222'\n"
         "set ytics scale 0 (" + tics + ")\n"
         "plot \\\n";
+  const std::string half = bar > 4 ? "0.42" : "0.5";  // no gaps between bars too thin to bear them
   const char* names[] = {"compute", "upload", "download", "wait"};
   for (size_t a = 0; a < 4; ++a) {
     const std::string begin = a == 0 ? "(0)" : std::to_string(a + 1);
     const std::string end = std::to_string(a + 2);
-    gp += "  'utilisation.dat' using " + end + ":1:" + begin + ":" + end + ":($1-0.42):($1+0.42) with boxxyerror linecolor rgb '" +
+    gp += "  'utilisation.dat' using " + end + ":1:" + begin + ":" + end + ":($1-" + half + "):($1+" + half + ") with boxxyerror linecolor rgb '" +
           std::string(kActivityColours[a]) + "' title '" + names[a] + "', \\\n";
   }
   gp += "  NaN notitle\n";

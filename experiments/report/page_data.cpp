@@ -1,0 +1,144 @@
+#include "experiments/report/page_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "experiments/report/files.h"
+#include "experiments/report/palette.h"
+
+namespace experiments {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json estimate_json(const std::optional<Estimate>& e) {
+  return e ? Json{{"mean", number(e->mean)}, {"ci95", number(e->half_width)}} : Json(nullptr);
+}
+
+Json method_json(const MethodSummary& m, size_t index) {
+  return {{"name", m.method},
+          {"colour", method_colour(index)},
+          {"dash", method_dash(index)},
+          {"loss", estimate_json(m.loss)},
+          {"loss_difference", estimate_json(m.loss_difference)},
+          {"perplexity", estimate_json(m.perplexity)},
+          {"bits_per_byte", estimate_json(m.bits_per_byte)},
+          {"server_updates", estimate_json(m.server_updates)},
+          {"local_steps", estimate_json(m.local_steps)},
+          {"tokens", estimate_json(m.tokens)},
+          {"simulated_seconds", estimate_json(m.simulated_seconds)},
+          {"time_to_target", estimate_json(m.time_to_target)},
+          {"speed_up", estimate_json(m.speed_up)},
+          {"utilisation", estimate_json(m.utilisation)},
+          {"staleness", estimate_json(m.staleness)}};
+}
+
+/// A column a quantity; the last evaluation is always among them.
+Json evaluations_json(const RunLog& run, size_t most) {
+  Json seconds = Json::array(), steps = seconds, updates = seconds, tokens = seconds, loss = seconds;
+  Json domains = Json::array();
+  for (size_t d = 0; d < run.domains.size(); ++d) domains.push_back(Json::array());
+  const size_t all = run.evaluations.size(), kept = std::min(all, most);
+  for (size_t i = 0; i < kept; ++i) {
+    const Evaluation& e = run.evaluations[kept == 1 ? all - 1 : i * (all - 1) / (kept - 1)];
+    seconds.push_back(sim::to_seconds(e.at.time));
+    steps.push_back(e.at.local_steps);
+    updates.push_back(e.at.server_updates);
+    tokens.push_back(e.at.tokens);
+    loss.push_back(number(e.loss));
+    for (size_t d = 0; d < run.domains.size(); ++d) domains[d].push_back(d < e.domain_loss.size() ? number(e.domain_loss[d]) : Json(nullptr));
+  }
+  return {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens}, {"loss", loss},
+          {"domain_loss", domains}, {"of", all}};
+}
+
+/// How many spans each run may show of `budget`: those with few keep all, the rest share evenly.
+std::vector<size_t> share_spans(const std::vector<RunLog>& runs, size_t budget) {
+  std::vector<size_t> order(runs.size()), share(runs.size());
+  for (size_t i = 0; i < runs.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return runs[a].spans.size() < runs[b].spans.size(); });
+  for (size_t i = 0; i < order.size(); ++i) {
+    share[order[i]] = std::min(runs[order[i]].spans.size(), budget / (order.size() - i));
+    budget -= share[order[i]];
+  }
+  return share;
+}
+
+/// Per worker a letter a span (d, c, u, w) and where each ends in milliseconds, gapless from 0 until `until` seconds at least.
+Json timeline_json(const RunLog& run, size_t most) {
+  std::vector<Span> spans;
+  for (const Span& s : run.spans)
+    if (s.begin < s.end) spans.push_back(s);
+  std::stable_sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  const bool cut = spans.size() > most;
+  sim::Time until = run.final.time;
+  if (cut) {
+    until = spans[most].begin;
+    spans.resize(most);
+  }
+  std::vector<std::string> letters(run.workers.size());
+  std::vector<Json> ends(run.workers.size(), Json::array());
+  for (const Span& s : spans) {
+    if (s.worker < 0 || static_cast<size_t>(s.worker) >= letters.size()) continue;
+    letters[s.worker] += "dcuw"[static_cast<size_t>(s.activity)];
+    ends[s.worker].push_back(std::round(sim::to_seconds(s.end) * 1e6) / 1e3);
+  }
+  return {{"until", sim::to_seconds(until)}, {"cut", cut}, {"shown", spans.size()}, {"of", run.spans.size()}, {"activities", letters}, {"ends_ms", ends}};
+}
+
+Json staleness_json(const RunLog& run) {
+  std::map<int64_t, int64_t> counts;
+  for (const UpdateRecord& u : run.updates)
+    if (!u.dropped) ++counts[u.staleness_updates];
+  Json bins = Json::array();
+  for (const auto& [staleness, count] : counts) bins.push_back({staleness, count});
+  return bins;
+}
+
+Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary, size_t evaluations, size_t spans) {
+  Json workers = Json::array();
+  for (const WorkerUse& w : run.workers)
+    workers.push_back({{"compute", sim::to_seconds(w.compute)}, {"upload", sim::to_seconds(w.upload)}, {"download", sim::to_seconds(w.download)},
+                       {"wait", sim::to_seconds(w.wait)}, {"rounds", w.rounds}, {"local_steps", w.local_steps}});
+  const auto target = target_for(summary, run.seed);
+  int64_t dropped = 0;
+  for (const UpdateRecord& u : run.updates) dropped += u.dropped;
+  return {{"method", method},
+          {"seed", std::to_string(run.seed)},  // a number of JavaScript's holds 53 bits only
+          {"bytes_per_token", number(run.bytes_per_token)},
+          {"makespan", sim::to_seconds(run.final.time)},
+          {"local_steps", run.final.local_steps},
+          {"lost_steps", run.lost_steps},
+          {"server_updates", run.final.server_updates},
+          {"bytes_up", run.final.bytes_up},
+          {"bytes_down", run.final.bytes_down},
+          {"final_loss", number(final_loss(run))},
+          {"time_to_target", target ? number(time_to_target(run, *target)) : Json(nullptr)},
+          {"dropped", dropped},
+          {"evaluations", evaluations_json(run, evaluations)},
+          {"workers", workers},
+          {"staleness", staleness_json(run)},
+          {"timeline", timeline_json(run, spans)}};
+}
+
+}  // namespace
+
+nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::vector<RunLog>& runs, const PageLimits& limits) {
+  Json data = {{"name", summary.name}, {"baseline", summary.baseline}};
+  data["domains"] = runs.empty() ? Json::array() : Json(runs[0].domains);
+  data["activity_colours"] = kActivityColours;
+  data["seeds"] = data["target_loss"] = data["methods"] = data["runs"] = Json::array();
+  for (uint64_t seed : summary.seeds) data["seeds"].push_back(std::to_string(seed));
+  for (double target : summary.target_loss) data["target_loss"].push_back(number(target));
+  data["target"] = estimate_json(estimate(summary.target_loss));
+  for (size_t m = 0; m < summary.methods.size(); ++m) data["methods"].push_back(method_json(summary.methods[m], m));
+  const std::vector<size_t> spans = share_spans(runs, limits.spans);
+  for (size_t r = 0; r < runs.size(); ++r) {
+    const auto method = std::find_if(summary.methods.begin(), summary.methods.end(), [&](const MethodSummary& m) { return m.method == runs[r].method; });
+    data["runs"].push_back(run_json(runs[r], static_cast<size_t>(method - summary.methods.begin()), summary, limits.evaluations_a_run, spans[r]));
+  }
+  return data;
+}
+
+}  // namespace experiments
