@@ -214,6 +214,12 @@ void fields(V& v, models::DelayedNesterovConfig& c) {
   v.field("period", c.period, between(1, 1e9), "updates", "N, updates between two momentum steps; null: number of workers");
   v.field("spread", c.spread, between(0, 1), "", "c, share of the momentum in each update in between; at most 1/N");
 }
+template <class V>
+void fields(V& v, models::BufferedConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
+  v.field("period", c.period, between(1, 1e9), "gradients", "N, pseudo-gradients collected for one update; null: number of workers");
+}
 
 // --- stop, evaluation ---
 template <class V>

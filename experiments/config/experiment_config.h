@@ -7,6 +7,7 @@
 
 #include "models/data/shards.h"
 #include "models/nn/transformer_config.h"
+#include "models/outer/buffered.h"
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
@@ -88,7 +89,7 @@ struct DynamicSteps {
   double smoothing = 0.5;
 };
 enum class ShardChoiceKind { under_progressed, least_visited, fixed };
-using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig, models::DelayedNesterovConfig>;
+using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig, models::DelayedNesterovConfig, models::BufferedConfig>;
 
 // --- stop, evaluation ---
 /// A run ends at the first of the given limits.

@@ -2,6 +2,7 @@
 
 #include "experiments/run/training_learner.h"
 #include "models/nn/transformer.h"
+#include "models/outer/buffered.h"
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
@@ -57,6 +58,10 @@ std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run) {
       if (!c.period) c.period = workers;
       return models::make_delayed_nesterov(c);
     }
+    std::unique_ptr<models::OuterRule> operator()(models::BufferedConfig c) const {
+      if (!c.period) c.period = workers;
+      return models::make_buffered(c);
+    }
   };
   return std::visit(Make{run.worker_count()}, run.outer);
 }
@@ -84,6 +89,7 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.plan = build_plan(run);
   parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
   parts.shards = static_cast<int>(run.data.shards.count);
+  parts.arrivals_per_update = build_rule(run)->gradients_per_update();
   parts.tokens_per_step = run.local.batch_size * run.model.context;
   parts.model_bytes = static_cast<uint64_t>(parameter_count(run.model)) * sizeof(float);
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};

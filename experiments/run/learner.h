@@ -22,7 +22,7 @@ class Learner {
   virtual ~Learner() = default;
   /// The worker takes the server's model of this moment and begins its task.
   virtual void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) = 0;
-  /// The workers' pseudo-gradients have arrived: waits for their tasks and makes one server update of their mean.
+  /// The workers' pseudo-gradients have arrived: waits for their tasks and hands their mean to the outer rule.
   virtual std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) = 0;
   /// Begins to evaluate the server's model of this moment.
   virtual void evaluate(const Counters& at) = 0;

@@ -133,12 +133,15 @@ class LocalSgdRun {
     arrived_.push_back(worker);
   }
 
-  /// One server update from the mean of these workers' pseudo-gradients.
+  /// Hands the mean of these workers' pseudo-gradients to the outer rule: one server update, or a part of one.
   void apply(std::span<const WorkerId> workers) {
     const int64_t updates_before = counters_.server_updates;
     std::vector<ArrivalFacts> facts(workers.size());
     if (parts_.learner) facts = parts_.learner->apply(workers);
-    ++counters_.server_updates;
+    if (++buffered_ == parts_.arrivals_per_update) {
+      ++counters_.server_updates;
+      buffered_ = 0;
+    }
     for (size_t i = 0; i < workers.size(); ++i) {
       const WorkerId worker = workers[i];
       const Round& round = rounds_[worker];
@@ -229,6 +232,7 @@ class LocalSgdRun {
   std::vector<int64_t> shard_steps_;  // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_;
   int in_flight_ = 0;
+  int64_t buffered_ = 0;  // applied since the last server update
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
   Counters counters_;
   Counters evaluated_;  // at the last evaluation

@@ -37,6 +37,7 @@ struct RunParts {
   std::unique_ptr<Learner> learner;
   int shards = 1;
   int64_t tokens_per_step = 1;
+  int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
   uint64_t model_bytes = 0;  ///< of a model, and of a pseudo-gradient
   StopRule stop;
   EvaluationRule evaluate;

@@ -1,4 +1,5 @@
 #pragma once
+#include <cstdint>
 #include <memory>
 #include <span>
 
@@ -13,6 +14,8 @@ class OuterRule {
   /// θ ← θ updated with pseudo-gradient g = (θ at dispatch − θ after local training), already weighted or averaged. Lengths are equal
   /// and the same in every call.
   virtual void apply(std::span<float> params, std::span<const float> gradient) = 0;
+  /// How many pseudo-gradients make one update of θ: 1, or the size of the rule's buffer.
+  virtual int64_t gradients_per_update() const { return 1; }
   /// The outer momentum m as the next update will find it; empty while there is none.
   virtual std::span<const float> momentum() const { return {}; }
 };

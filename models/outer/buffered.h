@@ -1,0 +1,22 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "models/outer/outer_rule.h"
+
+namespace models {
+
+/// Async Buffer, FedBuff: collects N pseudo-gradients and makes one Nesterov step on their mean; in between θ stands still.
+/// Source: Nguyen et al. 2022, Alg. 1, with Nesterov outside (Liu et al. 2024, Fig. 8). N = 1 is plain Nesterov; on k equal
+/// workers N = k is synchronous DiLoCo.
+struct BufferedConfig {
+  static constexpr std::string_view kind = "buffered-nesterov";
+  double rate = 0.7;              ///< ε
+  double momentum = 0.9;          ///< β
+  std::optional<int64_t> period;  ///< N; none: the number of workers
+};
+/// Precondition: config.period is given and ≥ 1.
+std::unique_ptr<OuterRule> make_buffered(const BufferedConfig&);
+
+}  // namespace models
