@@ -1,0 +1,192 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+#include "experiments/config/parse.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/tiny_experiment.h"
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+using tiny::with;
+
+namespace {
+
+/// A scratch directory with a tiny experiment file in it, its corpus named absolutely.
+struct Workplace {
+  TempDirectory scratch;
+  fs::path file = scratch.path() / "tiny.json";
+  fs::path out = scratch.path() / "out";
+
+  explicit Workplace(const experiments::Json& json = document()) { write(json.dump(2)); }
+  void write(const std::string& text) const { std::ofstream(file) << text; }
+  static experiments::Json document() {
+    auto json = tiny::document();
+    json["data"]["corpus"] = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data";
+    json["methods"] = experiments::Json::parse(R"([{"name": "DiLoCo"},
+        {"name": "Async DN + DyLU", "policy": {"kind": "grace-window", "seconds": 0.5}, "local_steps": {"kind": "dynamic", "steps": 5},
+         "outer": {"kind": "delayed-nesterov"}}])");
+    json["baseline"] = "DiLoCo";
+    json["seeds"] = {1, 2};
+    return json;
+  }
+  Outcome run(const std::string& more = "") const { return straggle("run \"" + file.string() + "\" --out \"" + out.string() + "\" " + more); }
+  /// Everything in the scratch directory, hidden files too.
+  size_t entries() const { return static_cast<size_t>(std::distance(fs::directory_iterator(scratch.path()), {})); }
+};
+
+/// Every file below a directory that must not depend on the host, by relative path.
+std::map<std::string, std::string> contents(const fs::path& directory) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    const std::string name = fs::relative(entry.path(), directory).string();
+    if (entry.is_regular_file() && name != "manifest.json" && name != "report.html") files[name] = experiments::read_text(entry.path());
+  }
+  return files;
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves the whole results directory behind and prints its table") {
+  const Workplace place;
+  const Outcome outcome = place.run();
+  INFO(outcome.output);
+  REQUIRE(outcome.code == 0);
+  CHECK_THAT(outcome.output, Contains("Async DN + DyLU") && Contains("speed-up"));
+  for (const char* name : {"experiment.json", "manifest.json", "summary.csv", "summary.md", "report.html", "diloco/1/metrics.jsonl",
+                           "diloco/2/updates.jsonl", "async-dn-dylu/1/summary.json", "async-dn-dylu/2/metrics.jsonl"})
+    CHECK(fs::file_size(place.out / name) > 0);
+  CHECK(place.entries() == 2);  // the file and the results, nothing temporary
+  // What it says it ran can be run.
+  CHECK(straggle("check \"" + (place.out / "experiment.json").string() + "\"").code == 0);
+}
+
+TEST_CASE("the same experiment twice, and with 1, 2 and 4 threads, leaves byte-identical records") {
+  const Workplace a, b, c, d;
+  REQUIRE(a.run("--threads 1").code == 0);
+  REQUIRE(b.run("--threads 1 --quiet").code == 0);
+  REQUIRE(c.run("--threads 2").code == 0);
+  REQUIRE(d.run("--threads 4").code == 0);
+  const auto reference = contents(a.out);
+  CHECK(reference.size() >= 15);
+  CHECK(contents(b.out) == reference);
+  CHECK(contents(c.out) == reference);
+  CHECK(contents(d.out) == reference);
+}
+
+TEST_CASE("saved weights are those a later run can start from") {
+  const Workplace place(with(Workplace::document(), {{"/save_weights", "true"}, {"/seeds", "[1]"}}));
+  REQUIRE(place.run().code == 0);
+  REQUIRE(fs::exists(place.out / "diloco/1/initial.safetensors"));
+  const auto weights = experiments::Json((place.out / "diloco/1/final.safetensors").string()).dump();
+  const Workplace next(with(Workplace::document(), {{"/start", R"({"kind": "weights", "file": )" + weights + "}"}, {"/seeds", "[1]"}}));
+  REQUIRE(next.run().code == 0);
+  const auto last = [](const fs::path& file, bool first) {
+    const std::string text = experiments::read_text(file);
+    const auto line = first ? text.substr(0, text.find('\n')) : text.substr(text.rfind('\n', text.size() - 2) + 1);
+    return experiments::Json::parse(line).at("loss").get<double>();
+  };
+  CHECK(last(next.out / "diloco/1/metrics.jsonl", true) == last(place.out / "diloco/1/metrics.jsonl", false));
+}
+
+TEST_CASE("check prints the resolved file, format the keys, and --dry-run the schedule without leaving anything") {
+  const Workplace place;
+  const Outcome check = straggle("check \"" + place.file.string() + "\" --set /stop/local_steps=99");
+  CHECK(check.code == 0);
+  CHECK(experiments::Json::parse(check.output).at("stop").at("local_steps") == 99);
+  CHECK_THAT(straggle("format").output, Contains("seconds_per_step"));
+  const Outcome dry = place.run("--dry-run");
+  CHECK(dry.code == 0);
+  CHECK_THAT(dry.output, Contains("Async DN + DyLU") && Contains("utilisation"));
+  CHECK(place.entries() == 1);
+}
+
+TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-written") {
+  const auto fails = [](const Workplace& place, const std::string& more, const std::string& expected) {
+    const size_t before = place.entries();
+    const Outcome outcome = place.run(more);
+    INFO(outcome.output);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains(expected));
+    CHECK(std::count(outcome.output.begin(), outcome.output.end(), '\n') == 1);
+    CHECK(place.entries() == before);
+  };
+  const auto changed = [](const std::string& pointer, const std::string& value) { return Workplace(with(Workplace::document(), {{pointer, value}})); };
+
+  SECTION("missing file") {
+    const Workplace place;
+    fs::remove(place.file);
+    fails(place, "", "tiny.json: does not exist");
+  }
+  SECTION("broken JSON") {
+    const Workplace place;
+    place.write("{\n  \"name\": \"x\",\n  oops\n}");
+    fails(place, "", "tiny.json: line 3, column 3: not valid JSON");
+  }
+  SECTION("unknown key") { fails(changed("/worker", "[]"), "", "/worker is unknown"); }
+  SECTION("zero workers") { fails(changed("/workers", "[]"), "", "/workers is an empty array"); }
+  SECTION("negative latency") { fails(changed("/workers/0/upload", R"({"latency_seconds": -0.1})"), "", "/workers/0/upload/latency_seconds is the number -0.1"); }
+  SECTION("missing corpus") { fails(changed("/data/corpus", "\"nowhere\""), "", "nowhere"); }
+  SECTION("corpus shorter than one window") {
+    const Workplace place(with(Workplace::document(), {{"/data/corpus", "\"short.txt\""}}));
+    std::ofstream(place.scratch.path() / "short.txt") << "too short";
+    fails(place, "", "17");
+  }
+  SECTION("vocabulary that does not match the weights") {
+    const Workplace first(with(Workplace::document(), {{"/save_weights", "true"}, {"/seeds", "[1]"}, {"/stop/local_steps", "20"}}));
+    REQUIRE(first.run().code == 0);
+    const auto weights = experiments::Json((first.out / "diloco/1/final.safetensors").string()).dump();
+    const std::string start = R"({"kind": "weights", "file": )" + weights + "}";
+    fails(Workplace(with(Workplace::document(), {{"/start", start}, {"/model/vocabulary", "400"}, {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"}})),
+          "", "embed.weight");
+  }
+  SECTION("existing output directory") {
+    const Workplace place;
+    fs::create_directory(place.out);
+    fails(place, "", "exists already");
+  }
+  SECTION("unwritable output directory") {
+    const Workplace place;
+    std::ofstream(place.scratch.path() / "file") << "x";
+    const Outcome outcome = straggle("run \"" + place.file.string() + "\" --out \"" + (place.scratch.path() / "file/below").string() + "\"");
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains("cannot be created"));
+    const Outcome proc = straggle("run \"" + place.file.string() + "\" --out /proc/straggle");
+    CHECK(proc.code == 2);
+    CHECK_THAT(proc.output, Contains("/proc/straggle: cannot be created"));
+  }
+  SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
+  SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
+}
+
+TEST_CASE("a command line that cannot be used ends with exit code 2 and says what can") {
+  CHECK(straggle("").code == 2);
+  CHECK_THAT(straggle("").output, Contains("usage"));
+  CHECK(straggle("--help").code == 0);
+  CHECK(straggle("run --help").code == 0);
+  CHECK_THAT(straggle("rnu x").output, Contains("commands: run, check"));
+  CHECK(straggle("rnu x").code == 2);
+  CHECK(straggle("run").code == 2);
+  CHECK(straggle("run a b").code == 2);
+  CHECK(straggle("run a --thread 2").code == 2);  // no guessing of abbreviated options
+  CHECK(straggle("run a --threads two").code == 2);
+}
+
+TEST_CASE("--overwrite replaces an earlier result, and only a whole one") {
+  const Workplace place;
+  REQUIRE(place.run().code == 0);
+  const auto before = contents(place.out);
+  place.write("{}");
+  CHECK(place.run("--overwrite").code == 2);
+  CHECK(contents(place.out) == before);
+  place.write(with(Workplace::document(), {{"/stop/local_steps", "80"}}).dump());
+  CHECK(place.run("--overwrite").code == 0);
+  CHECK(contents(place.out) != before);
+  CHECK(place.entries() == 2);
+}

@@ -1,0 +1,56 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "models/nn/transformer.h"
+#include "models/weights.h"
+#include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/tiny_experiment.h"
+
+using tiny::with;
+namespace fs = std::filesystem;
+
+namespace {
+
+models::Params start(const experiments::Json& json, int threads = 1) {
+  const auto experiment = experiments::parse_experiment(json, "test");
+  experiments::ThreadPool pool(threads);
+  experiments::Resources resources(std::string(STRAGGLE_SOURCE_DIR) + "/experiments", pool);
+  return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
+}
+
+}  // namespace
+
+TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit, and a damaged cache is made again") {
+  const TempDirectory cache;
+  const char* const before = std::getenv("STRAGGLE_CACHE");
+  const std::string old = before ? before : "";
+  setenv("STRAGGLE_CACHE", cache.path().c_str(), 1);
+  const auto json = with(tiny::document(), {{"/start", R"({"kind": "pretrain", "steps": 4, "batch_size": 4})"}});
+  const auto fresh = start(json);
+  REQUIRE(std::distance(fs::directory_iterator(cache.path()), {}) == 1);
+  const fs::path file = fs::directory_iterator(cache.path())->path();
+  CHECK(start(json, 2) == fresh);
+  fs::resize_file(file, 100);
+  CHECK(start(json) == fresh);
+  CHECK(start(with(json, {{"/seeds", "[4]"}})) != fresh);
+  CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 2);
+  if (before) setenv("STRAGGLE_CACHE", old.c_str(), 1);
+  else unsetenv("STRAGGLE_CACHE");
+}
+
+TEST_CASE("methods with the same start begin from the same parameters; another seed begins elsewhere") {
+  CHECK(start(tiny::document()) == start(with(tiny::document(), {{"/outer", R"({"kind": "sgd"})"}})));
+  CHECK(start(tiny::document()) != start(with(tiny::document(), {{"/seeds", "[4]"}})));
+}
+
+TEST_CASE("a run can start from another run's saved weights") {
+  const TempDirectory directory;
+  const auto experiment = experiments::parse_experiment(tiny::document(), "test");
+  const auto trained = tiny::train(tiny::document());
+  const auto objective = models::make_transformer(experiment.methods[0].run.model);
+  models::save_weights(directory.path() / "w.safetensors", objective->layout(), trained.params);
+  const std::string file = experiments::Json((directory.path() / "w.safetensors").string()).dump();
+  CHECK(start(with(tiny::document(), {{"/start", R"({"kind": "weights", "file": )" + file + "}"}})) == trained.params);
+}

@@ -1,0 +1,24 @@
+#pragma once
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+/// What a command printed (stdout and stderr) and its exit code.
+struct Outcome {
+  int code;
+  std::string output;
+};
+
+/// Runs the straggle binary through the shell.
+inline Outcome straggle(const std::string& arguments) {
+  FILE* pipe = popen(("\"" STRAGGLE_BINARY "\" " + arguments + " 2>&1 </dev/null").c_str(), "r");
+  if (!pipe) throw std::runtime_error("no shell");
+  Outcome outcome{0, ""};
+  char buffer[4096];
+  while (const size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) outcome.output.append(buffer, n);
+  const int status = pclose(pipe);
+  outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  return outcome;
+}

@@ -1,0 +1,62 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "experiments/config/parse.h"
+#include "experiments/run/build.h"
+#include "experiments/run/training_learner.h"
+
+/// A comparison small enough for a test, on a real transformer and the real corpus.
+namespace tiny {
+
+using experiments::Json;
+
+/// Four workers at the authors' speeds, a transformer of about 7,000 parameters, one method "M" that tests replace parts of.
+inline Json document() {
+  return Json::parse(R"({
+    "name": "tiny", "seeds": [3],
+    "data": {"corpus": "data", "shards": {"count": 4}},
+    "model": {"preset": "tiny", "layers": 1, "width": 16, "heads": 2, "context": 16},
+    "workers": [{"speed": {"seconds_per_step": 0.58}}, {"speed": {"seconds_per_step": 0.75}},
+                {"speed": {"seconds_per_step": 1.51}}, {"speed": {"seconds_per_step": 3.33}}],
+    "local": {"batch_size": 2, "learning_rate": {"peak": 3e-3, "total_steps": 100}},
+    "stop": {"local_steps": 160}, "evaluation": {"every": {"local_steps": 40}, "windows": 2},
+    "local_steps": {"kind": "equal", "steps": 5},
+    "policy": {"kind": "barrier"}, "outer": {"kind": "nesterov", "rate": 0.7},
+    "methods": [{"name": "M"}]
+  })");
+}
+
+/// `document` with each pointer set to the JSON text beside it.
+inline Json with(Json base, const std::vector<std::pair<std::string, std::string>>& settings) {
+  for (const auto& [pointer, text] : settings) base[Json::json_pointer(pointer)] = Json::parse(text);
+  return base;
+}
+
+/// Four equally fast workers.
+inline Json homogeneous() { return with(document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1.0}}])"}}); }
+
+struct Outcome {
+  experiments::RunLog log;
+  models::Params params;
+};
+
+/// Trains the document's first method with its first seed.
+inline Outcome train(const Json& json, int threads = 2) {
+  const auto experiment = experiments::parse_experiment(json, "test");
+  experiments::ThreadPool pool(threads);
+  experiments::Resources resources(std::string(STRAGGLE_SOURCE_DIR) + "/experiments", pool);
+  auto parts = experiments::build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
+  Outcome outcome{experiments::run(parts, {}), {}};
+  outcome.params = static_cast<const experiments::TrainingLearner&>(*parts.learner).params();
+  return outcome;
+}
+
+/// Runs only the clock of the document's first method.
+inline experiments::RunLog clock(const Json& json) {
+  const auto experiment = experiments::parse_experiment(json, "test");
+  auto parts = experiments::build_clock(experiment.methods.at(0).run, experiment.seeds.at(0));
+  return experiments::run(parts, {});
+}
+
+}  // namespace tiny
