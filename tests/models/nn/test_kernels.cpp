@@ -1,0 +1,119 @@
+#include "models/nn/kernels.h"
+
+#include <cmath>
+#include <tuple>
+#include <vector>
+
+#include "models/nn/lanes.h"
+#include "tests/models/nn/draws.h"
+#include "tests/support/catch.h"
+
+using namespace models;
+using models::testing::Draws;
+
+namespace {
+
+template <class S>
+std::vector<S> random_values(int64_t count, uint64_t entity) {
+  std::vector<S> values(static_cast<size_t>(count));
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<S>(Draws().normal(entity, i));
+  return values;
+}
+
+/// The product by its definition, in double.
+template <class S>
+void by_definition(bool ta, bool tb, int64_t m, int64_t n, int64_t k, S alpha, const S* a, int64_t lda, const S* b, int64_t ldb,
+                   S beta, S* c, int64_t ldc) {
+  for (int64_t i = 0; i < m; ++i)
+    for (int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (int64_t l = 0; l < k; ++l) sum += double(ta ? a[l * lda + i] : a[i * lda + l]) * double(tb ? b[j * ldb + l] : b[l * ldb + j]);
+      const double before = beta == S(0) ? 0 : double(beta) * double(c[i * ldc + j]);
+      c[i * ldc + j] = static_cast<S>(double(alpha) * sum + before);
+    }
+}
+
+/// Compares a product with its definition over shapes, transpositions, leading dimensions and factors; true if all elements agree
+/// and everything outside C is untouched.
+template <class S, class Product>
+void check_product(Product product, double rounding) {
+  for (const auto& [m, n, k] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{
+           {1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {64, 48, 32}, {33, 65, 17}, {1, 40, 9}, {40, 1, 9}, {100, 30, 257}, {7, 130, 1500}})
+    for (const bool ta : {false, true})
+      for (const bool tb : {false, true})
+        for (const auto& [alpha, beta] : std::vector<std::pair<S, S>>{{S(1), S(0)}, {S(1), S(1)}, {S(0.25), S(0)}, {S(0.5), S(-2)}}) {
+          const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 5, ldc = n + 2;
+          const std::vector<S> a = random_values<S>((ta ? k : m) * lda, 1), b = random_values<S>((tb ? n : k) * ldb, 2);
+          std::vector<S> c = random_values<S>(m * ldc, 3);
+          if (beta == S(0)) c[0] = std::numeric_limits<S>::quiet_NaN();  // beta = 0 reads nothing
+          std::vector<S> expected = c;
+          by_definition<S>(ta, tb, m, n, k, alpha, a.data(), lda, b.data(), ldb, beta, expected.data(), ldc);
+          product(ta, tb, m, n, k, alpha, a.data(), lda, b.data(), ldb, beta, c.data(), ldc);
+          double worst = 0;
+          for (size_t i = 0; i < c.size(); ++i) worst = std::max(worst, double(std::abs(c[i] - expected[i])));
+          INFO("m " << m << " n " << n << " k " << k << " transposed " << ta << tb << " alpha " << alpha << " beta " << beta);
+          // k products of unit-variance numbers: roundings add up like √k of them, each of a partial sum about √k large
+          CHECK(worst < 6 * rounding * (static_cast<double>(k) + 8));
+        }
+}
+
+}  // namespace
+
+TEST_CASE("every product of Eigen's is the sum it stands for") {
+  check_product<float>(gemm_eigen<float>, 6e-8);
+  check_product<double>(gemm_eigen<double>, 1.2e-16);
+}
+
+TEST_CASE("every product of the configured backend is the sum it stands for") {
+  INFO(gemm_backend());
+  check_product<float>(gemm<float>, 6e-8);
+  check_product<double>(gemm<double>, 1.2e-16);
+}
+
+TEST_CASE("every product of oneDNN's is the sum it stands for") {
+  float one = 1, product = 0;
+  if (!gemm_onednn(false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &product, 1)) return;  // a build without it
+  check_product<float>(gemm_onednn, 6e-8);
+}
+
+TEST_CASE("a product's bits follow neither the alignment of its buffers nor the rest of them") {
+  const int64_t m = 70, n = 52, k = 1100;
+  const std::vector<float> a = random_values<float>(m * k, 1), b = random_values<float>(k * n, 2);
+  std::vector<float> first(m * n);
+  gemm<float>(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, first.data(), n);
+  for (size_t shift = 1; shift < 16; shift += 3) {
+    std::vector<float> a2(shift), b2(2 * shift), c2(m * n + 3 * shift);
+    a2.insert(a2.end(), a.begin(), a.end());
+    b2.insert(b2.end(), b.begin(), b.end());
+    gemm<float>(false, false, m, n, k, 1, a2.data() + shift, k, b2.data() + 2 * shift, n, 0, c2.data() + 3 * shift, n);
+    CHECK(std::equal(first.begin(), first.end(), c2.begin() + 3 * static_cast<std::ptrdiff_t>(shift)));
+  }
+}
+
+TEST_CASE("the exponential of lanes is within 3e-7 of e^x, and bounded where float is") {
+  double worst = 0;
+  for (double x = -87; x < 88; x += 0.00071) {
+    const Lanes<float> y = exp_of(static_cast<float>(x) - Lanes<float>{});
+    const double expected = std::exp(static_cast<double>(static_cast<float>(x)));
+    worst = std::max(worst, std::abs(y[3] - expected) / expected);
+  }
+  CHECK(worst < 3e-7);
+  CHECK(exp_of(Lanes<float>{})[0] == 1.0f);
+  const float lowest = std::numeric_limits<float>::lowest(), infinity = std::numeric_limits<float>::infinity();
+  CHECK(exp_of(lowest - Lanes<float>{})[0] < 2e-38f);
+  CHECK(exp_of(-infinity - Lanes<float>{})[0] < 2e-38f);
+  CHECK(std::isfinite(exp_of(1000.0f - Lanes<float>{})[0]));
+}
+
+TEST_CASE("loads and stores of part of a row touch nothing else") {
+  float from[16], to[16];
+  for (int i = 0; i < 16; ++i) from[i] = static_cast<float>(i + 1), to[i] = -1;
+  for (int64_t count = 1; count < 16; ++count) {
+    const Lanes<float> v = load<float>(from, Rest{count}, 0.5f);
+    CHECK(sum_of<float>(v) == static_cast<float>(count * (count + 1) / 2) + 0.5f * static_cast<float>(16 - count));
+    CHECK(max_of<float>(v) == static_cast<float>(count));
+    std::fill_n(to, 16, -1.0f);
+    store<float>(to, v, Rest{count});
+    for (int64_t i = 0; i < 16; ++i) CHECK(to[i] == (i < count ? from[i] : -1.0f));
+  }
+}
