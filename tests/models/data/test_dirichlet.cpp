@@ -15,7 +15,7 @@ namespace {
 /// Largest distance of the draws' distribution from `cdf` (Kolmogorov–Smirnov), times √n: above 2.2 once in 10^4 seeds.
 double ks(double shape, const std::function<double(double)>& cdf) {
   const HashRandom random(11);
-  std::vector<double> draws(20000);
+  std::vector<double> draws(400000);
   for (size_t i = 0; i < draws.size(); ++i) draws[i] = std::exp(log_gamma_draw(shape, random, i));
   std::sort(draws.begin(), draws.end());
   const auto n = static_cast<double>(draws.size());
