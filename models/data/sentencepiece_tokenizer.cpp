@@ -16,7 +16,10 @@ namespace models {
 namespace {
 
 constexpr std::string_view space_mark = "\xE2\x96\x81";  // U+2581: what SentencePiece writes for a space inside a piece
-constexpr size_t stretch_bytes = size_t{1} << 18;        // what is handed to SentencePiece at once
+constexpr size_t stretch_bytes = size_t{1} << 18;        // what a thread takes at once
+// What is handed to SentencePiece at once: it adds up a sentence's scores in float32, and in a long text their rounding
+// would decide between the ways to cut it into pieces.
+constexpr size_t longest_sentence = size_t{1} << 14;
 
 /// Calls `work(0)` … `work(count − 1)`, each once, on all cores; rethrows the first exception.
 void for_each_index(size_t count, const std::function<void(size_t)>& work) {
@@ -33,8 +36,8 @@ void for_each_index(size_t count, const std::function<void(size_t)>& work) {
 
 /// SentencePiece alone would not give back all text: bytes that are not UTF-8 become U+FFFD, U+2581 becomes a space,
 /// and a space that has no piece becomes U+2581. Where the model has a piece for every byte, those few bytes are
-/// encoded one by one here instead, so that any text survives the way there and back. Long texts go in stretches, since
-/// SentencePiece's working memory is some hundred times the text.
+/// encoded one by one here instead, so that any text survives the way there and back. SentencePiece encodes
+/// some 7 MB a second and thread, so threads share long texts, in stretches whose ends do not depend on their number.
 class SentencePieceTokenizer final : public Tokenizer {
  public:
   explicit SentencePieceTokenizer(const std::filesystem::path& model) {
@@ -52,7 +55,7 @@ class SentencePieceTokenizer final : public Tokenizer {
     }
     list_surfaces();
     std::vector<int32_t> letter;
-    append_stretch("a", letter);
+    append_encoded("a", letter);
     adds_space_in_front_ = !letter.empty() && surfaces_[letter.front()].starts_with(' ');
   }
 
@@ -61,11 +64,11 @@ class SentencePieceTokenizer final : public Tokenizer {
   std::vector<int32_t> encode(std::string_view text) const override {
     std::vector<std::string_view> stretches;
     while (!text.empty()) {
-      stretches.push_back(text.substr(0, stretch_length(text)));
+      stretches.push_back(text.substr(0, cut(text, stretch_bytes)));
       text.remove_prefix(stretches.back().size());
     }
     std::vector<std::vector<int32_t>> parts(stretches.size());
-    for_each_index(stretches.size(), [&](size_t i) { append_exactly(stretches[i], parts[i]); });
+    for_each_index(stretches.size(), [&](size_t i) { append_sentences(stretches[i], parts[i]); });
 
     size_t size = 0;
     for (const auto& part : parts) size += part.size();
@@ -115,18 +118,33 @@ class SentencePieceTokenizer final : public Tokenizer {
     return piece;
   }
 
-  /// Where to cut: behind a line end, else in front of a space, else between characters. The pieces trained here cross
-  /// neither of the first two.
-  static size_t stretch_length(std::string_view text) {
-    if (text.size() <= stretch_bytes) return text.size();
-    const std::string_view head = text.substr(0, stretch_bytes);
+  /// Where to cut a text longer than `limit`: behind a line end, else in front of a space, else between characters. The
+  /// pieces trained here cross neither of the first two.
+  static size_t cut(std::string_view text, size_t limit) {
+    if (text.size() <= limit) return text.size();
+    const std::string_view head = text.substr(0, limit);
     if (const size_t end = head.rfind('\n'); end != std::string_view::npos) return end + 1;
     if (const size_t space = head.rfind(' '); space != std::string_view::npos && space > 0) return space;
-    return utf8_boundary(text, stretch_bytes);
+    return utf8_boundary(text, limit);
+  }
+
+  /// A line with all line ends behind it; where a model puts a space in front of each sentence, as much as one can be.
+  size_t sentence_length(std::string_view text) const {
+    if (adds_space_in_front_) return cut(text, longest_sentence);
+    const size_t end = text.find_first_not_of('\n', std::min(text.find('\n'), text.size()));
+    return cut(text.substr(0, end), longest_sentence);
+  }
+
+  void append_sentences(std::string_view text, std::vector<int32_t>& tokens) const {
+    while (!text.empty()) {
+      const size_t length = sentence_length(text);
+      append_exactly(text.substr(0, length), tokens);
+      text.remove_prefix(length);
+    }
   }
 
   void append_exactly(std::string_view text, std::vector<int32_t>& tokens) const {
-    if (!has_all_bytes_) return append_stretch(text, tokens);
+    if (!has_all_bytes_) return append_encoded(text, tokens);
     size_t clean = 0;  // start of the bytes SentencePiece keeps
     for (size_t at = 0; at < text.size();) {
       const size_t length = utf8_character(text, at);
@@ -134,15 +152,15 @@ class SentencePieceTokenizer final : public Tokenizer {
         at += length;
         continue;
       }
-      append_stretch(text.substr(clean, at - clean), tokens);
+      append_encoded(text.substr(clean, at - clean), tokens);
       const size_t end = at + std::max<size_t>(length, 1);
       for (; at < end; ++at) tokens.push_back(byte_ids_[static_cast<uint8_t>(text[at])]);
       clean = end;
     }
-    append_stretch(text.substr(clean), tokens);
+    append_encoded(text.substr(clean), tokens);
   }
 
-  void append_stretch(std::string_view text, std::vector<int32_t>& tokens) const {
+  void append_encoded(std::string_view text, std::vector<int32_t>& tokens) const {
     if (text.empty()) return;
     std::vector<int> ids;
     const auto status = processor_.Encode(text, &ids);

@@ -20,6 +20,12 @@ constexpr uint64_t first_gamma_entity = uint64_t{1} << 32;
 
 void append(std::vector<int32_t>& shard, Block block) { shard.insert(shard.end(), block.begin(), block.end()); }
 
+size_t count_tokens(const std::vector<TokenizedDomain>& domains) {
+  size_t total = 0;
+  for (const TokenizedDomain& domain : domains) total += domain.training.size();
+  return total;
+}
+
 /// The domain cut every `length` tokens; the last block is what remains.
 void cut(const TokenizedDomain& domain, int64_t length, std::vector<Block>& blocks) {
   const Block tokens(domain.training);
@@ -43,6 +49,8 @@ void deal_iid(const std::vector<TokenizedDomain>& domains, const ShardConfig& co
   using Size = std::pair<size_t, size_t>;  // tokens, shard
   std::priority_queue<Size, std::vector<Size>, std::greater<>> smallest;
   for (size_t i = 0; i < shards.size(); ++i) smallest.emplace(0, i);
+  const size_t room = count_tokens(domains) / shards.size() + static_cast<size_t>(config.block);
+  for (auto& shard : shards) shard.reserve(std::min(room, count_tokens(domains)));
   for (const Block block : blocks) {
     const size_t shard = smallest.top().second;
     smallest.pop();
@@ -52,8 +60,7 @@ void deal_iid(const std::vector<TokenizedDomain>& domains, const ShardConfig& co
 }
 
 void cut_contiguous(const std::vector<TokenizedDomain>& domains, Shards& shards) {
-  size_t total = 0;
-  for (const TokenizedDomain& domain : domains) total += domain.training.size();
+  const size_t total = count_tokens(domains);
   const auto end_of = [&](size_t shard) { return total * (shard + 1) / shards.size(); };
   size_t shard = 0, taken = 0;
   for (const TokenizedDomain& domain : domains) {

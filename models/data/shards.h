@@ -44,7 +44,8 @@ enum class BatchOrder { shuffled, sequential };
 /// A batch takes the next B sequences, wrapping around.
 class ShardBatches {
  public:
-  /// `random` and `tokens` must outlive this; `entity` names the shard in the random source. Throws CorpusError if size < T + 1.
+  /// B sequences of T = context tokens a batch. `random` and `tokens` must outlive this; `entity` names the shard in the
+  /// random source. Throws CorpusError if size < T + 1.
   ShardBatches(const std::vector<int32_t>& tokens, int64_t sequences, int64_t context, BatchOrder order,
                const RandomSource& random, uint64_t entity);
   /// Fills `batch` with batch number `index` ≥ 0. Thread-safe; allocates nothing once `batch` has its size.
@@ -60,7 +61,7 @@ class ShardBatches {
 };
 
 /// Up to `windows` evenly spaced validation windows of T + 1 tokens of a domain (all of them when 0), in batches of at most
-/// `sequences`.
+/// `sequences`; of n windows, m are numbers ⌊jn/m⌋. None of a domain shorter than one window.
 std::vector<Batch> validation_batches(const TokenizedDomain&, int64_t sequences, int64_t context, int64_t windows);
 
 }  // namespace models
