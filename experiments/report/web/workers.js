@@ -23,6 +23,7 @@ const timeline = { run: null, spans: [], view: [0, 1], left: 34, row: 20, drag: 
 
 function chooseRun() {
   timeline.run = runsOf(Number(byId("timeline_method").value)).find((run) => run.seed === byId("timeline_seed").value);
+  byId("timeline").hidden = !timeline.run;
   if (!timeline.run) return;
   const t = timeline.run.timeline;
   timeline.spans = t.activities.map((letters, w) => ({ letters, ends: t.ends_ms[w] }));
