@@ -70,7 +70,7 @@ TEST_CASE("the terminal's table is aligned and within 120 columns, whatever the 
   REQUIRE(lines.size() == 2 + 1 + 2 + 1);
   for (const std::string& line : lines) CHECK(display_width(line) <= 120);
   for (size_t i = 1; i < 5; ++i) CHECK(display_width(lines[i]) == display_width(lines[0]));
-  CHECK(lines[4].substr(0, 15) == (options.methods[1] + std::string(15, ' ')).substr(0, 15));  // names stay readable
+  CHECK(lines[4].rfind(options.methods[1].substr(0, 15), 0) == 0);  // names stay readable
   if (!huge) CHECK(lines[3].find("±") != std::string::npos);
   CHECK(lines[5].find("baseline sync") != std::string::npos);
 }
