@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <locale>
 #include <sstream>
@@ -24,11 +25,17 @@ struct Chart {
   std::string data;
 };
 
-/// A gnuplot string: within single quotes only a quote has a meaning, and it is doubled.
+/// A gnuplot string. Whatever could mean something to gnuplot, now or in another version, is an octal escape: in single quotes it
+/// misreads a leading doubled quote, and in double quotes it runs what stands between backquotes.
 std::string quoted(const std::string& text, size_t columns = kNameColumns) {
-  std::string result = "'";
-  for (char c : fit(text, columns)) result += c == '\'' ? std::string("''") : std::string(1, c);
-  return result + "'";
+  std::string result = "\"";
+  for (char c : fit(text, columns)) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = byte >= 0x80 || std::isalnum(byte) || std::string_view(" .,-_+()").find(c) != std::string_view::npos;
+    if (plain) result += c;
+    else for (char octal : {'\\', char('0' + byte / 64), char('0' + byte / 8 % 8), char('0' + byte % 8)}) result += octal;
+  }
+  return result + "\"";
 }
 
 /// 17 digits would be noise in a chart's data; nine are more than a picture resolves.

@@ -23,11 +23,12 @@ const timeline = { run: null, spans: [], view: [0, 1], left: 34, row: 20, drag: 
 
 function chooseRun() {
   timeline.run = runsOf(Number(byId("timeline_method").value)).find((run) => run.seed === byId("timeline_seed").value);
+  byId("timeline").hidden = !timeline.run;
   if (!timeline.run) return;
   const t = timeline.run.timeline;
   timeline.spans = t.activities.map((letters, w) => ({ letters, ends: t.ends_ms[w] }));
   timeline.row = Math.max(5, Math.min(20, Math.floor(520 / Math.max(timeline.spans.length, 1))));
-  byId("timeline_note").textContent = (t.cut
+  byId("timeline_note").textContent = `${data.methods[timeline.run.method].name}, seed ${timeline.run.seed}. ` + (t.cut
     ? `The page holds the first ${count(t.shown)} of this run's ${count(t.of)} spans: until ${duration(t.until)} of ${duration(timeline.run.makespan)}. `
     : "") + "Drag to zoom, double-click to reset; hover for details.";
   timeline.view = [0, t.until || 1];

@@ -1,0 +1,98 @@
+#include <cmath>
+#include <limits>
+
+#include "experiments/report/summary.h"
+#include "tests/experiments/report/run_of.h"
+#include "tests/support/catch.h"
+
+using namespace experiments;
+using tests::run_of;
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+TEST_CASE("the time to a target is that of the first evaluation at or below it") {
+  const RunLog run = run_of("a", 1, {{0, 5}, {10, 3}, {20, 2}, {30, 2.5}, {40, 1}});
+  CHECK(time_to_target(run, 2.0).value() == Approx(20));
+  CHECK(time_to_target(run, 2.2).value() == Approx(20));
+  CHECK(time_to_target(run, 5.0) == 0.0);
+  CHECK_FALSE(time_to_target(run, 0.99));
+  CHECK_FALSE(time_to_target(run_of("a", 1, {{0, kNaN}}), 9.0));
+}
+
+TEST_CASE("the common target is the worst of the methods' best losses, seed by seed") {
+  const auto s = summarise("x", "a", {run_of("a", 1, {{0, 5}, {1, 2}, {2, 2.4}}), run_of("a", 2, {{0, 5}, {1, 1}}),
+                                      run_of("b", 1, {{0, 5}, {1, 1}}), run_of("b", 2, {{0, 5}, {1, 3}})});
+  CHECK(s.target_loss == std::vector<double>{2, 3});
+  CHECK(target_for(s, 2) == 3.0);
+  CHECK_FALSE(target_for(s, 3));
+}
+
+TEST_CASE("speed-ups and differences are paired by seed") {
+  // Seed 2 is hard for both: unpaired, its spread would drown the constant factor of two and difference of −0.5.
+  const auto s = summarise("x", "sync", {run_of("sync", 1, {{0, 5}, {100, 2}}), run_of("sync", 2, {{0, 5}, {1000, 4}}),
+                                         run_of("async", 1, {{0, 5}, {50, 2}, {60, 1.5}}), run_of("async", 2, {{0, 5}, {500, 4}, {600, 3.5}})});
+  REQUIRE(s.methods[1].speed_up);
+  CHECK(s.methods[1].speed_up->mean == Approx(2));
+  CHECK(s.methods[1].speed_up->half_width.value() == Approx(0).margin(1e-12));
+  CHECK(s.methods[1].loss_difference->mean == -0.5);
+  CHECK(s.methods[1].loss_difference->half_width == 0.0);
+  CHECK(s.methods[1].time_to_target->mean == Approx(275));
+  CHECK(s.methods[0].speed_up->mean == 1);
+  CHECK(s.methods[0].loss_difference->mean == 0);
+}
+
+TEST_CASE("a method that diverges reaches no target and leaves the others theirs") {
+  const auto s = summarise("x", "a", {run_of("a", 1, {{0, 5}, {10, 2}}), run_of("b", 1, {{0, kNaN}, {10, kNaN}})});
+  CHECK(s.target_loss == std::vector<double>{2});
+  CHECK(s.methods[0].time_to_target->mean == Approx(10));
+  CHECK_FALSE(s.methods[1].time_to_target);
+  CHECK_FALSE(s.methods[1].speed_up);
+  CHECK_FALSE(s.methods[1].loss_difference);
+  CHECK(std::isnan(s.methods[1].loss.mean));
+}
+
+TEST_CASE("a target that is met before any training gives no speed-up") {
+  const auto s = summarise("x", "a", {run_of("a", 1, {{0, 5}, {10, 6}}), run_of("b", 1, {{0, 5}, {10, 2}})});
+  CHECK(s.methods[1].time_to_target->mean == 0);
+  CHECK_FALSE(s.methods[1].speed_up);
+  const auto head_start = summarise("x", "a", {run_of("a", 1, {{0, 2}}), run_of("b", 1, {{0, 5}, {10, 2}})});
+  CHECK(head_start.methods[1].time_to_target->mean == Approx(10));
+  CHECK_FALSE(head_start.methods[1].speed_up);
+}
+
+TEST_CASE("without a baseline there is nothing to compare to") {
+  const auto s = summarise("x", "", {run_of("a", 1, {{0, 5}, {10, 2}})});
+  CHECK_FALSE(s.methods[0].speed_up);
+  CHECK_FALSE(s.methods[0].loss_difference);
+  CHECK(s.methods[0].time_to_target);
+}
+
+TEST_CASE("an unknown baseline and unequal seeds are refused by name") {
+  CHECK_THROWS_WITH(summarise("x", "c", {run_of("a", 1, {{0, 5}})}), Catch::Contains("\"c\""));
+  CHECK_THROWS_WITH(summarise("x", "", {run_of("a", 1, {{0, 5}}), run_of("b", 2, {{0, 5}})}), Catch::Contains("\"b\""));
+}
+
+TEST_CASE("a uniform guess over bytes costs 8 bits a byte at perplexity 256") {
+  CHECK(perplexity(std::log(256.0)) == Approx(256));
+  CHECK(bits_per_byte(std::log(256.0), 1) == Approx(8));
+  CHECK(bits_per_byte(std::log(256.0), 4) == Approx(2));
+}
+
+TEST_CASE("utilisation is the share of all workers' time spent computing") {
+  RunLog run = run_of("a", 1, {{10, 1}});
+  run.workers.resize(2);
+  run.workers[0].compute = std::chrono::seconds{10};
+  run.workers[1].compute = std::chrono::seconds{5};
+  CHECK(utilisation(run) == Approx(0.75));
+  CHECK(std::isnan(utilisation(RunLog{})));
+}
+
+TEST_CASE("dropped updates have no part in the staleness") {
+  RunLog run;
+  run.updates.resize(3);
+  run.updates[0].staleness_updates = 1;
+  run.updates[1].staleness_updates = 4;
+  run.updates[2].staleness_updates = 90;
+  run.updates[2].dropped = true;
+  CHECK(mean_staleness(run) == 2.5);
+  CHECK(max_staleness(run) == 4);
+}
