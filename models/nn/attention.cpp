@@ -31,26 +31,28 @@ Block block_at(const AttentionShape& shape, int64_t index) {
 
 int64_t block_count(const AttentionShape& shape) { return (shape.length + shape.block_rows() - 1) / shape.block_rows(); }
 
-/// Softmax of row[0 .. valid), zeros up to `columns`.
+/// Softmax of row[0 .. valid), zeros up to `end`, a multiple of the lanes. The row's storage reaches there; what scores lie past
+/// `valid` is not looked at.
 template <class S>
-void softmax_row(S* row, int64_t valid, int64_t columns) {
+void softmax_row(S* row, int64_t valid, int64_t end) {
   using V = Lanes<S>;
   const S lowest = std::numeric_limits<S>::lowest();
   V top = lowest - V{};
-  for_lanes<S>(valid, [&](int64_t i, auto part) {
-    const V v = load<S>(row + i, part, lowest);
-    top = v > top ? v : top;
-  });
-  const S largest = max_of<S>(top);
+  for_lanes<S>(valid, [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
+  const S largest = max_of(top);
   V sum{};
   for_lanes<S>(valid, [&](int64_t i, auto part) {
-    const V e = exp_of(load<S>(row + i, part, lowest) - largest);
-    store<S>(row + i, e, part);
+    const V e = exp_of(load_padded<S>(row + i, part, lowest) - largest);
+    store<S>(row + i, e);
     sum += e;
   });
-  const S scale = 1 / sum_of<S>(sum);
-  for_lanes<S>(valid, [&](int64_t i, auto part) { store<S>(row + i, load<S>(row + i, part) * scale, part); });
-  std::fill(row + valid, row + columns, S(0));
+  const S scale = 1 / sum_of(sum);
+  int64_t i = 0;
+  for_lanes<S>(valid, [&](int64_t at, auto part) {
+    store<S>(row + at, load_padded<S>(row + at, part, S(0)) * scale);
+    i = at + lane_count<S>;
+  });
+  for (; i < end; i += lane_count<S>) store<S>(row + i, V{});
 }
 
 }  // namespace
@@ -78,7 +80,7 @@ void attention_forward(const AttentionShape& shape, const S* qkv, S* y, S* proba
         gemm<S>(false, true, block.rows, block.columns, d, scale, q + block.first * stride, stride, k, stride, S(0), p,
                 block.stride);
         for (int64_t row = 0; row < block.rows; ++row)
-          softmax_row(p + row * block.stride, block.first + row + 1, block.columns);
+          softmax_row(p + row * block.stride, block.first + row + 1, block.stride);
         gemm<S>(false, false, block.rows, d, block.columns, S(1), p, block.stride, v, stride, S(0), out + block.first * width,
                 width);
       }
@@ -112,7 +114,7 @@ void attention_backward(const AttentionShape& shape, const S* qkv, const S* y, c
           for_lanes<S>(d, [&](int64_t i, auto part) {
             dot += load<S>(dout + row * width + i, part) * load<S>(out + row * width + i, part);
           });
-          const S expected = sum_of<S>(dot);
+          const S expected = sum_of(dot);
           S* const ds = scratch + row * block.stride;
           const S* const p_row = p + row * block.stride;
           for_lanes<S>(block.columns, [&](int64_t i, auto part) {

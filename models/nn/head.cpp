@@ -16,10 +16,9 @@ double cross_entropy_row(int64_t n, S* logits, int32_t target, S dscale) {
   const S lowest = std::numeric_limits<S>::lowest();
   V top = lowest - V{};
   for_lanes<S>(n, [&](int64_t i, auto part) {
-    const V v = load<S>(logits + i, part, lowest);
-    top = v > top ? v : top;
+    top = larger(top, load<S>(logits + i, part, lowest));
   });
-  const S largest = max_of<S>(top), of_target = logits[target];
+  const S largest = max_of(top), of_target = logits[target];
   V sum{};
   const auto add = [&](int64_t i, auto part) {
     const V e = exp_of(load<S>(logits + i, part, lowest) - largest);
@@ -28,10 +27,10 @@ double cross_entropy_row(int64_t n, S* logits, int32_t target, S dscale) {
   };
   if (dscale == S(0)) {
     for_lanes<S>(n, [&](int64_t i, auto part) { add(i, part); });
-    return double(largest) - double(of_target) + std::log(double(sum_of<S>(sum)));
+    return double(largest) - double(of_target) + std::log(double(sum_of(sum)));
   }
   for_lanes<S>(n, [&](int64_t i, auto part) { store<S>(logits + i, add(i, part), part); });
-  const S total = sum_of<S>(sum), factor = dscale / total;
+  const S total = sum_of(sum), factor = dscale / total;
   for_lanes<S>(n, [&](int64_t i, auto part) { store<S>(logits + i, load<S>(logits + i, part) * factor, part); });
   logits[target] -= dscale;
   return double(largest) - double(of_target) + std::log(double(total));

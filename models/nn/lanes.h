@@ -32,6 +32,15 @@ inline void for_lanes(int64_t n, Body body) {
   if (i < n) body(i, Rest{n - i});
 }
 
+/// 0, 1, 2, …
+template <class S>
+inline Lanes<S> counting() {
+  if constexpr (sizeof(S) == 4)
+    return Lanes<S>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  else
+    return Lanes<S>{0, 1, 2, 3, 4, 5, 6, 7};
+}
+
 template <class S>
 inline Lanes<S> load(const S* p, Full = {}) {
   return *reinterpret_cast<const typename LanesOf<S>::unaligned*>(p);
@@ -42,6 +51,16 @@ inline Lanes<S> load(const S* p, Rest rest, S fill = 0) {
   Lanes<S> v = fill - Lanes<S>{};
   for (int64_t i = 0; i < rest.count; ++i) v[i] = p[i];
   return v;
+}
+/// The same where the row is padded: reads a whole vector and replaces what lies past the end.
+template <class S>
+inline Lanes<S> load_padded(const S* p, Rest rest, S fill) {
+  const Lanes<S> index = counting<S>();
+  return index < static_cast<S>(rest.count) - Lanes<S>{} ? load(p) : fill - Lanes<S>{};
+}
+template <class S>
+inline Lanes<S> load_padded(const S* p, Full, S) {
+  return load(p);
 }
 template <class S>
 inline Lanes<S> load(const S* p, Full, S) {
@@ -56,18 +75,42 @@ inline void store(S* p, Lanes<S> v, Rest rest) {
   for (int64_t i = 0; i < rest.count; ++i) p[i] = v[i];
 }
 
-/// Sum and largest of all lanes, halves onto halves, in a fixed order.
-template <class S>
-inline S sum_of(Lanes<S> v) {
-  for (int64_t half = lane_count<S> / 2; half > 0; half /= 2)
-    for (int64_t i = 0; i < half; ++i) v[i] += v[i + half];
-  return v[0];
+/// The lanes of v moved down by `by`, round the end.
+template <int by>
+inline Lanes<float> rotated(Lanes<float> v) {
+  return __builtin_shufflevector(v, v, by, (by + 1) % 16, (by + 2) % 16, (by + 3) % 16, (by + 4) % 16, (by + 5) % 16, (by + 6) % 16, (by + 7) % 16, (by + 8) % 16, (by + 9) % 16, (by + 10) % 16, (by + 11) % 16, (by + 12) % 16, (by + 13) % 16, (by + 14) % 16, (by + 15) % 16);
 }
-template <class S>
-inline S max_of(Lanes<S> v) {
-  for (int64_t half = lane_count<S> / 2; half > 0; half /= 2)
-    for (int64_t i = 0; i < half; ++i) v[i] = v[i] > v[i + half] ? v[i] : v[i + half];
-  return v[0];
+template <int by>
+inline Lanes<double> rotated(Lanes<double> v) {
+  return __builtin_shufflevector(v, v, by, (by + 1) % 8, (by + 2) % 8, (by + 3) % 8, (by + 4) % 8, (by + 5) % 8, (by + 6) % 8, (by + 7) % 8);
+}
+
+/// Sum and largest of all lanes, halves onto halves, in a fixed order.
+inline float sum_of(Lanes<float> v) {
+  v += rotated<8>(v);
+  v += rotated<4>(v);
+  v += rotated<2>(v);
+  return v[0] + v[1];
+}
+inline double sum_of(Lanes<double> v) {
+  v += rotated<4>(v);
+  v += rotated<2>(v);
+  return v[0] + v[1];
+}
+template <class V>
+inline V larger(V a, V b) {
+  return a > b ? a : b;
+}
+inline float max_of(Lanes<float> v) {
+  v = larger(v, rotated<8>(v));
+  v = larger(v, rotated<4>(v));
+  v = larger(v, rotated<2>(v));
+  return v[0] > v[1] ? v[0] : v[1];
+}
+inline double max_of(Lanes<double> v) {
+  v = larger(v, rotated<4>(v));
+  v = larger(v, rotated<2>(v));
+  return v[0] > v[1] ? v[0] : v[1];
 }
 
 /// e^x, relative error below 3e-7; arguments outside [-87.3, 88.3] count as the nearer bound. x = n·ln 2 + r with |r| ≤ ln 2 / 2, a

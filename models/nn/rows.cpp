@@ -38,14 +38,14 @@ void add_and_norm(int64_t rows, int64_t n, const S* x, const S* delta, const S* 
     if (delta) delta += n;
     S centre = 0;
     if (norm.centred) {  // a second pass: the difference of two large sums would lose digits
-      centre = sum_of<S>(sum) / S(n);
+      centre = sum_of(sum) / S(n);
       squares = V{};
       for_lanes<S>(n, [&](int64_t i, auto part) {
         const V v = load<S>(out + i, part, centre) - centre;
         squares += v * v;
       });
     }
-    const S scale = 1 / std::sqrt(sum_of<S>(squares) / S(n) + S(1e-5));
+    const S scale = 1 / std::sqrt(sum_of(squares) / S(n) + S(1e-5));
     for_lanes<S>(n, [&](int64_t i, auto part) {
       V v = (load<S>(out + i, part) - centre) * scale * load<S>(norm.weight + i, part);
       if (norm.bias) v += load<S>(norm.bias + i, part);
@@ -73,8 +73,8 @@ void norm_backward(int64_t rows, int64_t n, const S* x, const S* mean, const S* 
       sum += dxhat;
       products += dxhat * xhat;
     });
-    const S average = norm.centred ? sum_of<S>(sum) / S(n) : S(0);
-    const S projection = sum_of<S>(products) / S(n);
+    const S average = norm.centred ? sum_of(sum) / S(n) : S(0);
+    const S projection = sum_of(products) / S(n);
     for_lanes<S>(n, [&](int64_t i, auto part) {
       const V xhat = (load<S>(x + i, part) - centre) * scale;
       const V dxhat = load<S>(dnormed + i, part) * load<S>(norm.weight + i, part);

@@ -110,8 +110,8 @@ TEST_CASE("loads and stores of part of a row touch nothing else") {
   for (int i = 0; i < 16; ++i) from[i] = static_cast<float>(i + 1), to[i] = -1;
   for (int64_t count = 1; count < 16; ++count) {
     const Lanes<float> v = load<float>(from, Rest{count}, 0.5f);
-    CHECK(sum_of<float>(v) == static_cast<float>(count * (count + 1) / 2) + 0.5f * static_cast<float>(16 - count));
-    CHECK(max_of<float>(v) == static_cast<float>(count));
+    CHECK(sum_of(v) == static_cast<float>(count * (count + 1) / 2) + 0.5f * static_cast<float>(16 - count));
+    CHECK(max_of(v) == static_cast<float>(count));
     std::fill_n(to, 16, -1.0f);
     store<float>(to, v, Rest{count});
     for (int64_t i = 0; i < 16; ++i) CHECK(to[i] == (i < count ? from[i] : -1.0f));

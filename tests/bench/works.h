@@ -1,0 +1,70 @@
+#pragma once
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "models/nn/transformer.h"
+#include "models/train/inner_optimizer.h"
+#include "tests/models/nn/draws.h"
+
+namespace bench {
+
+/// A reference work: a model and a batch, whose whole training steps are timed.
+struct Work {
+  std::string name;
+  models::TransformerConfig config;
+  int64_t sequences;
+};
+
+inline std::vector<Work> works() {
+  models::TransformerConfig gpt2;
+  gpt2.norm = models::Norm::layernorm;
+  gpt2.position = models::Position::learned;
+  gpt2.bias = true;
+  gpt2.tie_embeddings = false;
+  models::TransformerConfig a = gpt2, b = gpt2, quick = gpt2;
+  a.layers = 4, a.width = 128, a.heads = 4, a.context = 128, a.vocabulary = 256;
+  b.layers = 6, b.width = 256, b.heads = 4, b.context = 256, b.vocabulary = 32000;
+  quick.layers = 2, quick.width = 64, quick.heads = 2, quick.context = 64, quick.vocabulary = 256;
+  return {{"A", a, 8}, {"B", b, 8}, {"quick", quick, 8}};
+}
+
+/// One worker's training on random tokens: forward, backward, AdamW.
+class Training {
+ public:
+  explicit Training(const Work& work, uint64_t seed = 1)
+      : model_(models::make_transformer(work.config)),
+        workspace_(model_->workspace()),
+        batch_(models::testing::random_tokens(work.sequences, work.config.context, work.config.vocabulary, seed)),
+        params_(model_->layout().size()),
+        gradient_(params_.size()) {
+    model_->initialise(params_, models::testing::Draws(seed));
+  }
+  double step() {
+    const double loss = model_->loss_and_gradient(params_, batch_, *workspace_, gradient_);
+    models::adamw_step({}, model_->layout(), 1e-4, params_, gradient_, state_);
+    return loss;
+  }
+  double loss() { return model_->loss(params_, batch_, *workspace_); }
+  void optimize() { models::adamw_step({}, model_->layout(), 1e-4, params_, gradient_, state_); }
+  double tokens() const { return static_cast<double>(batch_.inputs.size()); }
+  double flops() const { return model_->flops_per_target(batch_.length) * tokens(); }
+  const models::Objective& model() const { return *model_; }
+
+ private:
+  std::unique_ptr<models::Objective> model_;
+  std::unique_ptr<models::Workspace> workspace_;
+  models::Batch batch_;
+  models::Params params_, gradient_;
+  models::OptimizerState state_;
+};
+
+inline double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// float32 operations a second of one core that does nothing but independent multiply-adds in registers, for about `seconds`.
+double peak_flops(double seconds = 0.1);
+
+}  // namespace bench
