@@ -26,7 +26,7 @@ inline constexpr double kMaxSeconds = 4.6e9;
 
 /// Nearest nanosecond. Precondition: |seconds| ≤ kMaxSeconds.
 inline Duration from_seconds(double seconds) { return Duration{std::llround(seconds * 1e9)}; }
-inline double to_seconds(Duration d) { return static_cast<double>(d.count()) * 1e-9; }
+inline double to_seconds(Duration d) { return static_cast<double>(d.count()) / 1e9; }
 inline double to_seconds(Time t) { return to_seconds(t.time_since_epoch()); }
 
 /// `span` ≥ 0 after `start`. Throws std::overflow_error past the end of the simulated clock.

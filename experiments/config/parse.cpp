@@ -69,6 +69,7 @@ std::string read_text(const std::filesystem::path& file) {
 
 void apply_setting(Json& document, const std::string& setting) {
   const std::string option = "--set " + setting;
+  const char* const nowhere = "leads nowhere: an array takes an existing index or - at its end, and only objects and arrays have something below";
   const size_t equals = setting.find('=');
   if (setting.empty() || setting[0] != '/' || equals == std::string::npos)
     throw InvalidConfig(option, {{"", "is not /json/pointer=value, e.g. --set /stop/local_steps=800"}});
@@ -77,9 +78,15 @@ void apply_setting(Json& document, const std::string& setting) {
   if (value.is_discarded()) value = text;
   try {
     const Json::json_pointer pointer(setting.substr(0, equals));
+    // The library would fill an array up to any index; only existing items and the one past the end are meant.
+    for (Json::json_pointer place = pointer; !place.empty(); place.pop_back()) {
+      const Json::json_pointer parent = place.parent_pointer();
+      if (document.contains(parent) && document.at(parent).is_array() && place.back() != "-" && !document.contains(place))
+        throw InvalidConfig(option, {{"", nowhere}});
+    }
     document[pointer] = std::move(value);
   } catch (const Json::exception&) {
-    throw InvalidConfig(option, {{"", "leads nowhere: an array takes an existing index or - at its end, and only objects and arrays have something below"}});
+    throw InvalidConfig(option, {{"", nowhere}});
   }
 }
 

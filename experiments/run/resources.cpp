@@ -1,5 +1,7 @@
 #include "experiments/run/resources.h"
 
+#include <algorithm>
+
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/run/cache.h"
@@ -83,6 +85,10 @@ std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
 
 std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t seed) {
   const auto tokens = text(run.data);
+  const auto fits = [&](const models::TokenizedDomain& domain) { return static_cast<int64_t>(domain.validation.size()) > run.model.context; };
+  if (std::none_of(tokens->domains.begin(), tokens->domains.end(), fits))
+    throw models::CorpusError(run.data.corpus + ": no domain's validation text has one window of " + std::to_string(run.model.context + 1) +
+                              " tokens; more text, a larger /data/validation_fraction or a shorter /model/context is needed");
   const std::string key = key_of(run.data) + std::to_string(run.model.context) + " " + std::to_string(seed);
   return once(shards_, key, [&] {
     return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(

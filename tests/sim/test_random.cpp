@@ -71,7 +71,7 @@ TEST_CASE("every bit of a draw is set half of the time") {
   for (const int count : set) CHECK(std::abs(count / double{kDraws} - 0.5) < five_sigma(0.25));
 }
 
-TEST_CASE("uniform draws have the moments of the uniform distribution and stay in [0, 1)") {
+TEST_CASE("uniform draws have the moments of the uniform distribution and stay in the unit interval") {
   const RandomStream stream(1, "uniform");
   for (uint64_t i = 0; i < kDraws; ++i) REQUIRE((stream.uniform(i) >= 0.0 && stream.uniform(i) < 1.0));
   for (int k = 1; k <= 4; ++k) {  // E[u^k] = 1 / (k + 1)

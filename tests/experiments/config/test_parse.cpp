@@ -122,7 +122,7 @@ TEST_CASE("a syntax error gives line and column, and duplicate keys, comments an
   CHECK_THAT(message_of("{\"a\": \"\xff\"}"), Catch::Contains("line 1"));
 }
 
-TEST_CASE("--set replaces values, adds keys, appends to arrays and takes plain words as strings") {
+TEST_CASE("the option --set replaces values, adds keys, appends to arrays and takes plain words as strings") {
   Json json = tiny::document();
   apply_setting(json, "/stop/local_steps=80");
   apply_setting(json, "/methods/0/outer/rate=0.25");

@@ -93,7 +93,10 @@ TEST_CASE("every dispatched step is applied or counted as lost") {
 
 TEST_CASE("staleness counts the updates between dispatch and arrival: none at a barrier, k − 1 on average without one") {
   for (const auto& update : clock(with(notebook(), {{"/policy", R"({"kind": "barrier"})"}})).updates) CHECK(update.staleness_updates == 0);
-  const RunLog log = clock(with(notebook(), {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}, {"/stop/local_steps", "400000"}}));
+  // Speeds without a common measure, so that hardly two arrive at the same instant.
+  const RunLog log = clock(with(notebook(), {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}, {"/stop/local_steps", "400000"},
+                                             {"/workers/0/speed/seconds_per_step", "0.580031"}, {"/workers/1/speed/seconds_per_step", "0.750047"},
+                                             {"/workers/2/speed/seconds_per_step", "1.510059"}, {"/workers/3/speed/seconds_per_step", "3.330083"}}));
   double sum = 0;
   for (const auto& update : log.updates) sum += static_cast<double>(update.staleness_updates);
   // Each update is stale by those of the others meanwhile: over any run the sum is k − 1 an update, less the ends.
