@@ -71,7 +71,7 @@ int command_run(const std::vector<std::string>& arguments) {
                            values.count("overwrite") > 0);
   note_interrupts();
   ThreadPool pool(threads);
-  Resources resources(fs::path(file).parent_path(), pool);
+  Resources resources(pool);
   prepare(experiment, resources);
 
   const bool terminal = isatty(STDOUT_FILENO) != 0;

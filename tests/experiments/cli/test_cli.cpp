@@ -63,8 +63,10 @@ TEST_CASE("a run leaves the whole results directory behind and prints its table"
                            "diloco/2/updates.jsonl", "async-dn-dylu/1/summary.json", "async-dn-dylu/2/metrics.jsonl"})
     CHECK(fs::file_size(place.out / name) > 0);
   CHECK(place.entries() == 2);  // the file and the results, nothing temporary
-  // What it says it ran can be run.
-  CHECK(straggle("check \"" + (place.out / "experiment.json").string() + "\"").code == 0);
+  // What it says it ran can be run again from there, to the same records.
+  const fs::path again = place.scratch.path() / "again";
+  REQUIRE(straggle("run \"" + (place.out / "experiment.json").string() + "\" --out \"" + again.string() + "\"").code == 0);
+  CHECK(contents(again) == contents(place.out));
 }
 
 TEST_CASE("the same experiment twice, and with 1, 2 and 4 threads, leaves byte-identical records") {

@@ -14,9 +14,9 @@ namespace fs = std::filesystem;
 namespace {
 
 models::Params start(const experiments::Json& json, int threads = 1) {
-  const auto experiment = experiments::parse_experiment(json, "test");
+  const auto experiment = tiny::parse(json);
   experiments::ThreadPool pool(threads);
-  experiments::Resources resources(std::string(STRAGGLE_SOURCE_DIR) + "/experiments", pool);
+  experiments::Resources resources(pool);
   return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
 }
 
@@ -47,7 +47,7 @@ TEST_CASE("methods with the same start begin from the same parameters; another s
 
 TEST_CASE("a run can start from another run's saved weights") {
   const TempDirectory directory;
-  const auto experiment = experiments::parse_experiment(tiny::document(), "test");
+  const auto experiment = tiny::parse(tiny::document());
   const auto trained = tiny::train(tiny::document());
   const auto objective = models::make_transformer(experiment.methods[0].run.model);
   models::save_weights(directory.path() / "w.safetensors", objective->layout(), trained.params);
