@@ -48,7 +48,7 @@ struct Outcome {
 
 /// Trains the document's first method with its first seed.
 inline Outcome train(const Json& json, int threads = 2) {
-  const auto experiment = experiments::parse(json);
+  const auto experiment = parse(json);
   experiments::ThreadPool pool(threads);
   experiments::Resources resources(pool);
   auto parts = experiments::build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
@@ -59,7 +59,7 @@ inline Outcome train(const Json& json, int threads = 2) {
 
 /// Runs only the clock of the document's first method.
 inline experiments::RunLog clock(const Json& json) {
-  const auto experiment = experiments::parse(json);
+  const auto experiment = parse(json);
   auto parts = experiments::build_clock(experiment.methods.at(0).run, experiment.seeds.at(0));
   return experiments::run(parts, {});
 }
