@@ -61,12 +61,13 @@ int command_run(const std::vector<std::string>& arguments) {
   if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
 
   const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
+  const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
   if (values.count("dry-run")) {
     std::cout << dry_run(experiment);
     return 0;
   }
 
+  require_files(experiment, file);
   ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
                            values.count("overwrite") > 0);
   note_interrupts();

@@ -135,7 +135,12 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   SECTION("unknown key") { fails(changed("/worker", "[]"), "", "/worker is unknown"); }
   SECTION("zero workers") { fails(changed("/workers", "[]"), "", "/workers is an empty array"); }
   SECTION("negative latency") { fails(changed("/workers/0/upload", R"({"latency_seconds": -0.1})"), "", "/workers/0/upload/latency_seconds is the number -0.1"); }
-  SECTION("missing corpus") { fails(changed("/data/corpus", "\"nowhere\""), "", "nowhere"); }
+  SECTION("missing corpus") { 
+    const Workplace place = changed("/data/corpus", "\"nowhere\"");
+    fails(place, "", "/data/corpus \"" + (place.scratch.path() / "nowhere").string() + "\" does not exist");
+    CHECK(straggle("check \"" + place.file.string() + "\"").code == 2);
+    CHECK(place.run("--dry-run").code == 0);  // reads no data
+  }
   SECTION("corpus shorter than one window") {
     const Workplace place(with(Workplace::document(), {{"/data/corpus", "\"short.txt\""}}));
     std::ofstream(place.scratch.path() / "short.txt") << "too short";
@@ -166,6 +171,15 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
+}
+
+TEST_CASE("an interrupted run leaves nothing and says so") {
+  const Workplace place(with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}}));
+  const Outcome outcome = shell("timeout --preserve-status --signal=INT 1 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\"");
+  INFO(outcome.output);
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
+  CHECK(place.entries() == 1);
 }
 
 TEST_CASE("a command line that cannot be used ends with exit code 2 and says what can") {
