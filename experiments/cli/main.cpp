@@ -23,6 +23,7 @@ constexpr const char* kUsage =
     "\n"
     "  run FILE      train every method of an experiment file on the simulated cluster and write the results\n"
     "  check FILE    validate an experiment file and print it with every default written out\n"
+    "  bench [FILE]  how fast this machine trains, and what an experiment would take on it\n"
     "  format        print every key of an experiment file: type, unit, default, meaning (Markdown)\n"
     "  version       print the version\n"
     "\n"
@@ -39,7 +40,7 @@ int bad_input(const std::string& message) {
 int main(int argc, char** argv) {
   using namespace experiments;
   const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-      {"run", command_run}, {"check", command_check}, {"format", command_format}};
+      {"run", command_run}, {"check", command_check}, {"bench", command_bench}, {"format", command_format}};
   const std::string command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
     std::cerr << kUsage;
@@ -54,7 +55,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto found = commands.find(command);
-  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, check, format, version, help");
+  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, check, bench, format, version, help");
   try {
     return found->second({argv + 2, argv + argc});
   } catch (const Interrupted&) {

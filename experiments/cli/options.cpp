@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <iostream>
 
+#include "experiments/run/thread_pool.h"
+
 namespace experiments {
 namespace po = boost::program_options;
 
@@ -33,6 +35,12 @@ ExperimentConfig load_experiment(const std::string& file, const std::vector<std:
   Json document = parse_json(read_text(file), file);
   for (const std::string& setting : settings) apply_setting(document, setting);
   return parse_experiment(document, file);
+}
+
+int thread_count(const po::variables_map& values) {
+  const int threads = values.count("threads") ? values["threads"].as<int>() : default_threads();
+  if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
+  return threads;
 }
 
 std::vector<std::string> all_values(const po::variables_map& values, const std::string& option) {
