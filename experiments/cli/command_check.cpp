@@ -15,7 +15,7 @@ int command_check(const std::vector<std::string>& arguments) {
   const auto file = values["FILE"].as<std::string>();
   const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
   require_files(experiment, file);
-  std::cout << to_json(experiment).dump(2) << "\n";
+  std::cout << text_of(to_json(experiment), 2) << "\n";
   return 0;
 }
 

@@ -22,7 +22,7 @@ namespace po = boost::program_options;
 
 void write_json(const fs::path& file, const Json& value) {
   std::ofstream out(file, std::ios::binary);
-  out << value.dump(2) << "\n";
+  out << text_of(value, 2) << "\n";
   if (!out.flush()) throw OutputError(file.string() + ": cannot be written");
 }
 
@@ -39,6 +39,7 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
   write_summary(results.path(), summary);
   write_html_report(results.path(), summary, runs, resolved, how);
   const std::string no_charts = write_charts(results.path(), summary, runs);
+  check_interrupt();
   results.commit();
   if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
 }
@@ -67,12 +68,14 @@ int command_run(const std::vector<std::string>& arguments) {
   }
 
   require_files(experiment, file);
+  note_interrupts();
   ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
                            values.count("overwrite") > 0);
-  note_interrupts();
   ThreadPool pool(threads);
   Resources resources(pool);
+  const InterruptWatch watch([&] { pool.cancel(); });
   prepare(experiment, resources);
+  check_interrupt();
 
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   std::ostream silent(nullptr);

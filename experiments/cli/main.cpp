@@ -1,7 +1,10 @@
-#include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <map>
+#include <new>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "experiments/cli/commands.h"
@@ -12,6 +15,7 @@
 #include "experiments/run/results_directory.h"
 #include "models/data/corpus.h"
 #include "models/data/tokenizer.h"
+#include "models/train/cancellation.h"
 #include "models/weights.h"
 
 namespace {
@@ -33,6 +37,11 @@ constexpr const char* kUsage =
 int bad_input(const std::string& message) {
   std::cerr << "straggle: " << message << "\n";
   return experiments::kExitBadInput;
+}
+
+int interrupted_exit() {
+  std::cerr << "straggle: interrupted; nothing was written\n";
+  return experiments::kExitInterrupted;
 }
 
 }  // namespace
@@ -59,8 +68,9 @@ int main(int argc, char** argv) {
   try {
     return found->second({argv + 2, argv + argc});
   } catch (const Interrupted&) {
-    std::cerr << "straggle: interrupted; nothing was written\n";
-    return kExitInterrupted;
+    return interrupted_exit();
+  } catch (const models::Cancelled&) {
+    return interrupted_exit();
   } catch (const InvalidConfig& error) {
     return bad_input(error.what());
   } catch (const UsageError& error) {
@@ -72,6 +82,14 @@ int main(int argc, char** argv) {
   } catch (const models::TokenizerError& error) {
     return bad_input(error.what());
   } catch (const models::WeightsError& error) {
+    return bad_input(error.what());
+  } catch (const std::overflow_error& error) {  // settings within their limits that together lead beyond the clock or the counters
+    return bad_input(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return bad_input(error.what());
+  } catch (const std::bad_alloc&) {
+    return bad_input("out of memory: a smaller model, batch or number of workers is needed");
+  } catch (const std::system_error& error) {
     return bad_input(error.what());
   } catch (const std::exception& error) {
     std::cerr << "straggle: unexpected: " << error.what() << "\n";
