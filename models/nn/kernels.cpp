@@ -50,8 +50,10 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, f
           const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
 #ifdef STRAGGLE_GEMM_ONEDNN
   gemm_onednn(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-#else
+#elif defined(STRAGGLE_GEMM_EIGEN)
   gemm_eigen(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+#else
+  gemm_blocked(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 #endif
 }
 template <>
@@ -63,8 +65,10 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, d
 std::string_view gemm_backend() {
 #ifdef STRAGGLE_GEMM_ONEDNN
   return "onednn";
-#else
+#elif defined(STRAGGLE_GEMM_EIGEN)
   return "eigen";
+#else
+  return "blocked";
 #endif
 }
 

@@ -64,6 +64,7 @@ void register_products() {
   for (const Product& p : products) {
     const std::string name = std::string("product/") + p.name;
     benchmark::RegisterBenchmark((name + "/eigen").c_str(), [&p](auto& s) { product(s, p, models::gemm_eigen<float>); });
+    benchmark::RegisterBenchmark((name + "/blocked").c_str(), [&p](auto& s) { product(s, p, models::gemm_blocked); });
     float one = 1, out = 0;
     if (models::gemm_onednn(false, false, 1, 1, 1, 1, &one, 1, &one, 1, 0, &out, 1))
       benchmark::RegisterBenchmark((name + "/onednn").c_str(), [&p](auto& s) { product(s, p, models::gemm_onednn); });

@@ -38,7 +38,7 @@ void by_definition(bool ta, bool tb, int64_t m, int64_t n, int64_t k, S alpha, c
 template <class S, class Product>
 void check_product(Product product, double rounding) {
   for (const auto& [m, n, k] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{
-           {1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {64, 48, 32}, {33, 65, 17}, {1, 40, 9}, {40, 1, 9}, {100, 30, 257}, {7, 130, 1500}})
+           {1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {64, 48, 32}, {33, 65, 17}, {1, 40, 9}, {40, 1, 9}, {100, 30, 257}, {7, 130, 1500}, {130, 1100, 20}})
     for (const bool ta : {false, true})
       for (const bool tb : {false, true})
         for (const auto& [alpha, beta] : std::vector<std::pair<S, S>>{{S(1), S(0)}, {S(1), S(1)}, {S(0.25), S(0)}, {S(0.5), S(-2)}}) {
@@ -69,6 +69,8 @@ TEST_CASE("every product of the configured backend is the sum it stands for") {
   check_product<float>(gemm<float>, 6e-8);
   check_product<double>(gemm<double>, 1.2e-16);
 }
+
+TEST_CASE("every product of the project's own kernel is the sum it stands for") { check_product<float>(gemm_blocked, 6e-8); }
 
 TEST_CASE("every product of oneDNN's is the sum it stands for") {
   float one = 1, product = 0;
