@@ -46,8 +46,12 @@ constexpr Product products[] = {
     {"quick/qkv_dW", true, false, 192, 64, 512, 192, 64, 64}, {"quick/scores", false, true, 64, 64, 32, 192, 192, 64},
     {"quick/values", false, false, 64, 32, 64, 64, 192, 64}, {"B/up", false, true, 2048, 1024, 256, 256, 256, 1024},
     {"B/up_dW", true, false, 1024, 256, 2048, 1024, 256, 256}, {"B/scores", false, true, 64, 256, 64, 768, 768, 256},
-    {"B/head", false, true, 256, 32000, 256, 256, 256, 32000}, {"B/head_dx", false, false, 256, 256, 32000, 32000, 256, 256},
-    {"B/head_dW", true, false, 32000, 256, 256, 32000, 256, 256}};
+    {"B/qkv", false, true, 2048, 768, 256, 256, 256, 768},
+    {"B/qkv_dx", false, false, 2048, 256, 768, 768, 256, 256}, {"B/qkv_dW", true, false, 768, 256, 2048, 768, 256, 256},
+    {"B/up_dx", false, false, 2048, 256, 1024, 1024, 256, 256}, {"B/down", false, true, 2048, 256, 1024, 1024, 1024, 256},
+    {"B/down_dx", false, false, 2048, 1024, 256, 256, 1024, 1024}, {"B/down_dW", true, false, 256, 1024, 2048, 256, 1024, 1024},
+    {"B/head", false, true, 512, 512, 256, 256, 256, 528},   {"B/head_dx", false, false, 512, 256, 512, 528, 256, 256},
+    {"B/head_dW", true, false, 512, 256, 512, 528, 256, 256}};
 
 template <class Run>
 void product(benchmark::State& state, const Product& p, Run run) {
