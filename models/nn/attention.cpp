@@ -43,7 +43,7 @@ void softmax_block(const Block& block, S* scores) {
   std::array<S, most_block_rows> tops, scales;
   for (int64_t r = 0; r < block.rows; ++r) {
     const S* const row = scores + r * block.stride;
-    V top = lowest - V{};
+    V top = V::all(lowest);
     for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
     tops[r] = max_of(top);
   }

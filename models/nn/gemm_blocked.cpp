@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "models/nn/kernels.h"
+#include "models/nn/registers.h"
 #include "models/params.h"
 
 // The project's own product: blocks packed for the caches around a kernel that keeps a tile of C in registers. Source of the method:
@@ -13,20 +14,16 @@ namespace models {
 namespace {
 
 #if defined(__AVX512F__)
-constexpr int64_t register_bytes = 64, tile_rows = 14;  // 28 sums, 2 of B, 1 of A: 31 of 32 registers
-#elif defined(__AVX__)
-constexpr int64_t register_bytes = 32, tile_rows = 6;  // 12 sums of 16 registers
+constexpr int64_t tile_rows = 14;  // 28 sums, 2 of B, 1 of A: 31 of 32 registers
 #elif defined(__aarch64__)
-constexpr int64_t register_bytes = 16, tile_rows = 12;
+constexpr int64_t tile_rows = 12;  // 24 of 32
 #else
-constexpr int64_t register_bytes = 16, tile_rows = 6;
+constexpr int64_t tile_rows = 6;  // 12 of 16
 #endif
-typedef float Register __attribute__((vector_size(register_bytes)));
-typedef float Unaligned __attribute__((vector_size(register_bytes), aligned(4), may_alias));
 typedef float Four __attribute__((vector_size(16)));
 typedef float UnalignedFour __attribute__((vector_size(16), aligned(4), may_alias));
 
-constexpr int64_t lanes = register_bytes / 4;
+constexpr int64_t lanes = RegisterOf<float>::lanes;
 constexpr int64_t tile_columns = 2 * lanes;
 constexpr int64_t depth_block = 512;    // a panel of B, depth_block · tile_columns, or a tile of A stays in the first-level cache
 constexpr int64_t column_block = 512;    // a block of B, depth_block · column_block, in the second-level cache
@@ -40,14 +37,14 @@ static_assert(tile_rows <= k_major_stride);
 /// if KMajor, element k of row r at a + k · k_major_stride + r.
 template <int R, int V, bool KMajor>
 void tile_product(int64_t depth, const float* a, const float* b, int64_t columns, float alpha, float beta, float* c, int64_t ldc) {
-  Register sums[R][V] = {};
+  Register<float> sums[R][V] = {};
   for (int64_t k = 0; k < depth; ++k, b += tile_columns) {
-    Register right[V];
+    Register<float> right[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) right[v] = *reinterpret_cast<const Register*>(b + v * lanes);
+    for (int v = 0; v < V; ++v) right[v] = load_register(b + v * lanes);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      Register left = (KMajor ? a[k * k_major_stride + r] : a[r * a_stride + k]) - Register{};
+      Register<float> left = (KMajor ? a[k * k_major_stride + r] : a[r * a_stride + k]) - Register<float>{};
 #if defined(__AVX512F__) && defined(__GNUC__)
       asm("" : "+v"(left));  // one load for both products: compilers would fold it into each of them
 #endif
@@ -61,9 +58,9 @@ void tile_product(int64_t depth, const float* a, const float* b, int64_t columns
 #pragma GCC unroll 2
       for (int v = 0; v < V; ++v) {
         float* const to = c + r * ldc + v * lanes;
-        Register out = alpha * sums[r][v];
-        if (beta != 0) out += beta * *reinterpret_cast<const Unaligned*>(to);
-        *reinterpret_cast<Unaligned*>(to) = out;
+        Register<float> out = alpha * sums[r][v];
+        if (beta != 0) out += beta * load_register(to);
+        store_register(to, out);
       }
     return;
   }
@@ -71,7 +68,7 @@ void tile_product(int64_t depth, const float* a, const float* b, int64_t columns
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) *reinterpret_cast<Register*>(out[r] + v * lanes) = alpha * sums[r][v];
+    for (int v = 0; v < V; ++v) store_register(out[r] + v * lanes, alpha * sums[r][v]);
   for (int r = 0; r < R; ++r, c += ldc)
     for (int64_t i = 0; i < columns; ++i) c[i] = beta != 0 ? out[r][i] + beta * c[i] : out[r][i];
 }
@@ -96,8 +93,8 @@ void pack_b(const float* b, int64_t ldb, int64_t depth, int64_t columns, float* 
       const float* const from = b + k * ldb + j;
       float* const to = packed + k * tile_columns;
       if (width == tile_columns) {
-        *reinterpret_cast<Register*>(to) = *reinterpret_cast<const Unaligned*>(from);
-        *reinterpret_cast<Register*>(to + lanes) = *reinterpret_cast<const Unaligned*>(from + lanes);
+        store_register(to, load_register(from));
+        store_register(to + lanes, load_register(from + lanes));
       } else {
         std::fill(std::copy_n(from, width, to), to + tile_columns, 0.0f);
       }
@@ -146,7 +143,7 @@ void pack_a(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int6
       const float* const from = a + (tiles.begin(t) + r) * lda;
       float* const to = packed + r * a_stride;
       int64_t k = 0;
-      for (; k + lanes <= depth; k += lanes) *reinterpret_cast<Register*>(to + k) = *reinterpret_cast<const Unaligned*>(from + k);
+      for (; k + lanes <= depth; k += lanes) store_register(to + k, load_register(from + k));
       for (; k < depth; ++k) to[k] = from[k];
     }
 }
@@ -160,7 +157,7 @@ void pack_a_transposed(const float* a, int64_t lda, const Tiles& tiles, int64_t 
   for (int64_t k = 0; k < depth; ++k, a += lda, packed += k_major_stride) {
     for (int64_t t = 0; t < whole; ++t)
       for (int64_t r = 0; r < k_major_stride; r += lanes)
-        *reinterpret_cast<Register*>(packed + t * packed_tile + r) = *reinterpret_cast<const Unaligned*>(a + begin[t] + r);
+        store_register(packed + t * packed_tile + r, load_register(a + begin[t] + r));
     for (int64_t t = whole; t < last - first; ++t) std::copy(a + begin[t], a + tiles.begin(t + 1 + first), packed + t * packed_tile);
   }
 }

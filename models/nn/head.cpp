@@ -79,7 +79,7 @@ class Chunk {
     const int64_t n = columns(t), target = task_.targets[first_ + row] - t * tiles_.columns;
     if (target >= 0 && target < n) of_target_[row] = logits[target];
     const S lowest = std::numeric_limits<S>::lowest();
-    V top = lowest - V{};
+    V top = V::all(lowest);
     for_lanes<S>(n, [&](int64_t i, auto part) { top = larger(top, load<S>(logits + i, part, lowest)); });
     const S largest = max_of(top);
     V sum{};
