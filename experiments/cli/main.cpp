@@ -8,6 +8,7 @@
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/config/invalid_config.h"
+#include "experiments/report/read_results.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/results_directory.h"
 #include "models/data/corpus.h"
@@ -22,6 +23,10 @@ constexpr const char* kUsage =
     "usage: straggle COMMAND [arguments]\n"
     "\n"
     "  run FILE      train every method of an experiment file on the simulated cluster and write the results\n"
+    "  plot RESULTS…         draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal\n"
+    "  report RESULTS…       write the offline HTML page again, for one or several results directories\n"
+    "  timeline RESULTS      write a trace of the simulated cluster for Perfetto\n"
+    "  tensorboard RESULTS   write TensorBoard event files\n"
     "  check FILE    validate an experiment file and print it with every default written out\n"
     "  format        print every key of an experiment file: type, unit, default, meaning (Markdown)\n"
     "  version       print the version\n"
@@ -39,7 +44,8 @@ int bad_input(const std::string& message) {
 int main(int argc, char** argv) {
   using namespace experiments;
   const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-      {"run", command_run}, {"check", command_check}, {"format", command_format}};
+      {"run", command_run}, {"check", command_check}, {"format", command_format},
+      {"plot", command_plot}, {"report", command_report}, {"timeline", command_timeline}, {"tensorboard", command_tensorboard}};
   const std::string command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
     std::cerr << kUsage;
@@ -54,7 +60,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto found = commands.find(command);
-  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, check, format, version, help");
+  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, check, plot, report, timeline, tensorboard, format, version, help");
   try {
     return found->second({argv + 2, argv + argc});
   } catch (const Interrupted&) {
@@ -65,6 +71,8 @@ int main(int argc, char** argv) {
   } catch (const UsageError& error) {
     return bad_input(error.what());
   } catch (const OutputError& error) {
+    return bad_input(error.what());
+  } catch (const InvalidResults& error) {
     return bad_input(error.what());
   } catch (const models::CorpusError& error) {
     return bad_input(error.what());
