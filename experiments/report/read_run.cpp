@@ -1,0 +1,178 @@
+#include "experiments/report/read_run.h"
+
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+
+namespace experiments {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string content_of(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) throw InvalidResults(file.string() + ": does not exist; a results directory has it");
+  std::ifstream in(file, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (!in || fs::is_directory(file, error)) throw InvalidResults(file.string() + ": cannot be read");
+  return text;
+}
+
+/// An object of a file; every value that is asked for must be there and of its kind.
+class Record {
+ public:
+  Record(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
+    if (!object.is_object()) throw InvalidResults(place_ + ": is " + describe(object) + "; allowed: an object");
+  }
+  const Json& at(const char* key) const {
+    const auto found = object_.find(key);
+    if (found == object_.end()) throw InvalidResults(place_ + ": has no \"" + key + "\"");
+    return *found;
+  }
+  /// Null is NaN: what is not finite is written so.
+  double number(const char* key) const { return number_in(at(key), key); }
+  std::optional<double> optional_number(const char* key) const {
+    return at(key).is_null() ? std::nullopt : std::optional(number(key));
+  }
+  double number_in(const Json& value, const std::string& key) const {
+    if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+    if (!value.is_number()) wrong(key, value, "a number or null");
+    return value.get<double>();
+  }
+  int64_t count(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number_integer() || value.get<int64_t>() < 0) wrong(key, value, "a whole number of at least 0");
+    return value.get<int64_t>();
+  }
+  sim::Duration seconds(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number() || !(value.get<double>() >= 0) || value.get<double>() > 2 * sim::kMaxSeconds) wrong(key, value, "seconds of at least 0");
+    return sim::from_seconds(value.get<double>());
+  }
+  sim::Duration nanoseconds(const char* key) const { return sim::Duration{count(key)}; }
+  std::string text(const char* key) const {
+    if (!at(key).is_string()) wrong(key, at(key), "a string");
+    return at(key).get<std::string>();
+  }
+  bool truth(const char* key) const {
+    if (!at(key).is_boolean()) wrong(key, at(key), "true or false");
+    return at(key).get<bool>();
+  }
+  const std::string& place() const { return place_; }
+  [[noreturn]] void wrong(const std::string& key, const Json& value, const std::string& allowed) const {
+    throw InvalidResults(place_ + ": \"" + key + "\" is " + describe(value) + "; allowed: " + allowed);
+  }
+
+ private:
+  const Json& object_;
+  std::string place_;
+};
+
+Counters counters_of(const Record& r) {
+  Counters at;
+  at.server_updates = r.count("server_updates");
+  at.local_steps = r.count("local_steps");
+  at.tokens = r.count("tokens");
+  at.time = sim::kTimeZero + r.seconds("simulated_seconds");
+  at.bytes_up = static_cast<uint64_t>(r.count("bytes_up"));
+  at.bytes_down = static_cast<uint64_t>(r.count("bytes_down"));
+  return at;
+}
+
+Evaluation evaluation_of(const Record& r, std::vector<std::string>& domains, bool first) {
+  Evaluation e{.at = counters_of(r), .loss = r.number("loss"), .domain_loss = {}};
+  const Json& by_domain = r.at("domain_loss");
+  if (!by_domain.is_object()) r.wrong("domain_loss", by_domain, "an object, a loss a domain");
+  std::vector<std::string> names;
+  for (const auto& [name, loss] : by_domain.items()) {
+    names.push_back(name);
+    e.domain_loss.push_back(r.number_in(loss, name));
+  }
+  if (first) domains = names;
+  if (names != domains) throw InvalidResults(r.place() + ": its domains are not those of the first line");
+  return e;
+}
+
+UpdateRecord update_of(const Record& r) {
+  UpdateRecord u;
+  u.time = sim::kTimeZero + r.seconds("simulated_seconds");
+  u.server_update = r.count("server_update");
+  u.round = r.count("round");
+  u.worker = static_cast<sim::WorkerId>(r.count("worker"));
+  u.shard = static_cast<int>(r.count("shard"));
+  u.local_steps = r.count("local_steps");
+  u.staleness_updates = r.count("staleness_updates");
+  u.staleness = r.seconds("staleness_seconds");
+  u.train_loss = r.number("train_loss");
+  u.gradient_norm = r.number("gradient_norm");
+  u.cosine_to_momentum = r.optional_number("cosine_to_momentum");
+  u.dropped = r.truth("dropped");
+  return u;
+}
+
+WorkerUse use_of(const Record& r) {
+  WorkerUse use;
+  use.compute = r.nanoseconds("compute_nanoseconds");
+  use.upload = r.nanoseconds("upload_nanoseconds");
+  use.download = r.nanoseconds("download_nanoseconds");
+  use.wait = r.nanoseconds("wait_nanoseconds");
+  use.rounds = r.count("rounds");
+  use.local_steps = r.count("local_steps");
+  return use;
+}
+
+template <class Each>
+void each_line(const fs::path& file, Each&& each) {
+  std::istringstream text(content_of(file));
+  int number = 0;
+  for (std::string line; std::getline(text, line);) {
+    const std::string place = file.string() + ": line " + std::to_string(++number);
+    const Json value = Json::parse(line, nullptr, false);
+    if (value.is_discarded()) throw InvalidResults(place + ": is not valid JSON; the file is damaged or cut off");
+    each(Record(value, place));
+  }
+}
+
+}  // namespace
+
+Json read_json(const fs::path& file) {
+  Json value = Json::parse(content_of(file), nullptr, false);
+  if (value.is_discarded()) throw InvalidResults(file.string() + ": is not valid JSON; the file is damaged or cut off");
+  return value;
+}
+
+RunLog read_run(const fs::path& directory) {
+  RunLog log;
+  const Json summary = read_json(directory / "summary.json");
+  const Record whole(summary, (directory / "summary.json").string());
+  log.method = whole.text("method");
+  if (!whole.at("seed").is_number_unsigned()) whole.wrong("seed", whole.at("seed"), "a whole number of at least 0");
+  log.seed = whole.at("seed").get<uint64_t>();
+  log.final = counters_of(whole);
+  log.final.time = sim::kTimeZero + whole.nanoseconds("makespan_nanoseconds");
+  log.lost_steps = whole.count("lost_steps");
+  log.bytes_per_token = whole.number("bytes_per_token");
+  if (!whole.at("workers").is_array()) whole.wrong("workers", whole.at("workers"), "an array");
+  for (const Json& worker : whole.at("workers"))
+    log.workers.push_back(use_of(Record(worker, whole.place() + ": /workers/" + std::to_string(log.workers.size()))));
+
+  each_line(directory / "metrics.jsonl", [&](const Record& line) {
+    log.evaluations.push_back(evaluation_of(line, log.domains, log.evaluations.empty()));
+    const auto n = log.evaluations.size();
+    if (n > 1 && log.evaluations[n - 1].at.time < log.evaluations[n - 2].at.time) throw InvalidResults(line.place() + ": is earlier than the line before it");
+  });
+  if (log.evaluations.empty()) throw InvalidResults((directory / "metrics.jsonl").string() + ": is empty; a run has an evaluation at its start");
+  each_line(directory / "updates.jsonl", [&](const Record& line) {
+    log.updates.push_back(update_of(line));
+    if (static_cast<size_t>(log.updates.back().worker) >= log.workers.size())
+      throw InvalidResults(line.place() + ": is of worker " + std::to_string(log.updates.back().worker) + ", but summary.json has " +
+                           std::to_string(log.workers.size()) + " workers");
+  });
+  if (log.evaluations.back().at.local_steps != log.final.local_steps)
+    throw InvalidResults((directory / "metrics.jsonl").string() + ": ends after " + std::to_string(log.evaluations.back().at.local_steps) +
+                         " local steps, but summary.json says " + std::to_string(log.final.local_steps) + "; a file is cut off or of another run");
+  return log;
+}
+
+}  // namespace experiments
