@@ -55,6 +55,7 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
   s["makespan_seconds"] = sim::to_seconds(run.final.time);
   s["makespan_nanoseconds"] = run.final.time.time_since_epoch().count();
   s["lost_steps"] = run.lost_steps;
+  s["bytes_per_token"] = run.bytes_per_token;
   Evaluation last;
   last.loss = final_loss(run);
   if (!run.evaluations.empty()) last = run.evaluations.back();
