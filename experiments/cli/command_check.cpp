@@ -3,6 +3,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
+#include "experiments/config/sweep.h"
 
 namespace experiments {
 namespace po = boost::program_options;
@@ -14,8 +15,11 @@ int command_check(const std::vector<std::string>& arguments) {
   if (!parse_options("straggle check FILE [--set /POINTER=VALUE]", options, arguments, values)) return 0;
   if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
   const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
-  std::cout << to_json(experiment).dump(2) << "\n";
+  const Json document = load_document(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
+  if (describes_sweep(document)) expand_sweep(document, file);
+  Json resolved = to_json(parse_experiment(document, file));
+  if (describes_sweep(document)) resolved["sweep"] = document["sweep"];
+  std::cout << resolved.dump(2) << "\n";
   return 0;
 }
 

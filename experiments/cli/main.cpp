@@ -22,6 +22,8 @@ constexpr const char* kUsage =
     "usage: straggle COMMAND [arguments]\n"
     "\n"
     "  run FILE      train every method of an experiment file on the simulated cluster and write the results\n"
+    "  sweep FILE    run every point of an experiment file with a sweep; again: only what is missing\n"
+    "  collect DIR…  merge the results of a sweep's parts\n"
     "  check FILE    validate an experiment file and print it with every default written out\n"
     "  format        print every key of an experiment file: type, unit, default, meaning (Markdown)\n"
     "  version       print the version\n"
@@ -39,7 +41,7 @@ int bad_input(const std::string& message) {
 int main(int argc, char** argv) {
   using namespace experiments;
   const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-      {"run", command_run}, {"check", command_check}, {"format", command_format}};
+      {"run", command_run}, {"sweep", command_sweep}, {"collect", command_collect}, {"check", command_check}, {"format", command_format}};
   const std::string command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
     std::cerr << kUsage;
@@ -54,7 +56,7 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto found = commands.find(command);
-  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, check, format, version, help");
+  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, sweep, collect, check, format, version, help");
   try {
     return found->second({argv + 2, argv + argc});
   } catch (const Interrupted&) {

@@ -32,13 +32,14 @@ std::vector<Choice> choices_of(const std::vector<SweepAxisValues>& axes) {
   }
 }
 
-/// Where the user wrote what a mistake of the whole document is about: the value of an axis, if one went there.
-std::string written_at(const std::string& pointer, const std::vector<Applied>& applied) {
+/// A point's mistake where the user wrote what it is about: at an axis's value, if one went there.
+Mistake written_at(const Mistake& mistake, const std::vector<Applied>& applied) {
+  const std::string& pointer = mistake.pointer;
   for (size_t i = applied.size(); i-- > 0;)
     for (const std::string& place : applied[i].places)
       if (pointer.compare(0, place.size(), place) == 0 && (pointer.size() == place.size() || pointer[place.size()] == '/'))
-        return applied[i].origin + pointer.substr(place.size());
-  return pointer;
+        return {applied[i].origin + pointer.substr(place.size()), "as " + pointer + " " + mistake.message};
+  return mistake;
 }
 
 /// The mistakes of many points: each once, with the first point that has it and how many more do.
@@ -144,7 +145,7 @@ Sweep expand_sweep(const Json& document, const std::string& file) {
     try {
       if (found.empty()) point.experiment = parse_experiment(at_point, file);
     } catch (const InvalidConfig& error) {
-      for (const Mistake& mistake : error.mistakes()) found.push_back({written_at(mistake.pointer, applied), mistake.message});
+      for (const Mistake& mistake : error.mistakes()) found.push_back(written_at(mistake, applied));
     }
     for (const Mistake& mistake : found) of_points.add(mistake, point_text(point.settings));
     sweep.points.push_back(std::move(point));
