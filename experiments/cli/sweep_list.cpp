@@ -77,9 +77,11 @@ std::string sweep_list(const SweepPlan& plan, const std::vector<PlannedRun>& run
     simulated += costs[i].simulated_seconds;
     work += costs[i].work;
   }
-  text += "\n" + std::to_string(design.points.size()) + " points, " + std::to_string(runs.size()) + " runs: " + std::to_string(done) + " done, " +
-          std::to_string(failed) + " failed, " + std::to_string(runs.size() - done - failed) + " left: " + tokens_text(tokens) + " training tokens, " +
-          duration_text(simulated) + " simulated";
+  const size_t left = runs.size() - done - failed;
+  text += "\n" + std::to_string(design.points.size()) + (design.points.size() == 1 ? " point, " : " points, ") + std::to_string(runs.size()) + " runs: " +
+          std::to_string(done) + " done, " + std::to_string(failed) + " failed, " + std::to_string(left) + " left";
+  if (left == 0) return text + ".\n";
+  text += ": " + tokens_text(tokens) + " training tokens, " + duration_text(simulated) + " simulated";
   const auto rate = seconds_per_work(store, runs, costs);
   if (rate && work > 0) text += ", about " + duration_text(work * *rate) + " of this machine as the finished runs used it";
   return text + ". Pre-training is not counted.\n";

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "experiments/cli/brief.h"
 #include "experiments/cli/interrupt.h"
-#include "experiments/report/format.h"
 
 namespace experiments {
 
@@ -64,9 +64,9 @@ void SweepProgress::draw(bool last) {
   if (before_.failed + failed_ > 0) text += ", " + std::to_string(before_.failed + failed_) + " failed";
   if (const auto running = std::count(running_.begin(), running_.end(), true)) text += ", " + std::to_string(running) + " running";
   if (!preparing_.empty()) text += "  " + preparing_;
-  text += "  " + duration_text(elapsed);
+  text += "  " + brief(elapsed);
   if (last) text += " in all";
-  else if (done > 0 && all > 0) text += ", about " + duration_text(elapsed * (all - done) / done) + " left";
+  else if (done > 0 && all > 0) text += ", about " + brief(elapsed * (all - done) / done) + " left";
   if (terminal_) out_ << "\r\033[2K" << text << (last ? "\n" : "");
   else out_ << text << "\n";
   out_.flush();

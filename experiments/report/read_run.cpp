@@ -1,99 +1,177 @@
 #include "experiments/report/read_run.h"
 
-#include <cmath>
 #include <fstream>
 #include <limits>
-#include <nlohmann/json.hpp>
-#include <stdexcept>
+#include <optional>
+#include <sstream>
 
 namespace experiments {
 namespace {
 
-using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
-double number_or_nan(const Json& value) { return value.is_null() ? std::numeric_limits<double>::quiet_NaN() : value.get<double>(); }
-
-sim::Time time_of(const Json& seconds) { return sim::kTimeZero + sim::from_seconds(seconds.get<double>()); }
-
-/// Calls read(value) for the JSON text of each line.
-template <class Read>
-void for_each_line(const fs::path& file, Read read) {
+std::string content_of(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) throw InvalidResults(file.string() + ": does not exist; a results directory has it");
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + " cannot be read");
-  size_t number = 0;
-  try {
-    for (std::string line; std::getline(in, line);) {
-      ++number;
-      read(Json::parse(line));
-    }
-  } catch (const Json::exception& error) {
-    throw std::runtime_error(file.string() + ": line " + std::to_string(number) + " is not as a run leaves it: " + error.what());
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (!in || fs::is_directory(file, error)) throw InvalidResults(file.string() + ": cannot be read");
+  return text;
+}
+
+/// An object of a file; every value that is asked for must be there and of its kind.
+class Record {
+ public:
+  Record(const Json& object, std::string place) : object_(object), place_(std::move(place)) {
+    if (!object.is_object()) throw InvalidResults(place_ + ": is " + describe(object) + "; allowed: an object");
   }
+  const Json& at(const char* key) const {
+    const auto found = object_.find(key);
+    if (found == object_.end()) throw InvalidResults(place_ + ": has no \"" + key + "\"");
+    return *found;
+  }
+  /// Null is NaN: what is not finite is written so.
+  double number(const char* key) const { return number_in(at(key), key); }
+  std::optional<double> optional_number(const char* key) const {
+    return at(key).is_null() ? std::nullopt : std::optional(number(key));
+  }
+  double number_in(const Json& value, const std::string& key) const {
+    if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
+    if (!value.is_number()) wrong(key, value, "a number or null");
+    return value.get<double>();
+  }
+  int64_t count(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number_integer() || value.get<int64_t>() < 0) wrong(key, value, "a whole number of at least 0");
+    return value.get<int64_t>();
+  }
+  sim::Duration seconds(const char* key) const {
+    const Json& value = at(key);
+    if (!value.is_number() || !(value.get<double>() >= 0) || value.get<double>() > 2 * sim::kMaxSeconds) wrong(key, value, "seconds of at least 0");
+    return sim::from_seconds(value.get<double>());
+  }
+  sim::Duration nanoseconds(const char* key) const { return sim::Duration{count(key)}; }
+  std::string text(const char* key) const {
+    if (!at(key).is_string()) wrong(key, at(key), "a string");
+    return at(key).get<std::string>();
+  }
+  bool truth(const char* key) const {
+    if (!at(key).is_boolean()) wrong(key, at(key), "true or false");
+    return at(key).get<bool>();
+  }
+  const std::string& place() const { return place_; }
+  [[noreturn]] void wrong(const std::string& key, const Json& value, const std::string& allowed) const {
+    throw InvalidResults(place_ + ": \"" + key + "\" is " + describe(value) + "; allowed: " + allowed);
+  }
+
+ private:
+  const Json& object_;
+  std::string place_;
+};
+
+Counters counters_of(const Record& r) {
+  Counters at;
+  at.server_updates = r.count("server_updates");
+  at.local_steps = r.count("local_steps");
+  at.tokens = r.count("tokens");
+  at.time = sim::kTimeZero + r.seconds("simulated_seconds");
+  at.bytes_up = static_cast<uint64_t>(r.count("bytes_up"));
+  at.bytes_down = static_cast<uint64_t>(r.count("bytes_down"));
+  return at;
 }
 
-Counters counters_of(const Json& j) {
-  return {.server_updates = j.at("server_updates"), .local_steps = j.at("local_steps"), .tokens = j.at("tokens"), .time = time_of(j.at("simulated_seconds")),
-          .bytes_up = j.at("bytes_up"), .bytes_down = j.at("bytes_down")};
+Evaluation evaluation_of(const Record& r, std::vector<std::string>& domains, bool first) {
+  Evaluation e{.at = counters_of(r), .loss = r.number("loss"), .domain_loss = {}};
+  const Json& by_domain = r.at("domain_loss");
+  if (!by_domain.is_object()) r.wrong("domain_loss", by_domain, "an object, a loss a domain");
+  std::vector<std::string> names;
+  for (const auto& [name, loss] : by_domain.items()) {
+    names.push_back(name);
+    e.domain_loss.push_back(r.number_in(loss, name));
+  }
+  if (first) domains = names;
+  if (names != domains) throw InvalidResults(r.place() + ": its domains are not those of the first line");
+  return e;
 }
 
-UpdateRecord update_of(const Json& j) {
+UpdateRecord update_of(const Record& r) {
   UpdateRecord u;
-  u.time = time_of(j.at("simulated_seconds"));
-  u.server_update = j.at("server_update");
-  u.worker = j.at("worker");
-  u.round = j.at("round");
-  u.shard = j.at("shard");
-  u.local_steps = j.at("local_steps");
-  u.staleness_updates = j.at("staleness_updates");
-  u.staleness = sim::from_seconds(j.at("staleness_seconds"));
-  u.train_loss = number_or_nan(j.at("train_loss"));
-  u.gradient_norm = number_or_nan(j.at("gradient_norm"));
-  if (const Json& cosine = j.at("cosine_to_momentum"); !cosine.is_null()) u.cosine_to_momentum = cosine.get<double>();
-  u.dropped = j.at("dropped");
+  u.time = sim::kTimeZero + r.seconds("simulated_seconds");
+  u.server_update = r.count("server_update");
+  u.round = r.count("round");
+  u.worker = static_cast<sim::WorkerId>(r.count("worker"));
+  u.shard = static_cast<int>(r.count("shard"));
+  u.local_steps = r.count("local_steps");
+  u.staleness_updates = r.count("staleness_updates");
+  u.staleness = r.seconds("staleness_seconds");
+  u.train_loss = r.number("train_loss");
+  u.gradient_norm = r.number("gradient_norm");
+  u.cosine_to_momentum = r.optional_number("cosine_to_momentum");
+  u.dropped = r.truth("dropped");
   return u;
 }
 
-void read_summary(const fs::path& file, RunLog& log) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw std::runtime_error(file.string() + " cannot be read");
-  try {
-    const Json s = Json::parse(in);
-    log.method = s.at("method");
-    log.seed = s.at("seed");
-    log.bytes_per_token = s.at("bytes_per_token");
-    log.final = counters_of(s);
-    log.final.time = sim::kTimeZero + sim::Duration{s.at("makespan_nanoseconds").get<int64_t>()};
-    log.lost_steps = s.at("lost_steps");
-    for (const auto& [name, loss] : s.at("domain_loss").items()) log.domains.push_back(name);
-    for (const Json& w : s.at("workers")) {
-      WorkerUse use;
-      use.compute = sim::Duration{w.at("compute_nanoseconds").get<int64_t>()};
-      use.upload = sim::Duration{w.at("upload_nanoseconds").get<int64_t>()};
-      use.download = sim::Duration{w.at("download_nanoseconds").get<int64_t>()};
-      use.wait = sim::Duration{w.at("wait_nanoseconds").get<int64_t>()};
-      use.rounds = w.at("rounds");
-      use.local_steps = w.at("local_steps");
-      log.workers.push_back(use);
-    }
-  } catch (const Json::exception& error) {
-    throw std::runtime_error(file.string() + " is not as a run leaves it: " + error.what());
+WorkerUse use_of(const Record& r) {
+  WorkerUse use;
+  use.compute = r.nanoseconds("compute_nanoseconds");
+  use.upload = r.nanoseconds("upload_nanoseconds");
+  use.download = r.nanoseconds("download_nanoseconds");
+  use.wait = r.nanoseconds("wait_nanoseconds");
+  use.rounds = r.count("rounds");
+  use.local_steps = r.count("local_steps");
+  return use;
+}
+
+template <class Each>
+void each_line(const fs::path& file, Each&& each) {
+  std::istringstream text(content_of(file));
+  int number = 0;
+  for (std::string line; std::getline(text, line);) {
+    const std::string place = file.string() + ": line " + std::to_string(++number);
+    const Json value = Json::parse(line, nullptr, false);
+    if (value.is_discarded()) throw InvalidResults(place + ": is not valid JSON; the file is damaged or cut off");
+    each(Record(value, place));
   }
 }
 
 }  // namespace
 
+Json read_json(const fs::path& file) {
+  Json value = Json::parse(content_of(file), nullptr, false);
+  if (value.is_discarded()) throw InvalidResults(file.string() + ": is not valid JSON; the file is damaged or cut off");
+  return value;
+}
+
 RunLog read_run(const fs::path& directory) {
   RunLog log;
-  read_summary(directory / "summary.json", log);
-  for_each_line(directory / "metrics.jsonl", [&](const Json& j) {
-    Evaluation e;
-    e.at = counters_of(j);
-    e.loss = number_or_nan(j.at("loss"));
-    for (const std::string& domain : log.domains) e.domain_loss.push_back(number_or_nan(j.at("domain_loss").at(domain)));
-    log.evaluations.push_back(std::move(e));
+  const Json summary = read_json(directory / "summary.json");
+  const Record whole(summary, (directory / "summary.json").string());
+  log.method = whole.text("method");
+  if (!whole.at("seed").is_number_unsigned()) whole.wrong("seed", whole.at("seed"), "a whole number of at least 0");
+  log.seed = whole.at("seed").get<uint64_t>();
+  log.final = counters_of(whole);
+  log.final.time = sim::kTimeZero + whole.nanoseconds("makespan_nanoseconds");
+  log.lost_steps = whole.count("lost_steps");
+  log.bytes_per_token = whole.number("bytes_per_token");
+  if (!whole.at("workers").is_array()) whole.wrong("workers", whole.at("workers"), "an array");
+  for (const Json& worker : whole.at("workers"))
+    log.workers.push_back(use_of(Record(worker, whole.place() + ": /workers/" + std::to_string(log.workers.size()))));
+
+  each_line(directory / "metrics.jsonl", [&](const Record& line) {
+    log.evaluations.push_back(evaluation_of(line, log.domains, log.evaluations.empty()));
+    const auto n = log.evaluations.size();
+    if (n > 1 && log.evaluations[n - 1].at.time < log.evaluations[n - 2].at.time) throw InvalidResults(line.place() + ": is earlier than the line before it");
   });
-  for_each_line(directory / "updates.jsonl", [&](const Json& j) { log.updates.push_back(update_of(j)); });
+  if (log.evaluations.empty()) throw InvalidResults((directory / "metrics.jsonl").string() + ": is empty; a run has an evaluation at its start");
+  each_line(directory / "updates.jsonl", [&](const Record& line) {
+    log.updates.push_back(update_of(line));
+    if (static_cast<size_t>(log.updates.back().worker) >= log.workers.size())
+      throw InvalidResults(line.place() + ": is of worker " + std::to_string(log.updates.back().worker) + ", but summary.json has " +
+                           std::to_string(log.workers.size()) + " workers");
+  });
+  if (log.evaluations.back().at.local_steps != log.final.local_steps)
+    throw InvalidResults((directory / "metrics.jsonl").string() + ": ends after " + std::to_string(log.evaluations.back().at.local_steps) +
+                         " local steps, but summary.json says " + std::to_string(log.final.local_steps) + "; a file is cut off or of another run");
   return log;
 }
 

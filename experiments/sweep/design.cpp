@@ -53,7 +53,8 @@ std::vector<SweepDesign> read_designs(const std::filesystem::path& out) {
   std::vector<SweepDesign> designs;
   if (!std::filesystem::exists(file)) return designs;
   try {
-    for (const Json& json : parse_json(read_text(file), file.string()).at("sweeps")) designs.push_back(design_of(json));
+    const Json document = parse_json(read_text(file), file.string());
+    for (const Json& json : document.at("sweeps")) designs.push_back(design_of(json));
   } catch (const Json::exception& error) {
     throw InvalidConfig(file.string(), {{"", std::string("is not as a sweep leaves it: ") + error.what()}});
   }
