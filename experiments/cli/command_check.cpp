@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <iostream>
 
 #include "experiments/cli/commands.h"
@@ -15,10 +14,14 @@ int command_check(const std::vector<std::string>& arguments) {
   if (!parse_options("straggle check FILE [--set /POINTER=VALUE]", options, arguments, values)) return 0;
   if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
   const auto file = values["FILE"].as<std::string>();
-  const Json document = load_document(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
-  if (describes_sweep(document)) expand_sweep(document, file);
-  Json resolved = to_json(parse_experiment(document, file));
-  if (describes_sweep(document)) resolved["sweep"] = document["sweep"];
+  const Json document = load_document(file, all_values(values, "set"));
+  const ExperimentConfig experiment = parse_experiment(document, file);
+  require_files(experiment, file);
+  Json resolved = to_json(experiment);
+  if (describes_sweep(document)) {
+    for (const SweepPoint& point : expand_sweep(document, file).points) require_files(point.experiment, file);
+    resolved["sweep"] = document["sweep"];
+  }
   std::cout << resolved.dump(2) << "\n";
   return 0;
 }

@@ -57,21 +57,21 @@ int command_run(const std::vector<std::string>& arguments) {
   po::variables_map values;
   if (!parse_options("straggle run FILE [options]", options, arguments, values)) return 0;
   if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle run experiments/catalog/quickstart.json");
-  const int threads = values.count("threads") ? values["threads"].as<int>() : default_threads();
-  if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
+  const int threads = thread_count(values);
 
   const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
+  const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
   if (values.count("dry-run")) {
-    std::cout << dry_run(experiment);
+    std::cout << dry_run(experiment, threads);
     return 0;
   }
 
+  require_files(experiment, file);
   ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
                            values.count("overwrite") > 0);
   note_interrupts();
   ThreadPool pool(threads);
-  Resources resources(fs::path(file).parent_path(), pool);
+  Resources resources(pool);
   prepare(experiment, resources);
 
   const bool terminal = isatty(STDOUT_FILENO) != 0;

@@ -101,7 +101,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   }
   if (left.empty()) return before.failed;
   ThreadPool pool(options.threads);
-  Resources resources(fs::path(options.file).parent_path(), pool);
+  Resources resources(pool);
   // What the points read is read before anything is trained, so that bad input shows.
   for (const ExperimentConfig& experiment : plan.experiments)
     for (const MethodConfig& method : experiment.methods) resources.text(method.run.data);
@@ -125,7 +125,8 @@ int command_sweep(const std::vector<std::string>& arguments) {
   if (!parse_sweep_options(arguments, options)) return 0;
   Sweep sweep = expand_sweep(load_document(options.file, options.settings), options.file);
   check_settings(options.settings, sweep);
-  const SweepPlan plan = plan_sweep(std::move(sweep), fs::path(options.file).parent_path(), options.file);
+  for (const SweepPoint& point : sweep.points) require_files(point.experiment, options.file);
+  const SweepPlan plan = plan_sweep(std::move(sweep), options.file);
   const RunStore store(options.out.empty() ? fs::path("results") / plan.design.name : options.out);
   const std::vector<PlannedRun> chosen = part_of(plan.runs, options.part, options.parts);
   if (options.list) {

@@ -14,6 +14,7 @@ int command_run(const std::vector<std::string>& arguments);
 int command_check(const std::vector<std::string>& arguments);
 int command_sweep(const std::vector<std::string>& arguments);
 int command_collect(const std::vector<std::string>& arguments);
+int command_bench(const std::vector<std::string>& arguments);
 int command_format(const std::vector<std::string>& arguments);
 
 }  // namespace experiments

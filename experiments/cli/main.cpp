@@ -25,6 +25,7 @@ constexpr const char* kUsage =
     "  sweep FILE    run every point of an experiment file with a sweep; again: only what is missing\n"
     "  collect DIR…  merge the results of a sweep's parts\n"
     "  check FILE    validate an experiment file and print it with every default written out\n"
+    "  bench [FILE]  how fast this machine trains, and what an experiment would take on it\n"
     "  format        print every key of an experiment file: type, unit, default, meaning (Markdown)\n"
     "  version       print the version\n"
     "\n"
@@ -41,7 +42,7 @@ int bad_input(const std::string& message) {
 int main(int argc, char** argv) {
   using namespace experiments;
   const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-      {"run", command_run}, {"sweep", command_sweep}, {"collect", command_collect}, {"check", command_check}, {"format", command_format}};
+      {"run", command_run}, {"sweep", command_sweep}, {"collect", command_collect}, {"check", command_check}, {"bench", command_bench}, {"format", command_format}};
   const std::string command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
     std::cerr << kUsage;
@@ -56,7 +57,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto found = commands.find(command);
-  if (found == commands.end()) return bad_input("\"" + command + "\" is no command; commands: run, sweep, collect, check, format, version, help");
+  if (found == commands.end())
+    return bad_input("\"" + command + "\" is no command; commands: run, sweep, collect, check, bench, format, version, help");
   try {
     return found->second({argv + 2, argv + argc});
   } catch (const Interrupted&) {

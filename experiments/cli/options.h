@@ -23,4 +23,13 @@ Json load_document(const std::string& file, const std::vector<std::string>& sett
 /// The experiment in `file` with `settings` applied. Throws InvalidConfig for one that describes a sweep.
 ExperimentConfig load_experiment(const std::string& file, const std::vector<std::string>& settings);
 
+/// The option --threads, or as many as there are processors. Throws UsageError.
+int thread_count(const boost::program_options::variables_map& values);
+
+/// The values of an option that may be repeated; none if it was not given.
+std::vector<std::string> all_values(const boost::program_options::variables_map& values, const std::string& option);
+
+/// Throws InvalidConfig naming every file or directory that the experiment reads and that does not exist.
+void require_files(const ExperimentConfig&, const std::string& file);
+
 }  // namespace experiments

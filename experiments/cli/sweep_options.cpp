@@ -68,9 +68,9 @@ bool parse_sweep_options(const std::vector<std::string>& arguments, SweepOptions
     return values.count(name) ? within((std::string("--") + name).c_str(), values[name].as<int>(), 1, high) : fallback;
   };
   options.file = values["FILE"].as<std::string>();
-  if (values.count("set")) options.settings = values["set"].as<std::vector<std::string>>();
+  options.settings = all_values(values, "set");
   if (values.count("out")) options.out = values["out"].as<std::string>();
-  options.threads = number("threads", default_threads(), 1024);
+  options.threads = thread_count(values);
   options.threads_given = values.count("threads") > 0;
   options.jobs = static_cast<size_t>(number("jobs", 0, 10000));
   if (values.count("shard")) parse_shard(values["shard"].as<std::string>(), options);

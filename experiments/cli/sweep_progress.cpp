@@ -64,9 +64,9 @@ void SweepProgress::draw(bool last) {
   if (before_.failed + failed_ > 0) text += ", " + std::to_string(before_.failed + failed_) + " failed";
   if (const auto running = std::count(running_.begin(), running_.end(), true)) text += ", " + std::to_string(running) + " running";
   if (!preparing_.empty()) text += "  " + preparing_;
-  text += "  " + brief(elapsed);
+  text += "  " + brief_duration(elapsed);
   if (last) text += " in all";
-  else if (done > 0 && all > 0) text += ", about " + brief(elapsed * (all - done) / done) + " left";
+  else if (done > 0 && all > 0) text += ", about " + brief_duration(elapsed * (all - done) / done) + " left";
   if (terminal_) out_ << "\r\033[2K" << text << (last ? "\n" : "");
   else out_ << text << "\n";
   out_.flush();

@@ -27,6 +27,14 @@ bool written_in(const Json& document, const std::string& pointer) {
   return document.contains(Json::json_pointer(pointer));
 }
 
+/// Makes the paths of a run absolute; they were written relative to `base`.
+void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
+  const auto resolve = [&](std::string& path) { path = (base / path).lexically_normal().string(); };
+  resolve(run.data.corpus);
+  if (auto* piece = std::get_if<SentencePieceTokenizer>(&run.data.tokenizer); piece && piece->model) resolve(*piece->model);
+  if (auto* weights = std::get_if<WeightsStart>(&run.start)) resolve(weights->file);
+}
+
 }  // namespace
 
 Json parse_json(const std::string& text, const std::string& file) {
@@ -94,8 +102,8 @@ Json merged(Json base, const Json& patch) {
   return base;
 }
 
-ExperimentConfig parse_experiment(const Json& document, const std::string& file) {
-  if (!document.is_object()) throw InvalidConfig(file, {{"", "is " + describe(document) + "; an experiment is an object"}});
+ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file) {
+  if (!document.is_object()) throw InvalidConfig(file.string(), {{"", "is " + describe(document) + "; an experiment is an object"}});
   std::vector<Mistake> mistakes;
   ExperimentConfig experiment;
 
@@ -143,7 +151,8 @@ ExperimentConfig parse_experiment(const Json& document, const std::string& file)
     }
   }
   if (mistakes.empty()) validate_comparison(experiment, mistakes);
-  if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
+  if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
+  for (MethodConfig& method : experiment.methods) resolve_paths(method.run, std::filesystem::absolute(file).parent_path());
   return experiment;
 }
 

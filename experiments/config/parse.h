@@ -23,10 +23,10 @@ void apply_setting(Json& document, const std::string& setting);
 /// default; everything else replaces.
 Json merged(Json base, const Json& patch);
 
-/// The experiment that a document describes: common settings, and for each of its `methods` what is different. A section "sweep" is left to
-/// expand_sweep(). Throws InvalidConfig
-/// listing every mistake, with the pointer of the place where the user wrote it. Paths stay as written.
-ExperimentConfig parse_experiment(const Json& document, const std::string& file);
+/// The experiment that a document describes: common settings, and for each of its `methods` what is different. A section "sweep" is
+/// left to expand_sweep(). Throws InvalidConfig listing every mistake, with the pointer of the place where the user wrote it. Paths in it are relative to the directory of `file`;
+/// the result has them absolute, so that what is written from it can be read from anywhere.
+ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file);
 
 /// The document that parses to `experiment`, every default written out, settings shared by all methods written once.
 Json to_json(const ExperimentConfig& experiment);

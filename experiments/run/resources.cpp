@@ -24,10 +24,10 @@ std::vector<int32_t> joined_training(const TokenizedText& text) {
 }
 
 std::unique_ptr<models::Tokenizer> make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains,
-                                                  const models::Corpus& corpus, const std::filesystem::path& base) {
+                                                  const models::Corpus& corpus) {
   const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
   if (!piece) return models::make_byte_tokenizer();
-  if (piece->model) return models::load_sentencepiece(base / *piece->model);
+  if (piece->model) return models::load_sentencepiece(*piece->model);
   const std::filesystem::path directory = cache_directory().value_or(std::filesystem::temp_directory_path());
   const std::string made_from = "sentencepiece " + corpus.hash() + " " + std::to_string(config.validation_fraction) + " " + std::to_string(piece->vocabulary);
   const std::filesystem::path model = directory / ("tokenizer-" + content_key(made_from) + ".model");
@@ -65,9 +65,9 @@ std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
   relevant.shards = {};
   relevant.batch_order = {};
   return once(texts_, key_of(relevant), [&] {
-    const models::Corpus corpus = models::load_corpus(resolve(config.corpus));
+    const models::Corpus corpus = models::load_corpus(config.corpus);
     const std::vector<models::SplitDomain> domains = models::split(corpus, config.validation_fraction);
-    const auto tokenizer = make_tokenizer(config, domains, corpus, base_);
+    const auto tokenizer = make_tokenizer(config, domains, corpus);
     if (const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer); piece && tokenizer->vocabulary() != piece->vocabulary)
       throw models::TokenizerError("the sentencepiece model has " + std::to_string(tokenizer->vocabulary()) + " pieces, but /data/tokenizer/vocabulary is " + std::to_string(piece->vocabulary));
     auto text = std::make_shared<TokenizedText>();
@@ -110,7 +110,7 @@ std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uin
   models::Params fresh(model->layout().size());
   if (const auto* weights = std::get_if<WeightsStart>(&run.start)) {
     return once(starts_, weights->file + key_of(run.model), [&] {
-      models::load_weights(resolve(weights->file), model->layout(), fresh);
+      models::load_weights(weights->file, model->layout(), fresh);
       return std::make_shared<const models::Params>(std::move(fresh));
     });
   }

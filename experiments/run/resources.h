@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -32,8 +31,7 @@ struct ShardSet {
 /// Errors are those of models (CorpusError, TokenizerError, WeightsError, std::invalid_argument).
 class Resources {
  public:
-  /// Paths in the configuration are relative to `base`.
-  Resources(std::filesystem::path base, ThreadPool& pool) : base_(std::move(base)), pool_(pool) {}
+  explicit Resources(ThreadPool& pool) : pool_(pool) {}
 
   std::shared_ptr<const TokenizedText> text(const DataConfig&);
   std::shared_ptr<const ShardSet> shards(const RunConfig&, uint64_t seed);
@@ -44,7 +42,6 @@ class Resources {
   /// Lets go of shards that no run holds: they are quickly dealt again, and a sweep over data or seeds would pile them up.
   void forget_unused_shards();
 
-  std::filesystem::path resolve(const std::string& path) const { return base_ / path; }
   ThreadPool& pool() { return pool_; }
 
  private:
@@ -53,7 +50,6 @@ class Resources {
   std::shared_ptr<const T> once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key, Make&& make);
   std::shared_ptr<const models::Params> pretrained(const RunConfig&, const PretrainedStart&, uint64_t seed, const PretrainProgress&);
 
-  std::filesystem::path base_;
   ThreadPool& pool_;
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<std::mutex>> making_;

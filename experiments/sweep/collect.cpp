@@ -13,13 +13,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What two copies of one run must share: all but for whom and how fast it was made.
+/// What two copies of one run must share: all but for whom and from which paths it was made.
 std::string content_of(const fs::path& run) {
   std::string content;
   for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += read_text(run / name);
   for (const char* name : {"summary.json", "point.json"}) {
     Json json = parse_json(read_text(run / name), (run / name).string());
     for (const char* label : {"method", "sweep", "settings", "values"}) json.erase(label);
+    for (const char* path : {"/run/data/corpus", "/run/data/tokenizer/model", "/run/start/file"})
+      if (const Json::json_pointer place(path); json.contains(place)) json[place] = nullptr;
     content += json.dump();
   }
   return content;

@@ -25,14 +25,14 @@ Json SweepPlan::point_json(const PlannedRun& run) const {
           {"binary", design.binary}, {"run", JsonWriter::write(config)}};
 }
 
-SweepPlan plan_sweep(Sweep sweep, const std::filesystem::path& base, const std::string& file) {
+SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
   SweepPlan plan;
   const ExperimentConfig first = sweep.points[0].experiment;  // a copy: the points are moved away below
   plan.design = {.name = first.name, .description = first.description, .baseline = first.baseline.value_or(""), .binary = binary_key(),
                  .seeds = first.seeds, .methods = {}, .axes = sweep.axes, .points = {}};
   for (const MethodConfig& method : first.methods) plan.design.methods.push_back(method.name);
 
-  RunKeys keys(base);
+  RunKeys keys;
   std::set<std::string> known;
   std::vector<Mistake> mistakes;
   for (SweepPoint& point : sweep.points) {

@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -28,8 +27,8 @@ struct SweepPlan {
   Json point_json(const PlannedRun&) const;
 };
 
-/// Paths are relative to `base`. Throws InvalidConfig naming the point whose files cannot be read.
-SweepPlan plan_sweep(Sweep sweep, const std::filesystem::path& base, const std::string& file);
+/// Throws InvalidConfig naming the point whose files cannot be read.
+SweepPlan plan_sweep(Sweep sweep, const std::string& file);
 
 /// Every `parts`-th run from `part` (from 1) on: together all parts have each run once, and heavy points are spread over them.
 std::vector<PlannedRun> part_of(const std::vector<PlannedRun>& runs, size_t part, size_t parts);

@@ -21,15 +21,15 @@ std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
 
 const std::string& RunKeys::corpus(const std::string& path) {
   const auto found = corpora_.find(path);
-  return found != corpora_.end() ? found->second : corpora_[path] = models::load_corpus(base_ / path).hash();
+  return found != corpora_.end() ? found->second : corpora_[path] = models::load_corpus(path).hash();
 }
 
 const std::string& RunKeys::file(const std::string& path) {
   if (const auto found = files_.find(path); found != files_.end()) return found->second;
-  std::ifstream in(base_ / path, std::ios::binary);
+  std::ifstream in(path, std::ios::binary);
   std::ostringstream bytes;
   bytes << in.rdbuf();
-  if (!in || !bytes) throw OutputError((base_ / path).string() + ": cannot be read");
+  if (!in || !bytes) throw OutputError(path + ": cannot be read");
   return files_[path] = content_key(bytes.str());
 }
 

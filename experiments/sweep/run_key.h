@@ -1,5 +1,4 @@
 #pragma once
-#include <filesystem>
 #include <map>
 #include <string>
 
@@ -11,8 +10,6 @@ namespace experiments {
 /// paths), the seed and the program. Two runs with one key leave the same bytes. Reads each file once.
 class RunKeys {
  public:
-  /// Paths in the configuration are relative to `base`.
-  explicit RunKeys(std::filesystem::path base) : base_(std::move(base)) {}
   /// Throws models::CorpusError or OutputError for a file that cannot be read.
   std::string key(const RunConfig&, uint64_t seed);
 
@@ -20,7 +17,6 @@ class RunKeys {
   const std::string& corpus(const std::string& path);
   const std::string& file(const std::string& path);
 
-  std::filesystem::path base_;
   std::map<std::string, std::string> corpora_, files_;
 };
 

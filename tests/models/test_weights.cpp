@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 
 using namespace models;
 using nlohmann::json;
@@ -26,14 +27,10 @@ Params numbered(const ParamLayout& layout) {
   return params;
 }
 
-/// A directory of its own for each test, gone afterwards.
+/// A weights file in a directory of its own.
 struct Scratch {
-  std::filesystem::path directory;
-  Scratch() : directory(std::filesystem::temp_directory_path() / ("straggle-weights-" + std::to_string(std::rand()))) {
-    std::filesystem::create_directories(directory);
-  }
-  ~Scratch() { std::filesystem::remove_all(directory); }
-  std::filesystem::path file() const { return directory / "weights.safetensors"; }
+  TempDirectory directory;
+  std::filesystem::path file() const { return directory.path() / "weights.safetensors"; }
 };
 
 std::string bytes_of(const std::filesystem::path& file) {
@@ -85,7 +82,7 @@ TEST_CASE("weights come back from a file bit for bit, gaps zero") {
   Params loaded(layout.size(), -1.0f);
   load_weights(scratch.file(), layout, loaded);
   CHECK(loaded == params);
-  CHECK(std::distance(std::filesystem::directory_iterator(scratch.directory), {}) == 1);  // nothing set aside remains
+  CHECK(std::distance(std::filesystem::directory_iterator(scratch.directory.path()), {}) == 1);  // nothing set aside remains
 }
 
 TEST_CASE("a weights file is laid out as the format says") {
@@ -116,7 +113,7 @@ TEST_CASE("saving over a file replaces it whole, and failing to save leaves the 
   Params loaded(layout.size());
   load_weights(scratch.file(), layout, loaded);
   CHECK(loaded[0] == 42);
-  CHECK_THROWS_WITH(save_weights(scratch.directory / "no" / "such" / "w.safetensors", layout, params),
+  CHECK_THROWS_WITH(save_weights(scratch.directory.path() / "no" / "such" / "w.safetensors", layout, params),
                     Catch::Contains("cannot be written"));
   CHECK_THROWS_AS(save_weights(scratch.file(), layout, std::span(params).first(3)), WeightsError);
 }

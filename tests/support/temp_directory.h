@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -30,6 +31,12 @@ class TempDirectory {
     out.close();
     if (!out) throw std::runtime_error("cannot write " + file.string());
     return file;
+  }
+
+  std::string read(const std::string& name) const {
+    std::ifstream in(path_ / name, std::ios::binary);
+    if (!in) throw std::runtime_error("no file " + name);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
 
  private:

@@ -36,6 +36,11 @@ inline Json with(Json base, const std::vector<std::pair<std::string, std::string
 /// Four equally fast workers.
 inline Json homogeneous() { return with(document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1.0}}])"}}); }
 
+/// Paths are relative to experiments/.
+inline experiments::ExperimentConfig parse(const Json& json) {
+  return experiments::parse_experiment(json, std::string(STRAGGLE_SOURCE_DIR) + "/experiments/tiny.json");
+}
+
 struct Outcome {
   experiments::RunLog log;
   models::Params params;
@@ -43,9 +48,9 @@ struct Outcome {
 
 /// Trains the document's first method with its first seed.
 inline Outcome train(const Json& json, int threads = 2) {
-  const auto experiment = experiments::parse_experiment(json, "test");
+  const auto experiment = parse(json);
   experiments::ThreadPool pool(threads);
-  experiments::Resources resources(std::string(STRAGGLE_SOURCE_DIR) + "/experiments", pool);
+  experiments::Resources resources(pool);
   auto parts = experiments::build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
   Outcome outcome{experiments::run(parts, {}), {}};
   outcome.params = static_cast<const experiments::TrainingLearner&>(*parts.learner).params();
@@ -54,7 +59,7 @@ inline Outcome train(const Json& json, int threads = 2) {
 
 /// Runs only the clock of the document's first method.
 inline experiments::RunLog clock(const Json& json) {
-  const auto experiment = experiments::parse_experiment(json, "test");
+  const auto experiment = parse(json);
   auto parts = experiments::build_clock(experiment.methods.at(0).run, experiment.seeds.at(0));
   return experiments::run(parts, {});
 }

@@ -63,8 +63,10 @@ TEST_CASE("a run leaves the whole results directory behind and prints its table"
                            "diloco/2/updates.jsonl", "async-dn-dylu/1/summary.json", "async-dn-dylu/2/metrics.jsonl"})
     CHECK(fs::file_size(place.out / name) > 0);
   CHECK(place.entries() == 2);  // the file and the results, nothing temporary
-  // What it says it ran can be run.
-  CHECK(straggle("check \"" + (place.out / "experiment.json").string() + "\"").code == 0);
+  // What it says it ran can be run again from there, to the same records.
+  const fs::path again = place.scratch.path() / "again";
+  REQUIRE(straggle("run \"" + (place.out / "experiment.json").string() + "\" --out \"" + again.string() + "\"").code == 0);
+  CHECK(contents(again) == contents(place.out));
 }
 
 TEST_CASE("the same experiment twice, and with 1, 2 and 4 threads, leaves byte-identical records") {
@@ -133,7 +135,12 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   SECTION("unknown key") { fails(changed("/worker", "[]"), "", "/worker is unknown"); }
   SECTION("zero workers") { fails(changed("/workers", "[]"), "", "/workers is an empty array"); }
   SECTION("negative latency") { fails(changed("/workers/0/upload", R"({"latency_seconds": -0.1})"), "", "/workers/0/upload/latency_seconds is the number -0.1"); }
-  SECTION("missing corpus") { fails(changed("/data/corpus", "\"nowhere\""), "", "nowhere"); }
+  SECTION("missing corpus") { 
+    const Workplace place = changed("/data/corpus", "\"nowhere\"");
+    fails(place, "", "/data/corpus \"" + (place.scratch.path() / "nowhere").string() + "\" does not exist");
+    CHECK(straggle("check \"" + place.file.string() + "\"").code == 2);
+    CHECK(place.run("--dry-run").code == 0);  // reads no data
+  }
   SECTION("corpus shorter than one window") {
     const Workplace place(with(Workplace::document(), {{"/data/corpus", "\"short.txt\""}}));
     std::ofstream(place.scratch.path() / "short.txt") << "too short";
@@ -164,6 +171,15 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
+}
+
+TEST_CASE("an interrupted run leaves nothing and says so") {
+  const Workplace place(with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}}));
+  const Outcome outcome = shell("timeout --preserve-status --signal=INT 1 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\"");
+  INFO(outcome.output);
+  CHECK(outcome.code == 130);
+  CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
+  CHECK(place.entries() == 1);
 }
 
 TEST_CASE("a command line that cannot be used ends with exit code 2 and says what can") {

@@ -5,7 +5,7 @@
 #include "experiments/report/page_data.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/experiments/report/scratch_folder.h"
+#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
 
@@ -17,8 +17,8 @@ namespace {
 const std::string kHostile = "</script><b>\"x";
 
 std::string page_of(const std::vector<RunLog>& runs, const std::string& baseline, const Json& experiment, const Json& manifest) {
-  const tests::ScratchFolder folder;
-  write_html_report(folder.path, summarise("demo", baseline, runs), runs, experiment, manifest);
+  const TempDirectory folder;
+  write_html_report(folder.path(), summarise("demo", baseline, runs), runs, experiment, manifest);
   return folder.read("report.html");
 }
 

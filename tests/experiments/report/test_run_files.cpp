@@ -4,7 +4,7 @@
 
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/experiments/report/scratch_folder.h"
+#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
 
@@ -37,9 +37,9 @@ RunLog one_run() {
 }  // namespace
 
 TEST_CASE("metrics.jsonl is an evaluation a line, every number to the last bit") {
-  const tests::ScratchFolder folder;
+  const TempDirectory folder;
   const RunLog run = one_run();
-  write_run(folder.path, run);
+  write_run(folder.path(), run);
   const auto lines = lines_of(folder.read("metrics.jsonl"));
   REQUIRE(lines.size() == run.evaluations.size());
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -56,9 +56,9 @@ TEST_CASE("metrics.jsonl is an evaluation a line, every number to the last bit")
 }
 
 TEST_CASE("updates.jsonl is an arrival a line, with null for the cosine that is not there") {
-  const tests::ScratchFolder folder;
+  const TempDirectory folder;
   const RunLog run = one_run();
-  write_run(folder.path, run);
+  write_run(folder.path(), run);
   const auto lines = lines_of(folder.read("updates.jsonl"));
   REQUIRE(lines.size() == run.updates.size());
   CHECK(lines[0]["cosine_to_momentum"].is_null());
@@ -77,9 +77,9 @@ TEST_CASE("updates.jsonl is an arrival a line, with null for the cosine that is 
 }
 
 TEST_CASE("in summary.json each worker's nanoseconds add up to the makespan exactly") {
-  const tests::ScratchFolder folder;
+  const TempDirectory folder;
   const RunLog run = one_run();
-  write_run(folder.path, run, 3.0);
+  write_run(folder.path(), run, 3.0);
   const Json s = Json::parse(folder.read("summary.json"));
   REQUIRE(s["workers"].size() == run.workers.size());
   for (const Json& w : s["workers"]) {
@@ -101,12 +101,12 @@ TEST_CASE("in summary.json each worker's nanoseconds add up to the makespan exac
 }
 
 TEST_CASE("what was not reached, not finite or not there is null, and the files stay JSON") {
-  const tests::ScratchFolder folder;
+  const TempDirectory folder;
   RunLog run = tests::run_of("bad \xff bytes", 1, {{0, 5}, {1, std::numeric_limits<double>::infinity()}, {2, std::numeric_limits<double>::quiet_NaN()}, {3, 1000}});
   run.updates.resize(1);
   run.updates[0].gradient_norm = std::numeric_limits<double>::infinity();
   run.updates[0].dropped = true;
-  write_run(folder.path, run, 4.0);
+  write_run(folder.path(), run, 4.0);
   const auto metrics = lines_of(folder.read("metrics.jsonl"));
   CHECK(metrics[1]["loss"].is_null());
   CHECK(metrics[2]["perplexity"].is_null());
@@ -118,22 +118,22 @@ TEST_CASE("what was not reached, not finite or not there is null, and the files 
   CHECK(s["staleness_updates"]["mean"].is_null());
   CHECK(s["staleness_updates"]["max"].is_null());
 
-  write_run(folder.path, RunLog{});
+  write_run(folder.path(), RunLog{});
   const Json empty = Json::parse(folder.read("summary.json"));
   CHECK(empty["loss"].is_null());
   CHECK(empty["target_loss"].is_null());
 }
 
 TEST_CASE("the same run writes the same bytes, however long the host took") {
-  const tests::ScratchFolder a, b;
+  const TempDirectory a, b;
   RunLog run = one_run();
-  write_run(a.path, run, 3.0);
+  write_run(a.path(), run, 3.0);
   run.host_seconds = 123;
-  write_run(b.path, run, 3.0);
+  write_run(b.path(), run, 3.0);
   for (const char* name : {"metrics.jsonl", "updates.jsonl", "summary.json"}) CHECK(a.read(name) == b.read(name));
 }
 
 TEST_CASE("a file that cannot be written is named") {
-  const tests::ScratchFolder folder;
-  CHECK_THROWS_WITH(write_run(folder.path / "missing", one_run()), Catch::Contains("missing/metrics.jsonl"));
+  const TempDirectory folder;
+  CHECK_THROWS_WITH(write_run(folder.path() / "missing", one_run()), Catch::Contains("missing/metrics.jsonl"));
 }

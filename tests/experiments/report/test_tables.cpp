@@ -5,7 +5,7 @@
 #include "experiments/report/format.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/experiments/report/scratch_folder.h"
+#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
 
@@ -85,9 +85,9 @@ TEST_CASE("a table says nothing of what is missing") {
 }
 
 TEST_CASE("summary.csv has a number or nothing in each field, and numbers that read back exactly") {
-  const tests::ScratchFolder folder;
+  const TempDirectory folder;
   const double nan = std::numeric_limits<double>::quiet_NaN(), third = 1.0 / 3;
-  write_summary(folder.path, summarise("x", "a,\"q\"", {run_of("a,\"q\"", 1, {{0, 5}, {10, third}}), run_of("b", 1, {{0, nan}})}));
+  write_summary(folder.path(), summarise("x", "a,\"q\"", {run_of("a,\"q\"", 1, {{0, 5}, {10, third}}), run_of("b", 1, {{0, nan}})}));
   const auto lines = lines_of(folder.read("summary.csv"));
   REQUIRE(lines.size() == 3);
   const auto names = fields_of(lines[0]), first = fields_of(lines[1]), second = fields_of(lines[2]);
@@ -101,8 +101,8 @@ TEST_CASE("summary.csv has a number or nothing in each field, and numbers that r
 }
 
 TEST_CASE("summary.md shows a name as it is, in a table of equal rows") {
-  const tests::ScratchFolder folder;
-  write_summary(folder.path, summarise("a|b", "</script><b>\"x", {run_of("</script><b>\"x", 1, {{0, 5}}), run_of("p|q_*", 1, {{0, 5}})}));
+  const TempDirectory folder;
+  write_summary(folder.path(), summarise("a|b", "</script><b>\"x", {run_of("</script><b>\"x", 1, {{0, 5}}), run_of("p|q_*", 1, {{0, 5}})}));
   const std::string text = folder.read("summary.md");
   CHECK(text.find('<') == std::string::npos);
   CHECK(text.find("&lt;/script&gt;&lt;b&gt;\"x") != std::string::npos);

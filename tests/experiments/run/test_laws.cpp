@@ -20,9 +20,9 @@ double relative_difference(const models::Params& a, const models::Params& b, con
 }
 
 models::Params start_of(const experiments::Json& json) {
-  const auto experiment = experiments::parse_experiment(json, "test");
+  const auto experiment = tiny::parse(json);
   experiments::ThreadPool pool(1);
-  experiments::Resources resources(std::string(STRAGGLE_SOURCE_DIR) + "/experiments", pool);
+  experiments::Resources resources(pool);
   return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
 }
 

@@ -13,10 +13,26 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Everything is cached in `directory` while this lives.
+class CacheAt {
+ public:
+  explicit CacheAt(const fs::path& directory) {
+    if (const char* value = std::getenv("STRAGGLE_CACHE")) before_ = value;
+    setenv("STRAGGLE_CACHE", directory.c_str(), 1);
+  }
+  ~CacheAt() {
+    if (before_) setenv("STRAGGLE_CACHE", before_->c_str(), 1);
+    else unsetenv("STRAGGLE_CACHE");
+  }
+
+ private:
+  std::optional<std::string> before_;
+};
+
 models::Params start(const experiments::Json& json, int threads = 1) {
-  const auto experiment = experiments::parse_experiment(json, "test");
+  const auto experiment = tiny::parse(json);
   experiments::ThreadPool pool(threads);
-  experiments::Resources resources(std::string(STRAGGLE_SOURCE_DIR) + "/experiments", pool);
+  experiments::Resources resources(pool);
   return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
 }
 
@@ -24,9 +40,7 @@ models::Params start(const experiments::Json& json, int threads = 1) {
 
 TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit, and a damaged cache is made again") {
   const TempDirectory cache;
-  const char* const before = std::getenv("STRAGGLE_CACHE");
-  const std::string old = before ? before : "";
-  setenv("STRAGGLE_CACHE", cache.path().c_str(), 1);
+  const CacheAt at(cache.path());
   const auto json = with(tiny::document(), {{"/start", R"({"kind": "pretrain", "steps": 4, "batch_size": 4})"}});
   const auto fresh = start(json);
   REQUIRE(std::distance(fs::directory_iterator(cache.path()), {}) == 1);
@@ -36,8 +50,6 @@ TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit
   CHECK(start(json) == fresh);
   CHECK(start(with(json, {{"/seeds", "[4]"}})) != fresh);
   CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 2);
-  if (before) setenv("STRAGGLE_CACHE", old.c_str(), 1);
-  else unsetenv("STRAGGLE_CACHE");
 }
 
 TEST_CASE("methods with the same start begin from the same parameters; another seed begins elsewhere") {
@@ -45,9 +57,23 @@ TEST_CASE("methods with the same start begin from the same parameters; another s
   CHECK(start(tiny::document()) != start(with(tiny::document(), {{"/seeds", "[4]"}})));
 }
 
+TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer trained once and cached") {
+  const TempDirectory directory;
+  const CacheAt at(directory.path() / "cache");
+  const std::string text = experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  std::string lines;
+  for (size_t i = 0; i < text.size(); i += 2000) lines += experiments::Json{{"text", text.substr(i, 2000)}, {"domain", i % 4000 ? "odd" : "even"}}.dump() + "\n";
+  const std::string corpus = experiments::Json(directory.write("lines.jsonl", lines).string()).dump();
+  const auto json = with(tiny::document(), {{"/data/corpus", corpus}, {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"}, {"/model/vocabulary", "400"}});
+  const auto first = tiny::train(json), second = tiny::train(json);
+  CHECK(first.params == second.params);
+  CHECK(first.log.evaluations.back().domain_loss.size() == 2);
+  CHECK(std::distance(fs::directory_iterator(directory.path() / "cache"), {}) == 1);
+}
+
 TEST_CASE("a run can start from another run's saved weights") {
   const TempDirectory directory;
-  const auto experiment = experiments::parse_experiment(tiny::document(), "test");
+  const auto experiment = tiny::parse(tiny::document());
   const auto trained = tiny::train(tiny::document());
   const auto objective = models::make_transformer(experiment.methods[0].run.model);
   models::save_weights(directory.path() / "w.safetensors", objective->layout(), trained.params);

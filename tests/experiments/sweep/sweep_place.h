@@ -39,8 +39,9 @@ struct SweepPlace {
 inline std::map<std::string, std::string> lasting(const fs::path& directory) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && name != "host.json" && name != ".lock") files[fs::relative(entry.path(), directory).string()] = experiments::read_text(entry.path());
+    const std::string name = fs::relative(entry.path(), directory).string();
+    // What begins with a dot is a lock, or what a killed process was writing.
+    if (entry.is_regular_file() && entry.path().filename() != "host.json" && ("/" + name).find("/.") == std::string::npos) files[name] = experiments::read_text(entry.path());
   }
   return files;
 }

@@ -11,11 +11,11 @@ using tiny::with;
 
 namespace {
 
-SweepPlan plan(const Json& document) { return plan_sweep(expand_sweep(document, "f"), "/", "f"); }
+SweepPlan plan(const Json& document) { return plan_sweep(expand_sweep(document, "f"), "f"); }
 
 std::string key(const Json& document, uint64_t seed = 1) {
-  const ExperimentConfig experiment = parse_experiment(document, "f");
-  return RunKeys(std::string(STRAGGLE_SOURCE_DIR) + "/experiments").key(experiment.methods[0].run, seed);
+  const ExperimentConfig experiment = parse_experiment(document, std::string(STRAGGLE_SOURCE_DIR) + "/experiments/f");
+  return RunKeys().key(experiment.methods[0].run, seed);
 }
 
 }  // namespace
