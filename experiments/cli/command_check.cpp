@@ -1,4 +1,3 @@
-#include <filesystem>
 #include <iostream>
 
 #include "experiments/cli/commands.h"
@@ -14,8 +13,9 @@ int command_check(const std::vector<std::string>& arguments) {
   if (!parse_options("straggle check FILE [--set /POINTER=VALUE]", options, arguments, values)) return 0;
   if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
   const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
-  std::cout << to_json(experiment).dump(2) << "\n";
+  const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
+  require_files(experiment, file);
+  std::cout << text_of(to_json(experiment), 2) << "\n";
   return 0;
 }
 

@@ -24,7 +24,7 @@ namespace po = boost::program_options;
 
 void write_json(const fs::path& file, const Json& value) {
   std::ofstream out(file, std::ios::binary);
-  out << value.dump(2) << "\n";
+  out << text_of(value, 2) << "\n";
   if (!out.flush()) throw OutputError(file.string() + ": cannot be written");
 }
 
@@ -53,6 +53,7 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
   write_html_report(results.path(), summary, runs, resolved, how);
   const std::string cut = write_timeline(results.path(), runs, experiment.seeds.front());
   const std::string no_charts = write_charts(results.path(), summary, runs);
+  check_interrupt();
   results.commit();
   if (!cut.empty()) std::cerr << "straggle: " << cut << "; straggle timeline " << results.target().string() << " --limit N makes a longer one\n";
   if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
@@ -72,22 +73,24 @@ int command_run(const std::vector<std::string>& arguments) {
   po::variables_map values;
   if (!parse_options("straggle run FILE [options]", options, arguments, values)) return 0;
   if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle run experiments/catalog/quickstart.json");
-  const int threads = values.count("threads") ? values["threads"].as<int>() : default_threads();
-  if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
+  const int threads = thread_count(values);
 
   const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, values.count("set") ? values["set"].as<std::vector<std::string>>() : std::vector<std::string>{});
+  const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
   if (values.count("dry-run")) {
-    std::cout << dry_run(experiment);
+    std::cout << dry_run(experiment, threads);
     return 0;
   }
 
+  require_files(experiment, file);
+  note_interrupts();
   ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
                            values.count("overwrite") > 0);
-  note_interrupts();
   ThreadPool pool(threads);
   Resources resources(pool);
+  const InterruptWatch watch([&] { pool.cancel(); });
   prepare(experiment, resources);
+  check_interrupt();
 
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   std::ostream silent(nullptr);

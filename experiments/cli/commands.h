@@ -11,6 +11,7 @@ inline constexpr int kExitInterrupted = 130;
 /// One subcommand: its arguments without the program's and its own name. Returns the exit code; throws for bad input.
 int command_run(const std::vector<std::string>& arguments);
 int command_check(const std::vector<std::string>& arguments);
+int command_bench(const std::vector<std::string>& arguments);
 int command_plot(const std::vector<std::string>& arguments);
 int command_report(const std::vector<std::string>& arguments);
 int command_timeline(const std::vector<std::string>& arguments);

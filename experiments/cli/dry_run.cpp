@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "experiments/cli/brief.h"
 #include "experiments/report/summary.h"
 #include "experiments/run/build.h"
+#include "experiments/run/throughput.h"
 
 namespace experiments {
 
-std::string dry_run(const ExperimentConfig& experiment) {
+std::string dry_run(const ExperimentConfig& experiment, int threads) {
   size_t width = 6;
   for (const MethodConfig& method : experiment.methods) width = std::max(width, method.name.size());
   char line[512];
@@ -30,7 +32,11 @@ std::string dry_run(const ExperimentConfig& experiment) {
   const RunConfig& first = experiment.methods.at(0).run;
   text += "\n" + std::to_string(parameter_count(first.model)) + " parameters, " + std::to_string(first.worker_count()) +
           " workers; timing only, nothing was trained. Staleness: mean server updates between a worker's dispatch and its arrival.\n";
-  return text;
+  const HostEstimate estimate = estimate_host_time(experiment, threads, 0.1);
+  std::snprintf(line, sizeof line, "Training all of it (%zu method%s, %zu seed%s) would take about %s here with %d thread%s.\n", experiment.methods.size(),
+                experiment.methods.size() == 1 ? "" : "s", experiment.seeds.size(), experiment.seeds.size() == 1 ? "" : "s",
+                brief_duration(estimate.seconds).c_str(), threads, threads == 1 ? "" : "s");
+  return text + line;
 }
 
 }  // namespace experiments

@@ -1,6 +1,10 @@
 #include "experiments/cli/options.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
+
+#include "experiments/run/thread_pool.h"
 
 namespace experiments {
 namespace po = boost::program_options;
@@ -31,6 +35,32 @@ ExperimentConfig load_experiment(const std::string& file, const std::vector<std:
   Json document = parse_json(read_text(file), file);
   for (const std::string& setting : settings) apply_setting(document, setting);
   return parse_experiment(document, file);
+}
+
+int thread_count(const po::variables_map& values) {
+  const int threads = values.count("threads") ? values["threads"].as<int>() : default_threads();
+  if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
+  return threads;
+}
+
+std::vector<std::string> all_values(const po::variables_map& values, const std::string& option) {
+  return values.count(option) ? values[option].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+void require_files(const ExperimentConfig& experiment, const std::string& file) {
+  std::vector<Mistake> mistakes;
+  const auto require = [&](const std::string& pointer, const std::string& path) {
+    std::error_code error;
+    const Mistake mistake{pointer, text_of(path) + " does not exist"};
+    if (!std::filesystem::exists(path, error) && std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
+  };
+  for (const MethodConfig& method : experiment.methods) {
+    require("/data/corpus", method.run.data.corpus);
+    if (const auto* piece = std::get_if<SentencePieceTokenizer>(&method.run.data.tokenizer); piece && piece->model)
+      require("/data/tokenizer/model", *piece->model);
+    if (const auto* weights = std::get_if<WeightsStart>(&method.run.start)) require("/start/file", weights->file);
+  }
+  if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }
 
 }  // namespace experiments

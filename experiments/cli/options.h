@@ -20,4 +20,13 @@ bool parse_options(const std::string& usage, boost::program_options::options_des
 /// The experiment in `file` with `settings` applied.
 ExperimentConfig load_experiment(const std::string& file, const std::vector<std::string>& settings);
 
+/// The option --threads, or as many as there are processors. Throws UsageError.
+int thread_count(const boost::program_options::variables_map& values);
+
+/// The values of an option that may be repeated; none if it was not given.
+std::vector<std::string> all_values(const boost::program_options::variables_map& values, const std::string& option);
+
+/// Throws InvalidConfig naming every file or directory that the experiment reads and that does not exist.
+void require_files(const ExperimentConfig&, const std::string& file);
+
 }  // namespace experiments

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ostream>
 
+#include "experiments/cli/brief.h"
 #include "experiments/cli/interrupt.h"
 
 namespace experiments {
@@ -15,14 +16,6 @@ std::string formatted(const char* format, Args... args) {
   char text[256];
   std::snprintf(text, sizeof text, format, args...);
   return text;
-}
-
-/// "1h 02m", "3m 20s", "12s".
-std::string brief(double seconds) {
-  const auto s = static_cast<long long>(std::max(0.0, seconds) + 0.5);
-  if (s >= 3600) return formatted("%lldh %02lldm", s / 3600, s / 60 % 60);
-  if (s >= 60) return formatted("%lldm %02llds", s / 60, s % 60);
-  return formatted("%llds", s);
 }
 
 std::string rate(double per_second) {
@@ -75,12 +68,12 @@ void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at,
   }
   const double elapsed = std::chrono::duration<double>(now - started).count();
   const double share = fraction(method, at);
-  std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share, brief(sim::to_seconds(at.time)).c_str(),
+  std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share, brief_duration(sim::to_seconds(at.time)).c_str(),
                                static_cast<long long>(at.server_updates), static_cast<long long>(at.local_steps));
   text += loss ? formatted("  loss %.4f", *loss) : "  loss      –";
   if (elapsed > 0.5 && share > 0) {
     text += "  " + rate(static_cast<double>(at.tokens) / elapsed) + " tokens/s";
-    text += share < 1.0 ? "  " + brief(elapsed * (1.0 - share) / share) + " left" : "";
+    text += share < 1.0 ? "  " + brief_duration(elapsed * (1.0 - share) / share) + " left" : "";
   }
   update(method, seed, std::move(text));
 }
@@ -92,9 +85,9 @@ void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) 
   line.running = false;
   line.seed = seed;
   const double loss = log.evaluations.empty() ? std::nan("") : log.evaluations.back().loss;
-  line.text = formatted("done  %7s simulated  %6lld updates  %7lld steps  loss %.4f  %s tokens/s  in %s", brief(sim::to_seconds(log.final.time)).c_str(),
+  line.text = formatted("done  %7s simulated  %6lld updates  %7lld steps  loss %.4f  %s tokens/s  in %s", brief_duration(sim::to_seconds(log.final.time)).c_str(),
                         static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps), loss,
-                        rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(), brief(log.host_seconds).c_str());
+                        rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(), brief_duration(log.host_seconds).c_str());
   line.changed = true;
   draw(false);
 }

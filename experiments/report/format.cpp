@@ -28,10 +28,12 @@ std::string fixed(const std::optional<double>& value, int decimals) {
   return text.size() <= kLongestNumber ? text : print("%.*e", 2, *value);
 }
 
+bool spreads(const Estimate& value) { return value.half_width && *value.half_width != 0.0; }
+
 std::string with_interval(const std::optional<Estimate>& value, int decimals) {
   if (!value) return "-";
   const std::string mean = fixed(value->mean, decimals);
-  return value->half_width ? mean + " ±" + fixed(value->half_width, decimals) : mean;
+  return spreads(*value) ? mean + " ±" + fixed(value->half_width, decimals) : mean;
 }
 
 std::string with_interval(const std::optional<Ratio>& value, int decimals) {

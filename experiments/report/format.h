@@ -8,6 +8,9 @@ namespace experiments {
 
 /// Fixed point with `decimals`; "-" for nothing and NaN, "inf"; scientific where fixed point would take more than 9 characters.
 std::string fixed(const std::optional<double>& value, int decimals);
+/// Whether an estimate has an interval worth showing: not for one seed, and not where the simulated clock gives every seed the same value.
+bool spreads(const Estimate& value);
+
 /// "2.345 ±0.012", the interval where there is one; "-" for no estimate.
 std::string with_interval(const std::optional<Estimate>& value, int decimals);
 /// "3.79 (3.10 to 4.49)", the interval where there is one; "-" for no ratio.

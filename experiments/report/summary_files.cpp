@@ -62,7 +62,7 @@ std::string md(const std::string& text) {
 
 std::string duration_estimate(const std::optional<Estimate>& e) {
   if (!e) return "-";
-  return duration_text(e->mean) + (e->half_width ? " ±" + duration_text(e->half_width) : "");
+  return duration_text(e->mean) + (spreads(*e) ? " ±" + duration_text(e->half_width) : "");
 }
 
 std::string percent(Estimate e) {

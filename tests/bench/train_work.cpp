@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
     std::cerr << "usage: train_work {A|B|quick} WORKERS SECONDS\n";
     return 2;
   }
-  const double peak = bench::peak_flops();
+  const double peak = models::peak_flops();
   std::vector<double> tokens_per_second(workers), flops_per_second(workers), tokens_per_cpu_second(workers), losses(workers);
   std::vector<std::thread> threads;
   for (int worker = 0; worker < workers; ++worker)

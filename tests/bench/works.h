@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "models/nn/peak.h"
 #include "models/nn/transformer.h"
 #include "models/train/inner_optimizer.h"
 #include "tests/models/nn/draws.h"
@@ -63,8 +64,5 @@ class Training {
 inline double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
-
-/// float32 operations a second of one core that does nothing but independent multiply-adds in registers, for about `seconds`.
-double peak_flops(double seconds = 0.1);
 
 }  // namespace bench

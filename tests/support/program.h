@@ -11,9 +11,9 @@ struct Outcome {
   std::string output;
 };
 
-/// Runs the straggle binary through the shell.
-inline Outcome straggle(const std::string& arguments) {
-  FILE* pipe = popen(("\"" STRAGGLE_BINARY "\" " + arguments + " 2>&1 </dev/null").c_str(), "r");
+/// Runs a shell command.
+inline Outcome shell(const std::string& command) {
+  FILE* pipe = popen((command + " 2>&1 </dev/null").c_str(), "r");
   if (!pipe) throw std::runtime_error("no shell");
   Outcome outcome{0, ""};
   char buffer[4096];
@@ -22,3 +22,6 @@ inline Outcome straggle(const std::string& arguments) {
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return outcome;
 }
+
+/// Runs the straggle binary.
+inline Outcome straggle(const std::string& arguments) { return shell("\"" STRAGGLE_BINARY "\" " + arguments); }

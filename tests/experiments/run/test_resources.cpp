@@ -13,6 +13,22 @@ namespace fs = std::filesystem;
 
 namespace {
 
+/// Everything is cached in `directory` while this lives.
+class CacheAt {
+ public:
+  explicit CacheAt(const fs::path& directory) {
+    if (const char* value = std::getenv("STRAGGLE_CACHE")) before_ = value;
+    setenv("STRAGGLE_CACHE", directory.c_str(), 1);
+  }
+  ~CacheAt() {
+    if (before_) setenv("STRAGGLE_CACHE", before_->c_str(), 1);
+    else unsetenv("STRAGGLE_CACHE");
+  }
+
+ private:
+  std::optional<std::string> before_;
+};
+
 models::Params start(const experiments::Json& json, int threads = 1) {
   const auto experiment = tiny::parse(json);
   experiments::ThreadPool pool(threads);
@@ -24,9 +40,7 @@ models::Params start(const experiments::Json& json, int threads = 1) {
 
 TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit, and a damaged cache is made again") {
   const TempDirectory cache;
-  const char* const before = std::getenv("STRAGGLE_CACHE");
-  const std::string old = before ? before : "";
-  setenv("STRAGGLE_CACHE", cache.path().c_str(), 1);
+  const CacheAt at(cache.path());
   const auto json = with(tiny::document(), {{"/start", R"({"kind": "pretrain", "steps": 4, "batch_size": 4})"}});
   const auto fresh = start(json);
   REQUIRE(std::distance(fs::directory_iterator(cache.path()), {}) == 1);
@@ -36,13 +50,41 @@ TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit
   CHECK(start(json) == fresh);
   CHECK(start(with(json, {{"/seeds", "[4]"}})) != fresh);
   CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 2);
-  if (before) setenv("STRAGGLE_CACHE", old.c_str(), 1);
-  else unsetenv("STRAGGLE_CACHE");
 }
 
 TEST_CASE("methods with the same start begin from the same parameters; another seed begins elsewhere") {
   CHECK(start(tiny::document()) == start(with(tiny::document(), {{"/outer", R"({"kind": "sgd"})"}})));
   CHECK(start(tiny::document()) != start(with(tiny::document(), {{"/seeds", "[4]"}})));
+}
+
+TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer trained once and cached") {
+  const TempDirectory directory;
+  const CacheAt at(directory.path() / "cache");
+  const std::string text = experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  std::string lines;
+  for (size_t i = 0; i < text.size(); i += 2000) lines += experiments::Json{{"text", text.substr(i, 2000)}, {"domain", i % 4000 ? "odd" : "even"}}.dump() + "\n";
+  const std::string corpus = experiments::Json(directory.write("lines.jsonl", lines).string()).dump();
+  const auto json = with(tiny::document(), {{"/data/corpus", corpus}, {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"}, {"/model/vocabulary", "400"}});
+  const auto first = tiny::train(json), second = tiny::train(json);
+  CHECK(first.params == second.params);
+  CHECK(first.log.evaluations.back().domain_loss.size() == 2);
+  CHECK(std::distance(fs::directory_iterator(directory.path() / "cache"), {}) == 1);
+}
+
+TEST_CASE("a pre-trained start is not taken from the cache for another tokenizer under the same name") {
+  const TempDirectory directory;
+  const CacheAt at(directory.path() / "cache");
+  const std::string text = experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  const std::string_view halves[] = {std::string_view(text).substr(0, 30000), std::string_view(text).substr(30000)};
+  const auto model = directory.path() / "some.model";
+  models::train_sentencepiece(std::span(halves, 1), 400, model);
+  const auto json = with(tiny::document(), {{"/data/corpus", experiments::Json(directory.write("t.txt", text).string()).dump()},
+                                            {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400, "model": )" + experiments::Json(model.string()).dump() + "}"},
+                                            {"/model/vocabulary", "400"}, {"/start", R"({"kind": "pretrain", "steps": 2})"}});
+  const auto first = start(json);
+  CHECK(start(json) == first);
+  models::train_sentencepiece(std::span(halves + 1, 1), 400, model);
+  CHECK(start(json) != first);
 }
 
 TEST_CASE("a run can start from another run's saved weights") {

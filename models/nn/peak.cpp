@@ -1,8 +1,17 @@
+#include "models/nn/peak.h"
+
+#include <algorithm>
 #include <array>
+#include <chrono>
 
-#include "tests/bench/works.h"
+namespace models {
+namespace {
 
-namespace bench {
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+}  // namespace
 
 double peak_flops(double seconds) {
 #ifdef __AVX512F__
@@ -31,4 +40,4 @@ double peak_flops(double seconds) {
   return best;
 }
 
-}  // namespace bench
+}  // namespace models

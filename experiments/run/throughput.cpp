@@ -1,0 +1,127 @@
+#include "experiments/run/throughput.h"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "experiments/config/config_fields.h"
+#include "experiments/config/json_writer.h"
+#include "experiments/run/build.h"
+#include "experiments/run/streams.h"
+#include "models/nn/transformer.h"
+#include "models/train/inner_optimizer.h"
+
+namespace experiments {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// A step of more than this is not tried out for an estimate.
+constexpr double kLongestStepFlops = 5e9;
+
+models::Batch random_batch(const models::TransformerConfig& model, int64_t sequences, const Stream& random) {
+  models::Batch batch{.sequences = sequences, .length = model.context, .inputs = {}, .targets = {}, .features = {}};
+  const auto token = [&](uint64_t n) { return static_cast<int32_t>(random.below(static_cast<uint64_t>(model.vocabulary), 0, n)); };
+  for (uint64_t n = 0; n < static_cast<uint64_t>(sequences * model.context); ++n) {
+    batch.inputs.push_back(token(2 * n));
+    batch.targets.push_back(token(2 * n + 1));
+  }
+  return batch;
+}
+
+/// Validation domains, as far as a glance at the corpus tells.
+int64_t count_domains(const std::string& corpus) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(corpus, error)) return 1;
+  int64_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(corpus, error)) files += entry.path().extension() == ".txt";
+  return std::max<int64_t>(1, files);
+}
+
+}  // namespace
+
+TrainingSpeed measure_training(const models::TransformerConfig& config, int64_t batch_size, int threads, double seconds) {
+  const auto model = models::make_transformer(config);
+  const Stream random(1, "throughput");
+  const models::Batch batch = random_batch(config, batch_size, random);
+  models::Params start(model->layout().size());
+  model->initialise(start, random);
+  std::vector<double> rates(static_cast<size_t>(threads));
+  std::vector<std::thread> workers;
+  for (double& rate : rates) {
+    workers.emplace_back([&] {
+      models::Params params = start, gradient(start.size());
+      const auto workspace = model->workspace();
+      models::OptimizerState state;
+      const auto step = [&] {
+        model->loss_and_gradient(params, batch, *workspace, gradient);
+        models::adamw_step({}, model->layout(), 1e-4, params, gradient, state);
+      };
+      step();  // the first one allocates
+      const auto began = Clock::now();
+      double steps = 0, elapsed = 0;
+      do {
+        step();
+        ++steps;
+        elapsed = since(began);
+      } while (elapsed < seconds);
+      rate = steps * static_cast<double>(batch.inputs.size()) / elapsed;
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  TrainingSpeed speed;
+  for (const double rate : rates) speed.tokens_per_second += rate;
+  speed.flops_per_second = speed.tokens_per_second * model->flops_per_target(config.context);
+  return speed;
+}
+
+HostEstimate estimate_host_time(const ExperimentConfig& experiment, int threads, double seconds) {
+  std::map<std::string, double> measured;  // tokens a second by model and batch
+  const auto tokens_per_second = [&](const RunConfig& run) {
+    models::TransformerConfig model = run.model;
+    int64_t batch_size = run.local.batch_size;
+    const double flops = models::make_transformer(model)->flops_per_target(model.context);
+    const bool small = flops * static_cast<double>(batch_size * model.context) <= kLongestStepFlops;
+    if (!small) {
+      model = model_presets().front().second;
+      batch_size = 8;
+    }
+    const std::string key = JsonWriter::write(model).dump() + std::to_string(batch_size);
+    const int at_once = static_cast<int>(std::min<int64_t>(threads, std::max<int64_t>(2, run.worker_count())));
+    if (!measured.contains(key)) measured[key] = measure_training(model, batch_size, at_once, seconds).flops_per_second;
+    return measured[key] / flops;
+  };
+  HostEstimate estimate;
+  std::set<std::string> starts;
+  for (const MethodConfig& method : experiment.methods) {
+    const RunConfig& run = method.run;
+    const double rate = tokens_per_second(run);
+    if (estimate.tokens_per_second == 0) estimate.tokens_per_second = rate;
+    RunParts parts = build_clock(run, experiment.seeds.at(0));
+    parts.record = false;
+    const RunLog log = experiments::run(parts, {});
+    double tokens = static_cast<double>(log.final.tokens);
+    // Evaluation is forward only, a third of a training step.
+    double interval = 1e300;
+    const EvaluationInterval& every = run.evaluation.every;
+    if (every.local_steps) interval = static_cast<double>(*every.local_steps) / static_cast<double>(log.final.local_steps);
+    if (every.server_updates) interval = static_cast<double>(*every.server_updates) / static_cast<double>(log.final.server_updates);
+    if (every.simulated_seconds) interval = *every.simulated_seconds / sim::to_seconds(log.final.time);
+    tokens += (1.0 + 1.0 / interval) / 3.0 * static_cast<double>(run.evaluation.windows * count_domains(run.data.corpus) * run.model.context);
+    RunConfig start_only;  // methods that share these share their start
+    start_only.data = run.data;
+    start_only.model = run.model;
+    start_only.start = run.start;
+    if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start); pretrain && starts.insert(JsonWriter::write(start_only).dump()).second)
+      tokens += static_cast<double>(pretrain->steps * pretrain->batch_size * run.model.context);
+    estimate.seconds += static_cast<double>(experiment.seeds.size()) * tokens / rate;
+  }
+  return estimate;
+}
+
+}  // namespace experiments
