@@ -168,8 +168,13 @@ std::string tics_of(const std::string& axis, double low, double high, bool logar
 /// Everything but the place of one panel: ranges, labels, targets and the plot command. `block` is its first block in the data.
 std::string panel_script(const Figure& figure, const Panel& panel, const Ranges& r, const std::string& data, size_t block, PictureFormat format, bool at_end) {
   const bool picture = format != PictureFormat::terminal;
+  const auto list = [](const std::vector<double>& tics) {
+    std::string text;
+    for (const double tic : tics) text += (text.empty() ? "" : ", ") + gnuplot_number(tic);
+    return text;
+  };
   std::string gp = "set xrange [" + gnuplot_number(r.x_low) + ":" + gnuplot_number(r.x_high) + "]\n" +
-                   "set yrange [" + gnuplot_number(r.y.low) + ":" + gnuplot_number(r.y.high) + "]\n" + tics_of("x", r.x_low, r.x_high, figure.log_x) + (picture && !figure.log_x && figure.x_names.empty() ? "set xtics " + gnuplot_number(even_step(r.x_high - r.x_low, figure.panels.size() > 2 ? 4 : 6)) + "\n" : "") + tics_of("y", r.y.low, r.y.high, figure.log_y);
+                   "set yrange [" + gnuplot_number(r.y.low) + ":" + gnuplot_number(r.y.high) + "]\n" + (figure.x_tics.empty() ? tics_of("x", r.x_low, r.x_high, figure.log_x) : "set xtics (" + list(figure.x_tics) + ")\n") + (picture && !figure.log_x && figure.x_names.empty() && figure.x_tics.empty() ? "set xtics " + gnuplot_number(even_step(r.x_high - r.x_low, figure.panels.size() > 2 ? 4 : 6)) + "\n" : "") + tics_of("y", r.y.low, r.y.high, figure.log_y);
   // Upright letters below each other, as a terminal would have them, are hard to read.
   if (!picture) gp += "set label " + gnuplot_text(figure.y_label, 60) + " at graph 0.02, graph 1.0 left\n";
   gp += figure.panels.size() > 1 ? "set title " + gnuplot_text(panel.title, 48) + (picture ? " offset 0,-0.6 textcolor rgb '#222222'\n" : "\n") : "unset title\n";

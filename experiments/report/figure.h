@@ -33,6 +33,7 @@ struct Figure {
   std::optional<double> low, high;     ///< ends of y that are known beforehand
   bool own_axes = false;               ///< each panel has its own ranges
   bool marks = false;                  ///< points with bars, as for a few settings, and not a band
+  std::vector<double> x_tics;          ///< where x is marked; empty: at even steps
   std::vector<std::string> x_names;    ///< x is 0, 1, … and these are their names; empty: x is a number
 };
 

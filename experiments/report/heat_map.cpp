@@ -66,7 +66,7 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
   const Scale scale(map);
   const int n = static_cast<int>(map.maps.size()), wide = static_cast<int>(map.x_names.size()), tall = static_cast<int>(map.y_names.size());
   const int cell = std::clamp(static_cast<int>(longest_of(map.x_names)) * 7 + 14, 52, 120);
-  const int left = 34 + static_cast<int>(longest_of(map.y_names)) * 7, right = 14, top = 30, bottom = 48;
+  const int left = 38 + static_cast<int>(longest_of(map.y_names)) * 7, right = 14, top = 30, bottom = 54;
   const int panel_width = left + cell * wide + right, panel_height = top + 34 * tall + bottom;
   const int columns = std::clamp(900 / panel_width, 1, n), rows = (n + columns - 1) / columns, head = 26;
   const int width = std::max(columns * panel_width, static_cast<int>(map.measure.size()) * 8 + 24), height = head + rows * panel_height;
@@ -75,7 +75,6 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
   gp += "set border 0\nset tics scale 0\nunset key\nset style fill solid 1 noborder\n"
         "set label 1000 " + gnuplot_text(map.measure, 100) + " at screen " + gnuplot_number(12.0 / width) + ", screen " + gnuplot_number(1 - 14.0 / height) +
         " left textcolor rgb '#222222'\n"
-        "set xlabel " + gnuplot_text(map.x_label) + " textcolor rgb '#222222'\nset ylabel " + gnuplot_text(map.y_label) + " textcolor rgb '#222222'\n"
         "set xtics (" + tics(map.x_names) + ")\nset ytics (" + tics(map.y_names) + ")\n"
         "set xrange [-0.5:" + gnuplot_number(wide - 0.5) + "]\nset yrange [-0.5:" + gnuplot_number(tall - 0.5) + "]\nset multiplot\n";
   for (int m = 0; m < n; ++m) {
@@ -83,7 +82,11 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
     const auto across = [&](int pixels) { return gnuplot_number(static_cast<double>(pixels) / width); };
     const auto up = [&](int pixels) { return gnuplot_number(1 - static_cast<double>(pixels) / height); };
     gp += "set lmargin at screen " + across(x + left) + "\nset rmargin at screen " + across(x + left + cell * wide) + "\nset tmargin at screen " + up(y + top) +
-          "\nset bmargin at screen " + up(y + top + 34 * tall) + "\nset title " + gnuplot_text(map.maps[static_cast<size_t>(m)].title) + " offset 0,-0.6 textcolor rgb '#222222'\n";
+          "\nset bmargin at screen " + up(y + top + 34 * tall) + "\nset title " + gnuplot_text(map.maps[static_cast<size_t>(m)].title) + " offset 0,-0.6 textcolor rgb '#222222'\n" +
+          // Labels of our own, as in a figure.
+          "set label 1 " + gnuplot_text(map.x_label) + " at screen " + across(x + left + cell * wide / 2) + ", screen " +
+          up(y + top + 34 * tall + (format == PictureFormat::svg ? 40 : 36)) + " center textcolor rgb '#222222'\nset label 2 " + gnuplot_text(map.y_label) +
+          " at screen " + across(x + 12) + ", screen " + up(y + top + 17 * tall) + " center rotate textcolor rgb '#222222'\n";
     if (m == 1) gp += "unset label 1000\n";
     std::string inks[2];
     for (int row = 0; row < tall; ++row) {

@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <functional>
 #include <stdexcept>
 
 #include "experiments/report/files.h"
 #include "experiments/report/page_data.h"
+#include "experiments/report/palette.h"
 #include "experiments/report/web_assets.h"
 #include "experiments/report/writers.h"
 
@@ -53,11 +55,19 @@ std::string html_report(const std::vector<ReportPart>& parts) {
   const WebAssets assets = web_assets();
   Json pages = Json::array();
   std::string titles;
+  std::vector<std::string> methods;  // of all parts: a method has one colour in the whole page
   for (const ReportPart& part : parts) {
     Json data = page_data(part.summary, part.runs, {.spans = PageLimits{}.spans / parts.size()});
     data["title"] = text_of(part.experiment, "name", part.summary.name);
     data["description"] = text_of(part.experiment, "description", "");
     data["label"] = part.label;
+    for (Json& method : data["methods"]) {
+      const auto place = std::find(methods.begin(), methods.end(), method["name"].get<std::string>());
+      const auto index = static_cast<size_t>(place - methods.begin());
+      if (place == methods.end()) methods.push_back(method["name"]);
+      method["colour"] = method_colour(index);
+      method["dash"] = method_dash(index);
+    }
     data["experiment"] = part.experiment;
     data["manifest"] = part.manifest;
     titles += (titles.empty() ? "" : ", ") + data["title"].get<std::string>();

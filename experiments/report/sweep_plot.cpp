@@ -120,11 +120,15 @@ std::vector<size_t> shown_methods(const SweepRuns& sweep, const PlotOptions& opt
   return shown;
 }
 
+std::string label_of(const SweepRuns& sweep, const PlotOptions& options) {
+  return options.y == Measure::speed_up ? "speed-up over " + sweep.baseline : measure_label(options.y);
+}
+
 HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t y, const PlotOptions& options) {
   HeatMap map;
   map.x_label = sweep.axes[x].name;
   map.y_label = sweep.axes[y].name;
-  map.measure = measure_label(options.y) + (options.y == Measure::speed_up ? ", " + sweep.baseline : "");
+  map.measure = label_of(sweep, options);
   map.around_one = options.y == Measure::speed_up;
   map.decimals = options.y == Measure::loss || options.y == Measure::bits_per_byte ? 3 : options.y == Measure::time_to_target || options.y == Measure::utilisation ? 0 : 2;
   const auto xs = values_of(sweep.axes[x], x, points), ys = values_of(sweep.axes[y], y, points);
@@ -151,7 +155,7 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
 Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::optional<size_t> by, const PlotOptions& options) {
   Figure figure;
   figure.x_label = sweep.axes[x].name;
-  figure.y_label = measure_label(options.y);
+  figure.y_label = label_of(sweep, options);
   figure.methods = sweep.methods;
   figure.hidden.assign(sweep.methods.size(), true);
   figure.marks = true;
@@ -162,6 +166,8 @@ Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::op
   const bool numbers = std::all_of(xs.begin(), xs.end(), [&](size_t v) { return sweep.axes[x].values[v].number.has_value(); });
   if (!numbers)
     for (const size_t v : xs) figure.x_names.push_back(sweep.axes[x].values[v].label);
+  else if (xs.size() <= 8)
+    for (const size_t v : xs) figure.x_tics.push_back(*sweep.axes[x].values[v].number);
   if (options.log_x && !numbers) throw InvalidPlot("--log-x: the values of " + sweep.axes[x].name + " are names, not numbers");
   figure.log_x = options.log_x;
   const auto panels = by ? values_of(sweep.axes[*by], *by, points) : std::vector<size_t>{0};
