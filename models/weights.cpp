@@ -1,5 +1,7 @@
 #include "models/weights.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -58,6 +60,7 @@ struct Entry {
 json parse_header(const std::string& text, Complaints& wrong) {
   std::set<std::string> seen;
   const auto watch = [&](int depth, json::parse_event_t event, json& value) {
+    if (depth > 8) wrong.fail("the header is nested more than 8 levels deep");
     if (event == json::parse_event_t::key && depth == 1 && !seen.insert(value.get<std::string>()).second)
       wrong.add("tensor \"" + value.get<std::string>() + "\" is there twice; expected once");
     return true;
@@ -132,7 +135,8 @@ void save_weights(const std::filesystem::path& file, const ParamLayout& layout, 
   text.resize((text.size() + 7) / 8 * 8, ' ');  // so that the data starts on a boundary of 8 bytes
   const uint64_t length = text.size();
 
-  const std::filesystem::path aside = file.string() + ".partial";
+  // A name of this process's own, so that two that write the same file each put a whole one in place.
+  const std::filesystem::path aside = file.string() + ".partial-" + std::to_string(getpid());
   std::ofstream out(aside, std::ios::binary | std::ios::trunc);
   out.write(reinterpret_cast<const char*>(&length), sizeof length);
   out.write(text.data(), static_cast<std::streamsize>(text.size()));

@@ -22,7 +22,7 @@ int command_check(const std::vector<std::string>& arguments) {
     for (const SweepPoint& point : expand_sweep(document, file).points) require_files(point.experiment, file);
     resolved["sweep"] = document["sweep"];
   }
-  std::cout << resolved.dump(2) << "\n";
+  std::cout << text_of(resolved, 2) << "\n";
   return 0;
 }
 

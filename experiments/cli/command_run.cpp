@@ -8,7 +8,9 @@
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
+#include "experiments/report/files.h"
 #include "experiments/report/summary.h"
+#include "experiments/report/timeline_trace.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/manifest.h"
@@ -22,8 +24,19 @@ namespace po = boost::program_options;
 
 void write_json(const fs::path& file, const Json& value) {
   std::ofstream out(file, std::ios::binary);
-  out << value.dump(2) << "\n";
+  out << text_of(value, 2) << "\n";
   if (!out.flush()) throw OutputError(file.string() + ": cannot be written");
+}
+
+/// timeline.json: every method's run with the first seed, side by side. Returns why and where it is cut, or "".
+std::string write_timeline(const fs::path& directory, const std::vector<RunLog>& runs, uint64_t seed) {
+  constexpr size_t kMostEvents = 50000;  // some 5 MB
+  std::vector<const RunLog*> shown;
+  for (const RunLog& run : runs)
+    if (run.seed == seed) shown.push_back(&run);
+  const TimelineTrace trace = timeline_trace(shown, kMostEvents);
+  write_file(directory / "timeline.json", trace.json);
+  return trace.cut;
 }
 
 void write_results(ResultsDirectory& results, const ExperimentConfig& experiment, const std::vector<RunLog>& runs,
@@ -38,8 +51,11 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
   }
   write_summary(results.path(), summary);
   write_html_report(results.path(), summary, runs, resolved, how);
+  const std::string cut = write_timeline(results.path(), runs, experiment.seeds.front());
   const std::string no_charts = write_charts(results.path(), summary, runs);
+  check_interrupt();
   results.commit();
+  if (!cut.empty()) std::cerr << "straggle: " << cut << "; straggle timeline " << results.target().string() << " --limit N makes a longer one\n";
   if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
 }
 
@@ -67,12 +83,14 @@ int command_run(const std::vector<std::string>& arguments) {
   }
 
   require_files(experiment, file);
+  note_interrupts();
   ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
                            values.count("overwrite") > 0);
-  note_interrupts();
   ThreadPool pool(threads);
   Resources resources(pool);
+  const InterruptWatch watch([&] { pool.cancel(); });
   prepare(experiment, resources);
+  check_interrupt();
 
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   std::ostream silent(nullptr);

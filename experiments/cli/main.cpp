@@ -1,80 +1,124 @@
-#include <csignal>
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
-#include <map>
+#include <new>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/config/invalid_config.h"
+#include "experiments/report/read_results.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/results_directory.h"
 #include "models/data/corpus.h"
 #include "models/data/tokenizer.h"
+#include "models/train/cancellation.h"
 #include "models/weights.h"
 
 namespace {
 
-constexpr const char* kUsage =
-    "straggle: does asynchronous Local-SGD beat synchronous Local-SGD, in update steps and in wall-clock time?\n"
-    "\n"
-    "usage: straggle COMMAND [arguments]\n"
-    "\n"
-    "  run FILE      train every method of an experiment file on the simulated cluster and write the results\n"
-    "  sweep FILE    run every point of an experiment file with a sweep; again: only what is missing\n"
-    "  collect DIR…  merge the results of a sweep's parts\n"
-    "  check FILE    validate an experiment file and print it with every default written out\n"
-    "  bench [FILE]  how fast this machine trains, and what an experiment would take on it\n"
-    "  format        print every key of an experiment file: type, unit, default, meaning (Markdown)\n"
-    "  version       print the version\n"
-    "\n"
-    "straggle COMMAND --help tells a command's options. Start with:\n"
-    "  straggle run experiments/catalog/quickstart.json\n";
+using namespace experiments;
+
+struct Command {
+  std::string name, arguments, help;
+  int (*run)(const std::vector<std::string>&);
+};
+
+const std::vector<Command>& commands() {
+  static const std::vector<Command> all{
+      {"run", "FILE", "train every method of an experiment file on the simulated cluster and write the results", command_run},
+      {"sweep", "FILE", "run every point of an experiment file with a sweep; again: only what is missing", command_sweep},
+      {"collect", "DIR...", "merge the results of a sweep's parts", command_collect},
+      {"check", "FILE", "validate an experiment file and print it with every default written out", command_check},
+      {"plot", "RESULTS...", "draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal", command_plot},
+      {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories", command_report},
+      {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
+      {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
+      {"bench", "[FILE]", "how fast this machine trains, and what an experiment would take on it", command_bench},
+      {"format", "", "print every key of an experiment file: type, unit, default, meaning (Markdown)", command_format}};
+  return all;
+}
+
+std::string usage() {
+  std::string text =
+      "straggle: does asynchronous Local-SGD beat synchronous Local-SGD, in update steps and in wall-clock time?\n"
+      "\n"
+      "usage: straggle COMMAND [arguments]\n"
+      "\n";
+  for (const Command& command : commands()) {
+    const std::string call = command.name + " " + command.arguments;
+    text += "  " + call + std::string(call.size() < 24 ? 24 - call.size() : 1, ' ') + command.help + "\n";
+  }
+  return text +
+         "  version                 print the version\n"
+         "\n"
+         "straggle COMMAND --help tells a command's options. Start with:\n"
+         "  straggle run experiments/catalog/quickstart.json\n";
+}
 
 int bad_input(const std::string& message) {
   std::cerr << "straggle: " << message << "\n";
-  return experiments::kExitBadInput;
+  return kExitBadInput;
+}
+
+int interrupted_exit() {
+  std::cerr << "straggle: interrupted; nothing was written\n";
+  return kExitInterrupted;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace experiments;
-  const std::map<std::string, int (*)(const std::vector<std::string>&)> commands{
-      {"run", command_run}, {"sweep", command_sweep}, {"collect", command_collect}, {"check", command_check}, {"bench", command_bench}, {"format", command_format}};
   const std::string command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
-    std::cerr << kUsage;
+    std::cerr << usage();
     return kExitBadInput;
   }
   if (command == "help" || command == "--help" || command == "-h") {
-    std::cout << kUsage;
+    std::cout << usage();
     return 0;
   }
   if (command == "version" || command == "--version") {
     std::cout << version_text() << "\n";
     return 0;
   }
-  const auto found = commands.find(command);
-  if (found == commands.end())
-    return bad_input("\"" + command + "\" is no command; commands: run, sweep, collect, check, bench, format, version, help");
+  const auto found = std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == command; });
+  if (found == commands().end()) {
+    std::string names;
+    for (const Command& c : commands()) names += c.name + ", ";
+    return bad_input("\"" + command + "\" is no command; commands: " + names + "version, help");
+  }
   try {
-    return found->second({argv + 2, argv + argc});
+    return found->run({argv + 2, argv + argc});
   } catch (const Interrupted&) {
-    std::cerr << "straggle: interrupted; nothing was written\n";
-    return kExitInterrupted;
+    return interrupted_exit();
+  } catch (const models::Cancelled&) {
+    return interrupted_exit();
   } catch (const InvalidConfig& error) {
     return bad_input(error.what());
   } catch (const UsageError& error) {
     return bad_input(error.what());
   } catch (const OutputError& error) {
     return bad_input(error.what());
+  } catch (const InvalidResults& error) {
+    return bad_input(error.what());
   } catch (const models::CorpusError& error) {
     return bad_input(error.what());
   } catch (const models::TokenizerError& error) {
     return bad_input(error.what());
   } catch (const models::WeightsError& error) {
+    return bad_input(error.what());
+  } catch (const std::overflow_error& error) {  // settings within their limits that together lead beyond the clock or the counters
+    return bad_input(error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return bad_input(error.what());
+  } catch (const std::bad_alloc&) {
+    return bad_input("out of memory: a smaller model, batch or number of workers is needed");
+  } catch (const std::system_error& error) {
     return bad_input(error.what());
   } catch (const std::exception& error) {
     std::cerr << "straggle: unexpected: " << error.what() << "\n";

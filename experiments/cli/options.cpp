@@ -61,7 +61,7 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
   std::vector<Mistake> mistakes;
   const auto require = [&](const std::string& pointer, const std::string& path) {
     std::error_code error;
-    const Mistake mistake{pointer, Json(path).dump() + " does not exist"};
+    const Mistake mistake{pointer, text_of(path) + " does not exist"};
     if (!std::filesystem::exists(path, error) && std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
   };
   for (const MethodConfig& method : experiment.methods) {

@@ -189,11 +189,11 @@ void fields(V& v, GraceWindowConfig& c) {
 }
 template <class V>
 void fields(V& v, EqualSteps& c) {
-  v.field("steps", c.steps, between(1, 1e9), "steps", "H, local steps of every round");
+  v.field("steps", c.steps, between(1, 1e8), "steps", "H, local steps of every round");
 }
 template <class V>
 void fields(V& v, DynamicSteps& c) {
-  v.field("steps", c.steps, between(1, 1e9), "steps", "H, local steps of the fastest worker's round");
+  v.field("steps", c.steps, between(1, 1e8), "steps", "H, local steps of the fastest worker's round");
   v.field("speeds", c.speeds, any(), "", "Speeds are known, or measured from past rounds");
   v.field("smoothing", c.smoothing, Limits{.min = 0, .max = 1, .above_min = true}, "", "Weight of the newest round in the measured speed (measured)");
 }
@@ -233,7 +233,7 @@ template <class V>
 void fields(V& v, EvaluationInterval& c) {
   v.field("local_steps", c.local_steps, between(1, 1e15), "steps", "Applied inner steps between evaluations");
   v.field("server_updates", c.server_updates, between(1, 1e15), "updates", "Server updates between evaluations");
-  v.field("simulated_seconds", c.simulated_seconds, Limits{.min = 0, .max = sim::kMaxSeconds, .above_min = true}, "s", "Simulated time between evaluations");
+  v.field("simulated_seconds", c.simulated_seconds, between(1e-6, sim::kMaxSeconds), "s", "Simulated time between evaluations");
 }
 template <class V>
 void fields(V& v, EvaluationConfig& c) {

@@ -4,6 +4,8 @@
 
 namespace experiments {
 
+std::string text_of(const Json& value, int indent) { return value.dump(indent, ' ', false, Json::error_handler_t::replace); }
+
 std::string number_text(double value) {
   const bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
   return whole ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
@@ -14,7 +16,7 @@ std::string describe(const Json& value) {
     case Json::value_t::null: return "null";
     case Json::value_t::object: return "an object";
     case Json::value_t::array: return "an array";
-    case Json::value_t::string: return "the string " + value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    case Json::value_t::string: return "the string " + text_of(value);
     case Json::value_t::boolean: return value.get<bool>() ? "true" : "false";
     default: return "the number " + value.dump();
   }
@@ -80,7 +82,7 @@ std::string unknown_name(std::string_view name, std::string_view noun, const std
 
 std::string unknown_value(const Json& value, std::string_view noun, const std::vector<std::string_view>& allowed) {
   if (!value.is_string()) return "is " + describe(value) + "; " + joined(noun, allowed);
-  return value.dump(-1, ' ', false, Json::error_handler_t::replace) + " " + unknown_name(value.get_ref<const std::string&>(), noun, allowed);
+  return text_of(value) + " " + unknown_name(value.get_ref<const std::string&>(), noun, allowed);
 }
 
 std::string allowed_numbers(std::string_view noun, const Limits& limits) {

@@ -10,6 +10,8 @@ namespace experiments {
 
 using Json = nlohmann::ordered_json;
 
+/// The value as JSON text. Bytes that are no UTF-8 (in a path, say) become U+FFFD.
+std::string text_of(const Json& value, int indent = -1);
 /// A number as a person would write it.
 std::string number_text(double value);
 /// "an object", "a string", "the number 3", …

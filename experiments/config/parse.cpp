@@ -22,6 +22,9 @@ std::string syntax_message(const std::string& what) {
   return message;
 }
 
+constexpr int kDeepest = 64;
+constexpr uintmax_t kLargestFile = uintmax_t{64} << 20;
+
 /// Whether `document` has a value at `pointer`.
 bool written_in(const Json& document, const std::string& pointer) {
   return document.contains(Json::json_pointer(pointer));
@@ -40,8 +43,9 @@ void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
 Json parse_json(const std::string& text, const std::string& file) {
   std::vector<std::vector<std::string>> open_keys;
   std::vector<Mistake> mistakes;
-  const auto watch = [&](int, nlohmann::detail::parse_event_t event, Json& value) {
+  const auto watch = [&](int depth, nlohmann::detail::parse_event_t event, Json& value) {
     using Event = nlohmann::detail::parse_event_t;
+    if (depth > kDeepest) throw InvalidConfig(file, {{"", "is nested more than " + std::to_string(kDeepest) + " levels deep"}});
     if (event == Event::object_start) open_keys.emplace_back();
     if (event == Event::object_end) open_keys.pop_back();
     if (event == Event::key) {
@@ -66,6 +70,9 @@ std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) throw InvalidConfig(file.string(), {{"", "does not exist"}});
   if (std::filesystem::is_directory(file, error)) throw InvalidConfig(file.string(), {{"", "is a directory; an experiment is a JSON file"}});
+  if (!std::filesystem::is_regular_file(file, error)) throw InvalidConfig(file.string(), {{"", "is not a regular file"}});
+  if (std::filesystem::file_size(file, error) > kLargestFile)
+    throw InvalidConfig(file.string(), {{"", "is larger than " + std::to_string(kLargestFile >> 20) + " MiB"}});
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
@@ -82,8 +89,10 @@ void apply_setting(Json& document, const std::string& setting) {
   if (setting.empty() || setting[0] != '/' || equals == std::string::npos)
     throw InvalidConfig(option, {{"", "is not /json/pointer=value, e.g. --set /stop/local_steps=800"}});
   const std::string text = setting.substr(equals + 1);
-  Json value = Json::parse(text, nullptr, false);
-  if (value.is_discarded()) value = text;
+  Json value = text;
+  if (Json::accept(text)) value = parse_json(text, option);
+  else if (!Json::accept(value.dump(-1, ' ', false, Json::error_handler_t::ignore)) || text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore))
+    throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   const auto found = places(document, setting.substr(0, equals));
   if (found.empty()) throw InvalidConfig(option, {{"", kLeadsNowhere}});
   for (const Json::json_pointer& place : found) document[place] = value;

@@ -8,7 +8,7 @@
 
 namespace experiments {
 
-/// Strict JSON text to a value: comments, duplicate keys, trailing text and numbers beyond double are mistakes. Throws InvalidConfig with line
+/// Strict JSON text to a value: comments, duplicate keys, trailing text, numbers beyond double and nesting beyond 64 levels are mistakes. Throws InvalidConfig with line
 /// and column. `file` is for messages.
 Json parse_json(const std::string& text, const std::string& file);
 

@@ -60,16 +60,19 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
 void validate_comparison(const ExperimentConfig& experiment, std::vector<Mistake>& mistakes) {
   const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
   if (!std::all_of(experiment.name.begin(), experiment.name.end(), allowed) || experiment.name[0] == '.' || experiment.name.size() > 100)
-    mistakes.push_back({"/name", Json(experiment.name).dump() + " cannot name a directory; allowed: up to 100 letters, digits, '-', '_', '.', not starting with '.'"});
+    mistakes.push_back({"/name", text_of(experiment.name) + " cannot name a directory; allowed: up to 100 letters, digits, '-', '_', '.', not starting with '.'"});
   std::set<std::string> names, directories;
   for (size_t i = 0; i < experiment.methods.size(); ++i) {
     const std::string& name = experiment.methods[i].name;
     const std::string place = "/methods/" + std::to_string(i) + "/name";
     names.insert(name);
-    if (slug(name).empty() || name.size() > 100)
-      mistakes.push_back({place, Json(name).dump() + " cannot name a directory; allowed: at most 100 characters with a letter or digit among them"});
+    const bool control = std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (slug(name).empty() || name.size() > 100 || control)
+      mistakes.push_back({place, text_of(name) + " cannot be a name; allowed: at most 100 characters, none of them a control character, with a letter or digit among them"});
+    else if (slug(name) == "charts")
+      mistakes.push_back({place, text_of(name) + " would share the directory \"charts\" with the charts; allowed: another name"});
     else if (!directories.insert(slug(name)).second)
-      mistakes.push_back({place, Json(name).dump() + " would share the directory \"" + slug(name) + "\" with another method; allowed: names that differ in letters or digits"});
+      mistakes.push_back({place, text_of(name) + " would share the directory \"" + slug(name) + "\" with another method; allowed: names that differ in letters or digits"});
   }
   if (experiment.baseline && !names.contains(*experiment.baseline)) {
     const std::vector<std::string_view> known(names.begin(), names.end());

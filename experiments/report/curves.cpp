@@ -12,14 +12,14 @@ struct Point {
   double x, y;
 };
 
-/// Strictly increasing x: of several evaluations at one x the last counts.
-std::vector<Point> polyline(const RunLog& run, const Axis& axis) {
+/// Strictly increasing x: of several samples at one x the last counts.
+std::vector<Point> polyline(const std::vector<Sample>& samples, const Axis& axis) {
   std::vector<Point> line;
-  for (const Evaluation& e : run.evaluations) {
-    if (!std::isfinite(e.loss)) break;
-    const double x = axis(e.at);
+  for (const Sample& s : samples) {
+    if (!std::isfinite(s.value)) break;
+    const double x = axis(s.at);
     if (!line.empty() && line.back().x >= x) line.pop_back();
-    line.push_back({x, e.loss});
+    line.push_back({x, s.value});
   }
   return line;
 }
@@ -44,9 +44,9 @@ std::vector<MethodRuns> by_method(const std::vector<RunLog>& runs) {
   return methods;
 }
 
-std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, size_t most) {
+std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, const Sampling& samples, size_t most) {
   std::vector<std::vector<Point>> lines;
-  for (const RunLog* run : seeds) lines.push_back(polyline(*run, axis));
+  for (const RunLog* run : seeds) lines.push_back(polyline(samples(*run), axis));
   if (lines.empty() || std::any_of(lines.begin(), lines.end(), [](const auto& line) { return line.empty(); })) return {};
   double first = lines[0].front().x, last = lines[0].back().x;
   for (const auto& line : lines) {
@@ -70,6 +70,15 @@ std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, si
     curve.push_back({x, e.mean, e.mean - e.half_width.value_or(0), e.mean + e.half_width.value_or(0)});
   }
   return curve;
+}
+
+std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, size_t most) {
+  const auto losses = [](const RunLog& run) {
+    std::vector<Sample> samples;
+    for (const Evaluation& e : run.evaluations) samples.push_back({e.at, e.loss});
+    return samples;
+  };
+  return mean_curve(seeds, axis, losses, most);
 }
 
 }  // namespace experiments

@@ -36,6 +36,17 @@ std::string with_interval(const std::optional<Estimate>& value, int decimals) {
   return spreads(*value) ? mean + " ±" + fixed(value->half_width, decimals) : mean;
 }
 
+std::string with_interval(const std::optional<Ratio>& value, int decimals) {
+  if (!value) return "-";
+  const std::string mean = fixed(value->mean, decimals);
+  return value->low ? mean + " (" + fixed(value->low, decimals) + " to " + fixed(value->high, decimals) + ")" : mean;
+}
+
+std::string p_text(const std::optional<double>& p) {
+  if (!p) return "-";
+  return *p < 0.001 ? "< 0.001" : fixed(p, 3);
+}
+
 std::string count_text(const Estimate& value) { return fixed(value.mean, value.mean == std::floor(value.mean) ? 0 : 1); }
 
 std::string duration_text(const std::optional<double>& seconds) {

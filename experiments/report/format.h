@@ -13,6 +13,10 @@ bool spreads(const Estimate& value);
 
 /// "2.345 ±0.012", the interval where there is one; "-" for no estimate.
 std::string with_interval(const std::optional<Estimate>& value, int decimals);
+/// "3.79 (3.10 to 4.49)", the interval where there is one; "-" for no ratio.
+std::string with_interval(const std::optional<Ratio>& value, int decimals);
+/// "0.013", "< 0.001"; "-" for nothing.
+std::string p_text(const std::optional<double>& p);
 /// A whole number, or one decimal where the mean over seeds is none.
 std::string count_text(const Estimate& value);
 /// "0.125 s", "12.3 s", "5m 03s", "1h 28m 48s", "12d 03h 28m"; "-" for nothing. ≥ 0.

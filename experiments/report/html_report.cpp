@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <functional>
 #include <stdexcept>
 
 #include "experiments/report/files.h"
 #include "experiments/report/page_data.h"
+#include "experiments/report/palette.h"
 #include "experiments/report/web_assets.h"
 #include "experiments/report/writers.h"
 
@@ -49,28 +51,46 @@ std::string filled(std::string_view page, const std::function<std::string(std::s
 
 }  // namespace
 
+std::string html_report(const std::vector<ReportPart>& parts) {
+  const WebAssets assets = web_assets();
+  Json pages = Json::array();
+  std::string titles;
+  std::vector<std::string> methods;  // of all parts: a method has one colour in the whole page
+  for (const ReportPart& part : parts) {
+    Json data = page_data(part.summary, part.runs, {.spans = PageLimits{}.spans / parts.size()});
+    data["title"] = text_of(part.experiment, "name", part.summary.name);
+    data["description"] = text_of(part.experiment, "description", "");
+    data["label"] = part.label;
+    for (Json& method : data["methods"]) {
+      const auto place = std::find(methods.begin(), methods.end(), method["name"].get<std::string>());
+      const auto index = static_cast<size_t>(place - methods.begin());
+      if (place == methods.end()) methods.push_back(method["name"]);
+      method["colour"] = method_colour(index);
+      method["dash"] = method_dash(index);
+    }
+    data["experiment"] = part.experiment;
+    data["manifest"] = part.manifest;
+    titles += (titles.empty() ? "" : ", ") + data["title"].get<std::string>();
+    pages.push_back(std::move(data));
+  }
+  return filled(assets.page, [&](std::string_view name) -> std::string {
+    if (name == "title") return html_escaped(titles);
+    if (name == "style") return std::string(assets.style);
+    if (name == "common_script") return std::string(assets.common_script);
+    if (name == "curves_script") return std::string(assets.curves_script);
+    if (name == "workers_script") return std::string(assets.workers_script);
+    if (name == "report_script") return std::string(assets.report_script);
+    if (name == "uplot_style") return std::string(assets.uplot_style);
+    if (name == "uplot_script") return std::string(assets.uplot_script);
+    if (name == "uplot_licence") return html_escaped(std::string(assets.uplot_licence));
+    if (name == "data") return script_json(pages);
+    throw std::logic_error("report.html asks for an unknown part");
+  });
+}
+
 void write_html_report(const std::filesystem::path& directory, const ComparisonSummary& summary, const std::vector<RunLog>& runs,
                        const nlohmann::ordered_json& experiment, const nlohmann::ordered_json& manifest) {
-  const WebAssets assets = web_assets();
-  const std::string title = text_of(experiment, "title", summary.name);
-  Json data = page_data(summary, runs);
-  data["title"] = title;
-  data["description"] = text_of(experiment, "description", "");
-  data["experiment"] = experiment;
-  data["manifest"] = manifest;
-  write_file(directory / "report.html", filled(assets.page, [&](std::string_view name) -> std::string {
-               if (name == "title") return html_escaped(title);
-               if (name == "style") return std::string(assets.style);
-               if (name == "common_script") return std::string(assets.common_script);
-               if (name == "curves_script") return std::string(assets.curves_script);
-               if (name == "workers_script") return std::string(assets.workers_script);
-               if (name == "report_script") return std::string(assets.report_script);
-               if (name == "uplot_style") return std::string(assets.uplot_style);
-               if (name == "uplot_script") return std::string(assets.uplot_script);
-               if (name == "uplot_licence") return html_escaped(std::string(assets.uplot_licence));
-               if (name == "data") return script_json(data);
-               throw std::logic_error("report.html asks for an unknown part");
-             }));
+  write_file(directory / "report.html", html_report({{summary, runs, experiment, manifest, ""}}));
 }
 
 }  // namespace experiments

@@ -16,6 +16,10 @@ Json estimate_json(const std::optional<Estimate>& e) {
   return e ? Json{{"mean", number(e->mean)}, {"ci95", number(e->half_width)}} : Json(nullptr);
 }
 
+Json ratio_json(const std::optional<Ratio>& r) {
+  return r ? Json{{"mean", number(r->mean)}, {"low", number(r->low)}, {"high", number(r->high)}} : Json(nullptr);
+}
+
 Json method_json(const MethodSummary& m, size_t index) {
   return {{"name", m.method},
           {"colour", method_colour(index)},
@@ -29,14 +33,16 @@ Json method_json(const MethodSummary& m, size_t index) {
           {"tokens", estimate_json(m.tokens)},
           {"simulated_seconds", estimate_json(m.simulated_seconds)},
           {"time_to_target", estimate_json(m.time_to_target)},
-          {"speed_up", estimate_json(m.speed_up)},
+          {"speed_up", ratio_json(m.speed_up)},
+          {"speed_up_p", number(m.speed_up_p)},
+          {"loss_difference_p", number(m.loss_difference_p)},
           {"utilisation", estimate_json(m.utilisation)},
           {"staleness", estimate_json(m.staleness)}};
 }
 
 /// A column a quantity; the last evaluation is always among them.
 Json evaluations_json(const RunLog& run, size_t most) {
-  Json seconds = Json::array(), steps = seconds, updates = seconds, tokens = seconds, loss = seconds;
+  Json seconds = Json::array(), steps = seconds, updates = seconds, tokens = seconds, bytes = seconds, loss = seconds;
   Json domains = Json::array();
   for (size_t d = 0; d < run.domains.size(); ++d) domains.push_back(Json::array());
   const size_t all = run.evaluations.size(), kept = std::min(all, most);
@@ -46,10 +52,11 @@ Json evaluations_json(const RunLog& run, size_t most) {
     steps.push_back(e.at.local_steps);
     updates.push_back(e.at.server_updates);
     tokens.push_back(e.at.tokens);
+    bytes.push_back(e.at.bytes_up + e.at.bytes_down);
     loss.push_back(number(e.loss));
     for (size_t d = 0; d < run.domains.size(); ++d) domains[d].push_back(d < e.domain_loss.size() ? number(e.domain_loss[d]) : Json(nullptr));
   }
-  return {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens}, {"loss", loss},
+  return {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens}, {"bytes", bytes}, {"loss", loss},
           {"domain_loss", domains}, {"of", all}};
 }
 

@@ -38,16 +38,16 @@ Estimate over(const MethodRuns& runs, Value value) {
   return estimate(values);
 }
 
-/// The estimate of value(i) over seeds; empty as soon as one seed has none.
+/// value(i) of every seed; empty as soon as one seed has none.
 template <class Value>
-std::optional<Estimate> over_all(size_t seeds, Value value) {
+std::optional<std::vector<double>> of_all(size_t seeds, Value value) {
   std::vector<double> values;
   for (size_t i = 0; i < seeds; ++i) {
     const std::optional<double> one = value(i);
     if (!one) return std::nullopt;
     values.push_back(*one);
   }
-  return estimate(values);
+  return values;
 }
 
 MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baseline, const std::vector<double>& targets) {
@@ -63,19 +63,25 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
   s.simulated_seconds = over(runs, [](const RunLog& r) { return sim::to_seconds(r.final.time); });
   s.utilisation = over(runs, utilisation);
   s.staleness = over(runs, mean_staleness);
-  s.time_to_target = over_all(runs.size(), [&](size_t i) { return time_to_target(*runs[i], targets[i]); });
+  const auto times = of_all(runs.size(), [&](size_t i) { return time_to_target(*runs[i], targets[i]); });
+  if (times) s.time_to_target = estimate(*times);
   if (!baseline) return s;
-  s.speed_up = over_all(runs.size(), [&](size_t i) -> std::optional<double> {
-    const auto theirs = time_to_target(*(*baseline)[i], targets[i]);
-    const auto ours = time_to_target(*runs[i], targets[i]);
-    // A target met at the start, before any training, compares nothing.
-    if (!theirs || !ours || *theirs <= 0 || *ours <= 0) return std::nullopt;
-    return *theirs / *ours;
-  });
-  s.loss_difference = over_all(runs.size(), [&](size_t i) -> std::optional<double> {
+  const auto theirs = of_all(runs.size(), [&](size_t i) { return time_to_target(*(*baseline)[i], targets[i]); });
+  // A target met at the start, before any training, compares nothing.
+  const auto positive = [](const std::vector<double>& values) { return std::all_of(values.begin(), values.end(), [](double v) { return v > 0; }); };
+  const auto differences = of_all(runs.size(), [&](size_t i) -> std::optional<double> {
     const double difference = final_loss(*runs[i]) - final_loss(*(*baseline)[i]);
     return std::isfinite(difference) ? std::optional(difference) : std::nullopt;
   });
+  if (times && theirs && positive(*times) && positive(*theirs)) s.speed_up = ratio_of_means(*theirs, *times);
+  if (differences) s.loss_difference = estimate(*differences);
+  if (baseline == &runs) return s;
+  if (s.speed_up) {
+    std::vector<double> saved;
+    for (size_t i = 0; i < times->size(); ++i) saved.push_back((*theirs)[i] - (*times)[i]);
+    s.speed_up_p = paired_p(saved);
+  }
+  if (differences) s.loss_difference_p = paired_p(*differences);
   return s;
 }
 

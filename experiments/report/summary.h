@@ -28,8 +28,11 @@ struct MethodSummary {
   int seeds = 0;
   Estimate loss, perplexity, bits_per_byte, server_updates, local_steps, tokens, simulated_seconds, utilisation, staleness;
   std::optional<Estimate> time_to_target;     ///< seconds; empty unless every seed reached it
-  std::optional<Estimate> speed_up;           ///< baseline's time to target / this one's, paired by seed; empty as above
+  std::optional<Ratio> speed_up;              ///< baseline's mean time to target / this one's, paired by seed; empty as above
   std::optional<Estimate> loss_difference;    ///< final loss − baseline's, paired by seed
+  /// Two-sided p values of the paired t test that there is no difference: in time to target, in final loss. Empty for the baseline
+  /// itself, one seed, and where the estimate above is.
+  std::optional<double> speed_up_p, loss_difference_p;
 };
 
 struct ComparisonSummary {

@@ -12,7 +12,7 @@ constexpr size_t kShortestName = 24;  ///< shorten names to this before giving u
 using Row = std::vector<std::string>;
 
 /// Which intervals are shown: there is not always room for all.
-enum class Intervals { all, loss_and_speed_up, none };
+enum class Intervals { all, loss_and_speed_up, loss, none };
 
 Row cells(const MethodSummary& m, Intervals intervals) {
   const auto shown = [&](std::optional<Estimate> e, int decimals, bool with) {
@@ -29,7 +29,7 @@ Row cells(const MethodSummary& m, Intervals intervals) {
           count_text(m.local_steps),
           duration_text(m.simulated_seconds.mean),
           duration_text(m.time_to_target ? std::optional(m.time_to_target->mean) : std::nullopt),
-          shown(m.speed_up, 2, main),
+          all || intervals == Intervals::loss_and_speed_up ? with_interval(m.speed_up, 2) : fixed(m.speed_up ? std::optional(m.speed_up->mean) : std::nullopt, 2),
           fixed(m.utilisation.mean * 100, 1) + (m.utilisation.mean >= 0 ? "%" : "")};
 }
 
@@ -66,7 +66,7 @@ std::string line(const Row& row, const std::vector<size_t>& widths) {
 std::string terminal_table(const ComparisonSummary& summary) {
   std::vector<Row> rows;
   std::vector<size_t> widths;
-  for (Intervals intervals : {Intervals::all, Intervals::loss_and_speed_up, Intervals::none}) {
+  for (Intervals intervals : {Intervals::all, Intervals::loss_and_speed_up, Intervals::loss, Intervals::none}) {
     rows = rows_of(summary, intervals);
     widths = widths_of(rows);
     const size_t wanted = intervals == Intervals::all ? widths[0] : std::min(widths[0], kShortestName);

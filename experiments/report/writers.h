@@ -18,8 +18,16 @@ void write_summary(const std::filesystem::path& directory, const ComparisonSumma
 /// The table for the terminal, aligned, at most 120 columns.
 std::string terminal_table(const ComparisonSummary&);
 
-/// report.html: one offline page. `experiment` and `manifest` are shown and embedded; strings "title" and "description" of the
-/// experiment head the page.
+/// One results directory's part of a report.
+struct ReportPart {
+  ComparisonSummary summary;
+  std::vector<RunLog> runs;
+  nlohmann::ordered_json experiment, manifest;  ///< shown and embedded; the experiment's strings "name" and "description" head the page
+  std::string label;                            ///< tells it from others of one name
+};
+/// One offline page over all parts, of which one is shown at a time. At least one.
+std::string html_report(const std::vector<ReportPart>&);
+/// report.html of one comparison.
 void write_html_report(const std::filesystem::path& directory, const ComparisonSummary&, const std::vector<RunLog>& runs,
                        const nlohmann::ordered_json& experiment, const nlohmann::ordered_json& manifest);
 

@@ -1,5 +1,8 @@
 #include "experiments/run/build.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "experiments/run/training_learner.h"
 #include "models/nn/transformer.h"
 #include "models/outer/buffered.h"
@@ -71,7 +74,9 @@ models::Schedule build_schedule(const RunConfig& run) {
   models::Schedule schedule = run.local.learning_rate;
   if (!schedule.total_steps) {
     const int64_t tokens_per_step = run.local.batch_size * run.model.context;
-    const int64_t steps = run.stop.local_steps.value_or(run.stop.tokens.value_or(0) / tokens_per_step);
+    int64_t steps = std::numeric_limits<int64_t>::max();
+    if (run.stop.local_steps) steps = *run.stop.local_steps;
+    if (run.stop.tokens) steps = std::min(steps, *run.stop.tokens / tokens_per_step);
     schedule.total_steps = std::max<int64_t>(1, steps / run.data.shards.count);
   }
   return schedule;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <queue>
+#include <stdexcept>
 
 #include "experiments/run/worker_ledger.h"
 #include "sim/event_queue.h"
@@ -22,6 +23,15 @@ struct Round {
   Time compute_begin{};
   int64_t updates_at_dispatch = 0;
 };
+
+constexpr int64_t kMostEvaluations = 1'000'000;
+
+/// a + b for counters that are added up. Throws std::overflow_error past 2^63.
+int64_t checked_sum(int64_t a, int64_t b) {
+  int64_t sum;
+  if (__builtin_add_overflow(a, b, &sum)) throw std::overflow_error("the run passes 2^63 training tokens; fewer local steps or smaller batches are needed");
+  return sum;
+}
 
 /// The life of a pseudo-gradient, top to bottom: send_model → compute → upload → arrive → apply → redispatch.
 class LocalSgdRun {
@@ -96,7 +106,9 @@ class LocalSgdRun {
     round = {.in_flight = true, .number = round.number + 1, .task = {}, .dispatched = now_, .compute_begin = {}, .updates_at_dispatch = counters_.server_updates};
     round.task.steps = parts_.plan->steps(worker);
     round.task.shard = parts_.shard_choice->choose(worker, round.number);
-    parts_.shard_choice->assigned(round.task.shard, round.task.steps * parts_.tokens_per_step);
+    const int64_t tokens = round.task.steps * parts_.tokens_per_step;
+    assigned_ = checked_sum(assigned_, tokens);  // shard choice adds them up over all shards
+    parts_.shard_choice->assigned(round.task.shard, tokens);
     int64_t& cursor = shard_steps_[static_cast<size_t>(round.task.shard)];
     round.task.first_step = cursor;
     cursor += round.task.steps;
@@ -146,7 +158,7 @@ class LocalSgdRun {
       const WorkerId worker = workers[i];
       const Round& round = rounds_[worker];
       counters_.local_steps += round.task.steps;
-      counters_.tokens += round.task.steps * parts_.tokens_per_step;
+      counters_.tokens = checked_sum(counters_.tokens, round.task.steps * parts_.tokens_per_step);
       ledger_.applied(worker, round.task.steps);
       if (!parts_.record) continue;
       log_.updates.push_back({.time = now_,
@@ -191,6 +203,8 @@ class LocalSgdRun {
 
   // --- evaluation: costs no simulated time and disturbs no event ---
   void evaluate() {
+    if (++evaluations_ > kMostEvaluations)
+      throw std::overflow_error("/evaluation/every: the run passes " + std::to_string(kMostEvaluations) + " evaluations; a longer interval is needed");
     evaluated_ = counters_;
     if (parts_.learner) parts_.learner->evaluate(counters_);
   }
@@ -199,7 +213,7 @@ class LocalSgdRun {
   void evaluate_until(Time next) {
     if (!parts_.evaluate.time) return;
     const Time end = parts_.stop.time ? std::min(next, *parts_.stop.time) : next;
-    while (evaluated_.time + *parts_.evaluate.time < end) {
+    while (end - evaluated_.time > *parts_.evaluate.time) {
       counters_.time = evaluated_.time + *parts_.evaluate.time;
       evaluate();
     }
@@ -207,7 +221,7 @@ class LocalSgdRun {
 
   RunLog close() {
     counters_.time = now_;
-    if (evaluated_.server_updates != counters_.server_updates || evaluated_.time != counters_.time) evaluate();
+    if (evaluated_.local_steps != counters_.local_steps || evaluated_.time != counters_.time) evaluate();
     ledger_.close(now_, log_);
     for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
     log_.lost_steps -= counters_.local_steps;
@@ -232,10 +246,12 @@ class LocalSgdRun {
   std::vector<int64_t> shard_steps_;  // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_;
   int in_flight_ = 0;
+  int64_t assigned_ = 0;   // tokens dispatched
   int64_t buffered_ = 0;  // applied since the last server update
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
   Counters counters_;
   Counters evaluated_;  // at the last evaluation
+  int64_t evaluations_ = 0;
   WorkerLedger ledger_;
   RunLog log_;
 };

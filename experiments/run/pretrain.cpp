@@ -26,6 +26,7 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
   models::OptimizerState state;
   std::vector<ThreadPool::Ticket> tickets(parts.size());
   for (int64_t step = 0; step < config.steps; ++step) {
+    if (pool.cancelled()) throw models::Cancelled();
     for (size_t j = 0; j < parts.size(); ++j) {
       tickets[j] = pool.submit(sim::kTimeZero, [&, j] {
         batches.fill(step * count + static_cast<int64_t>(j), parts[j].batch);

@@ -1,6 +1,10 @@
 #include "experiments/run/resources.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
@@ -23,20 +27,47 @@ std::vector<int32_t> joined_training(const TokenizedText& text) {
   return all;
 }
 
-std::unique_ptr<models::Tokenizer> make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains,
-                                                  const models::Corpus& corpus) {
-  const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
-  if (!piece) return models::make_byte_tokenizer();
-  if (piece->model) return models::load_sentencepiece(*piece->model);
-  const std::filesystem::path directory = cache_directory().value_or(std::filesystem::temp_directory_path());
-  const std::string made_from = "sentencepiece " + corpus.hash() + " " + std::to_string(config.validation_fraction) + " " + std::to_string(piece->vocabulary);
-  const std::filesystem::path model = directory / ("tokenizer-" + content_key(made_from) + ".model");
-  if (!std::filesystem::exists(model)) {
-    std::vector<std::string_view> texts;
-    for (const auto& domain : domains) texts.push_back(domain.training);
-    models::train_sentencepiece(texts, piece->vocabulary, model);
+struct KeyedTokenizer {
+  std::unique_ptr<models::Tokenizer> tokenizer;
+  std::string key;
+};
+
+std::string file_key(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  return content_key(bytes.str());
+}
+
+/// A SentencePiece model trained on the training text; found in the cache if it was made before, made again if it is damaged there.
+KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double validation_fraction, const std::vector<models::SplitDomain>& domains,
+                                 const models::Corpus& corpus) {
+  const std::string made_from = "sentencepiece " + binary_key() + corpus.hash() + Json(validation_fraction).dump() + std::to_string(config.vocabulary);
+  std::string name = (std::filesystem::temp_directory_path() / "straggle-XXXXXX").string();
+  const auto cache = cache_directory();
+  if (!cache && !mkdtemp(name.data())) throw models::TokenizerError(name + ": no place for a tokenizer's model");
+  const std::filesystem::path model = cache.value_or(name) / ("tokenizer-" + content_key(made_from) + ".model");
+  const auto load = [&] { return KeyedTokenizer{models::load_sentencepiece(model), file_key(model)}; };
+  if (std::filesystem::exists(model)) {
+    try {
+      return load();
+    } catch (const models::TokenizerError&) {
+    }
   }
-  return models::load_sentencepiece(model);
+  std::vector<std::string_view> texts;
+  for (const auto& domain : domains) texts.push_back(domain.training);
+  models::train_sentencepiece(texts, config.vocabulary, model);
+  KeyedTokenizer made = load();
+  std::error_code ignored;
+  if (!cache) std::filesystem::remove_all(name, ignored);
+  return made;
+}
+
+KeyedTokenizer make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains, const models::Corpus& corpus) {
+  const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
+  if (!piece) return {models::make_byte_tokenizer(), "bytes"};
+  if (piece->model) return {models::load_sentencepiece(*piece->model), file_key(*piece->model)};
+  return trained_tokenizer(*piece, config.validation_fraction, domains, corpus);
 }
 
 }  // namespace
@@ -67,12 +98,13 @@ std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
   return once(texts_, key_of(relevant), [&] {
     const models::Corpus corpus = models::load_corpus(config.corpus);
     const std::vector<models::SplitDomain> domains = models::split(corpus, config.validation_fraction);
-    const auto tokenizer = make_tokenizer(config, domains, corpus);
+    const auto [tokenizer, key] = make_tokenizer(config, domains, corpus);
     if (const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer); piece && tokenizer->vocabulary() != piece->vocabulary)
       throw models::TokenizerError("the sentencepiece model has " + std::to_string(tokenizer->vocabulary()) + " pieces, but /data/tokenizer/vocabulary is " + std::to_string(piece->vocabulary));
     auto text = std::make_shared<TokenizedText>();
     text->domains = models::tokenize(domains, *tokenizer);
     text->corpus_hash = corpus.hash();
+    text->tokenizer_key = key;
     double bytes = 0, tokens = 0;
     for (const auto& domain : text->domains) {
       bytes += static_cast<double>(domain.validation_bytes);
@@ -128,7 +160,8 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
   DataConfig data = run.data;
   data.shards = {};
   data.corpus = tokens->corpus_hash;
-  const std::string made_from = binary_key() + key_of(run.model) + key_of(data) + key_of(config) + std::to_string(seed);
+  data.tokenizer = ByteTokenizer{};  // its key says what it is
+  const std::string made_from = binary_key() + key_of(run.model) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
   return once(starts_, made_from, [&] {
     models::Params params(model->layout().size());
     const auto directory = cache_directory();

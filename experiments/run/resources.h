@@ -18,6 +18,7 @@ namespace experiments {
 struct TokenizedText {
   std::vector<models::TokenizedDomain> domains;
   std::string corpus_hash;
+  std::string tokenizer_key;     ///< of the tokenizer's content, wherever it lies
   double bytes_per_token = 1.0;  ///< of the validation text
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <stdexcept>
+#include <vector>
 
 namespace experiments {
 
@@ -13,7 +14,8 @@ struct OutputError : std::runtime_error {
 /// renames into place. Without a commit the temporary directory goes.
 class ResultsDirectory {
  public:
-  /// Throws OutputError if `target` exists (unless it may be replaced) or cannot be created.
+  /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier result (it has an
+  /// experiment.json and a manifest.json) or empty, and the working directory does not lie in it.
   ResultsDirectory(std::filesystem::path target, bool replace);
   ~ResultsDirectory();
   ResultsDirectory(const ResultsDirectory&) = delete;
@@ -26,7 +28,9 @@ class ResultsDirectory {
 
  private:
   std::filesystem::path target_, temporary_;
+  std::vector<std::filesystem::path> made_;  // parents that were not there, innermost first
   bool replace_;
+  void remove_made();
   bool committed_ = false;
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -29,6 +30,7 @@ class ThreadPool {
     std::shared_ptr<State> state_;
   };
 
+  /// Fewer threads than asked for where the system allows no more; throws std::system_error where it allows none.
   explicit ThreadPool(int threads);
   /// Runs what is still queued, then stops.
   ~ThreadPool();
@@ -37,6 +39,9 @@ class ThreadPool {
 
   /// Tasks with an earlier `due` start first; ties in order of submission. A task must not wait for another task.
   Ticket submit(sim::Time due, std::function<void()> task);
+  /// Asks all tasks, running and to come, to end early. For good.
+  void cancel() { cancelled_ = true; }
+  bool cancelled() const { return cancelled_; }
   int threads() const { return static_cast<int>(threads_.size()); }
 
  private:
@@ -54,6 +59,7 @@ class ThreadPool {
   std::vector<Queued> queue_;  // a heap under later()
   uint64_t submitted_ = 0;
   bool stopping_ = false;
+  std::atomic<bool> cancelled_{false};
   std::vector<std::thread> threads_;
 };
 

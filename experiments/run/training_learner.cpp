@@ -57,7 +57,7 @@ void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim
   Worker& worker = workers_[static_cast<size_t>(id)];
   worker.begun = true;
   worker.round = pool_.submit(due, [this, &worker, task, start = snapshot()] {
-    if (!abandoned_) worker.result = parts_.trainer->run(*start, worker.optimizer, task);
+    worker.result = parts_.trainer->run(*start, worker.optimizer, task, [this] { return unwanted(); });
   });
 }
 
@@ -91,7 +91,8 @@ void TrainingLearner::evaluate(const Counters& at) {
   pending.sums.resize(parts_.evaluator->domains());
   for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
     pending.tickets.push_back(pool_.submit(at.time, [this, &pending, domain, params = snapshot()] {
-      if (!abandoned_) pending.sums[domain] = parts_.evaluator->loss_sum(*params, domain);
+      if (unwanted()) throw models::Cancelled();
+      pending.sums[domain] = parts_.evaluator->loss_sum(*params, domain);
     }));
   }
 }

@@ -53,6 +53,7 @@ class TrainingLearner final : public Learner {
   };
   std::shared_ptr<const models::Params> snapshot();
   models::Params& changeable_params();
+  bool unwanted() const { return abandoned_ || pool_.cancelled(); }
   Evaluation finish(const PendingEvaluation&) const;
 
   LearnerParts parts_;

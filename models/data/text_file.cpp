@@ -25,6 +25,9 @@ std::string system_message(int code) { return std::generic_category().message(co
 }  // namespace
 
 TextFile::TextFile(const std::filesystem::path& path) : path_(path), file_(nullptr) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) fail(path, "is not a regular file");
   errno = 0;
   file_ = gzopen(path.c_str(), "rb");
   if (file_ == nullptr) fail(path, "cannot be opened: " + system_message(errno != 0 ? errno : ENOMEM));

@@ -11,17 +11,16 @@ struct Gelu {
   static void apply(Lanes<S> x, Lanes<S>& y, Lanes<S>& dy_dx) {
     constexpr S twice_root = S(1.5957691216057308), cubic = S(0.044715);  // 2 √(2/π)
     const Lanes<S> square = x * x;
-    const Lanes<S> s = sigmoid_of(x * (twice_root + (twice_root * cubic) * square));
+    const Lanes<S> s = sigmoid_of<S>(x * (twice_root + (twice_root * cubic) * square));
     y = x * s;
-    dy_dx = s + y * (1 - s) * (twice_root + (3 * twice_root * cubic) * square);
+    dy_dx = s + y * (S(1) - s) * (twice_root + (3 * twice_root * cubic) * square);
   }
 };
 template <class S>
 struct Relu {
   static void apply(Lanes<S> x, Lanes<S>& y, Lanes<S>& dy_dx) {
-    const Lanes<S> zero{};
-    y = x > zero ? x : zero;
-    dy_dx = x > zero ? 1 - zero : zero;
+    y = larger(x, Lanes<S>{});
+    dy_dx = positive(x);
   }
 };
 
@@ -48,7 +47,7 @@ void swiglu(int64_t rows, int64_t width, S* hidden, const S* gate_bias, const S*
       const Lanes<S> s = sigmoid_of(gate), silu = gate * s;
       store<S>(active + i, silu * up, part);
       if (keep) {
-        store<S>(hidden + i, up * (s + silu * (1 - s)), part);
+        store<S>(hidden + i, up * (s + silu * (S(1) - s)), part);
         store<S>(hidden + width + i, silu, part);
       }
     });

@@ -1,6 +1,7 @@
 #include "models/nn/attention.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "models/nn/kernels.h"
@@ -8,6 +9,8 @@
 
 namespace models {
 namespace {
+
+constexpr int64_t most_block_rows = 32;
 
 /// Scores are stored with rows on 64-byte boundaries.
 int64_t padded(int64_t width) { return (width + 15) / 16 * 16; }
@@ -31,33 +34,43 @@ Block block_at(const AttentionShape& shape, int64_t index) {
 
 int64_t block_count(const AttentionShape& shape) { return (shape.length + shape.block_rows() - 1) / shape.block_rows(); }
 
-/// Softmax of row[0 .. valid), zeros up to `end`, a multiple of the lanes. The row's storage reaches there; what scores lie past
-/// `valid` is not looked at.
+/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride, a multiple of the lanes. What scores
+/// lie there is not looked at. One pass over all rows after the other: rows do not wait for one another, the passes of a row do.
 template <class S>
-void softmax_row(S* row, int64_t valid, int64_t end) {
+void softmax_block(const Block& block, S* scores) {
   using V = Lanes<S>;
   const S lowest = std::numeric_limits<S>::lowest();
-  V top = lowest - V{};
-  for_lanes<S>(valid, [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
-  const S largest = max_of(top);
-  V sum{};
-  for_lanes<S>(valid, [&](int64_t i, auto part) {
-    const V e = exp_of(load_padded<S>(row + i, part, lowest) - largest);
-    store<S>(row + i, e);
-    sum += e;
-  });
-  const S scale = 1 / sum_of(sum);
-  int64_t i = 0;
-  for_lanes<S>(valid, [&](int64_t at, auto part) {
-    store<S>(row + at, load_padded<S>(row + at, part, S(0)) * scale);
-    i = at + lane_count<S>;
-  });
-  for (; i < end; i += lane_count<S>) store<S>(row + i, V{});
+  std::array<S, most_block_rows> tops, scales;
+  for (int64_t r = 0; r < block.rows; ++r) {
+    const S* const row = scores + r * block.stride;
+    V top = V::all(lowest);
+    for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
+    tops[r] = max_of(top);
+  }
+  for (int64_t r = 0; r < block.rows; ++r) {
+    S* const row = scores + r * block.stride;
+    V sum{};
+    for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) {
+      const V e = exp_of(load_padded<S>(row + i, part, lowest) - tops[r]);
+      store<S>(row + i, e);
+      sum += e;
+    });
+    scales[r] = 1 / sum_of(sum);
+  }
+  for (int64_t r = 0; r < block.rows; ++r) {
+    S* const row = scores + r * block.stride;
+    int64_t end = 0;
+    for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) {
+      store<S>(row + i, load_padded<S>(row + i, part, S(0)) * scales[r]);
+      end = i + lane_count<S>;
+    });
+    for (; end < block.stride; end += lane_count<S>) store<S>(row + end, V{});
+  }
 }
 
 }  // namespace
 
-int64_t AttentionShape::block_rows() const { return std::min<int64_t>(length, 64); }
+int64_t AttentionShape::block_rows() const { return std::min(length, most_block_rows); }
 int64_t AttentionShape::kept_per_head() const {
   const Block last = block_at(*this, block_count(*this) - 1);
   return last.offset + last.rows * last.stride;
@@ -79,8 +92,7 @@ void attention_forward(const AttentionShape& shape, const S* qkv, S* y, S* proba
         S* const p = probabilities + (keep ? block.offset : 0);
         gemm<S>(false, true, block.rows, block.columns, d, scale, q + block.first * stride, stride, k, stride, S(0), p,
                 block.stride);
-        for (int64_t row = 0; row < block.rows; ++row)
-          softmax_row(p + row * block.stride, block.first + row + 1, block.stride);
+        softmax_block(block, p);
         gemm<S>(false, false, block.rows, d, block.columns, S(1), p, block.stride, v, stride, S(0), out + block.first * width,
                 width);
       }

@@ -64,7 +64,7 @@ double Decoder<S>::loss(const S* params, const Batch& batch, DecoderBuffers<S>& 
                   first.normed1, first.mean1, first.scale1);
   for (size_t i = 0; i < layout_.layers.size(); ++i) forward_layer(params, shape, i, buffers, backward);
 
-  HeadTask<S> head{N, C, config_.vocabulary, buffers.last.normed1, params + layout_.head, batch.targets.data(), buffers.logits};
+  HeadTask<S> head{N, C, config_.vocabulary, buffers.last.normed1, params + layout_.head, batch.targets.data(), buffers.head};
   head.losses = losses;
   if (backward) {
     head.dx = buffers.dnormed;

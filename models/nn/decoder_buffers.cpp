@@ -47,7 +47,7 @@ void DecoderBuffers<S>::place(const TransformerConfig& config, const AttentionSh
     last.normed1 = take(N * C);
   }
   delta = take(N * C);
-  logits = take(HeadTask<S>::chunk_rows(N, config.vocabulary) * config.vocabulary);
+  head = take(HeadTiles(N, config.vocabulary).scratch(backward));
   if (!backward) return;
   dx = take(N * C);
   dnormed = delta;  // a sublayer's addition is used up before any gradient is known

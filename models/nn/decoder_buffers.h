@@ -30,7 +30,7 @@ struct DecoderBuffers : Workspace {
   std::vector<SavedLayer<S>> layers;
   SavedLayer<S> last;  ///< only x, mean1, scale1, normed1: around the final norm
   S* delta;            ///< [N, C] what a sublayer adds to x
-  S* logits;           ///< [chunk, V]
+  S* head;             ///< scratch of head_and_loss
   S *dx, *dnormed, *dactive, *dqkv, *dy, *scores;  ///< backward only
 
   /// Places everything for a batch of this shape; allocates only when it is larger than any before.

@@ -3,8 +3,20 @@
 
 namespace models {
 
-/// logits = x · weightᵀ and the mean cross-entropy against targets, fused with its backward in chunks of rows, so that no [N, V]
-/// buffer ever exists.
+/// Rows and vocabulary are worked through in tiles, so that no [N, V] buffer ever exists and each tile of logits meets its softmax
+/// while it is in the cache.
+struct HeadTiles {
+  int64_t rows;     ///< rows of a chunk
+  int64_t columns;  ///< vocabulary of a tile
+  int64_t count;    ///< tiles that cover the vocabulary
+  int64_t stride;   ///< between rows of a tile: off the powers of two, which would share few sets of a cache
+
+  HeadTiles(int64_t rows, int64_t vocabulary);
+  /// Scalars of scratch that head_and_loss needs, with its backward pass or without.
+  int64_t scratch(bool backward) const;
+};
+
+/// logits = x · weightᵀ and the mean cross-entropy against targets, fused with its backward.
 template <class S>
 struct HeadTask {
   int64_t rows;            ///< N
@@ -13,12 +25,10 @@ struct HeadTask {
   const S* x;              ///< [N, C]
   const S* weight;         ///< [V, C]
   const int32_t* targets;  ///< [N]
-  S* logits;               ///< scratch [chunk_rows(), V]
+  S* scratch;              ///< HeadTiles(N, V).scratch()
   S* dx = nullptr;         ///< [N, C], overwritten; nullptr: forward only
   S* dweight = nullptr;    ///< [V, C], overwritten
   S* losses = nullptr;     ///< [N], the loss of each target, where wanted
-
-  static int64_t chunk_rows(int64_t rows, int64_t vocabulary);
 };
 
 /// Mean loss in nats.

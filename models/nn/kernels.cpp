@@ -49,9 +49,13 @@ template <>
 void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
           const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
 #ifdef STRAGGLE_GEMM_ONEDNN
+  // oneDNN spends half a microsecond on every call, which is as long as such a small product takes.
+  if (m * n * k <= 1 << 16) return gemm_blocked(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   gemm_onednn(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
-#else
+#elif defined(STRAGGLE_GEMM_EIGEN)
   gemm_eigen(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+#else
+  gemm_blocked(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 #endif
 }
 template <>
@@ -63,8 +67,10 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, d
 std::string_view gemm_backend() {
 #ifdef STRAGGLE_GEMM_ONEDNN
   return "onednn";
-#else
+#elif defined(STRAGGLE_GEMM_EIGEN)
   return "eigen";
+#else
+  return "blocked";
 #endif
 }
 

@@ -10,7 +10,7 @@ template <class S>
 void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, S alpha, const S* a, int64_t lda, const S* b,
           int64_t ldb, S beta, S* c, int64_t ldc);
 
-/// Which library `gemm<float>` uses: "eigen" or "onednn", chosen by the CMake variable STRAGGLE_GEMM.
+/// Which library `gemm<float>` uses: "onednn", "blocked" or "eigen", chosen by the CMake variable STRAGGLE_GEMM.
 std::string_view gemm_backend();
 
 /// The same product by Eigen: always there.
@@ -21,5 +21,9 @@ void gemm_eigen(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_
 /// The same product by oneDNN. Returns false, touching nothing, in a build without it.
 bool gemm_onednn(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
                  const float* b, int64_t ldb, float beta, float* c, int64_t ldc);
+
+/// The same product by the project's own blocked kernel: always there.
+void gemm_blocked(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
+                  const float* b, int64_t ldb, float beta, float* c, int64_t ldc);
 
 }  // namespace models

@@ -1,22 +1,57 @@
 #pragma once
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 
+#include "models/nn/registers.h"
+
 namespace models {
 
-/// 64 bytes of scalars that compute together (GNU vector extension: one AVX-512 register, two of AVX2, four of SSE or NEON). The
-/// number of lanes does not follow the instruction set, so neither does the order of any sum written with them.
+/// 64 bytes of scalars that compute together: one AVX-512 register, two of AVX2, four of SSE or NEON. The number of lanes does not
+/// follow the instruction set, so neither does the order of any sum written with them.
 template <class S>
-struct LanesOf {
-  typedef S type __attribute__((vector_size(64)));
-  typedef S unaligned __attribute__((vector_size(64), aligned(alignof(S)), may_alias));
+struct Lanes {
+  static constexpr int64_t count = 64 / static_cast<int64_t>(sizeof(S));
+  static constexpr int registers = static_cast<int>(64 / register_bytes);
+  Register<S> r[registers];
+
+  static Lanes all(S value) {
+    Lanes v;
+    for (Register<S>& part : v.r) part = value - Register<S>{};
+    return v;
+  }
+  S operator[](int64_t i) const { return std::bit_cast<std::array<S, count>>(*this)[static_cast<size_t>(i)]; }
+
+  /// op(a, b) register by register.
+  template <class Op>
+  static Lanes each(const Lanes& a, const Lanes& b, Op op) {
+    Lanes v;
+    for (int i = 0; i < registers; ++i) v.r[i] = op(a.r[i], b.r[i]);
+    return v;
+  }
+  friend Lanes operator+(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x + y; }); }
+  friend Lanes operator-(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x - y; }); }
+  friend Lanes operator*(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x * y; }); }
+  friend Lanes operator/(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x / y; }); }
+  friend Lanes operator+(Lanes a, S b) { return a + all(b); }
+  friend Lanes operator-(Lanes a, S b) { return a - all(b); }
+  friend Lanes operator*(Lanes a, S b) { return a * all(b); }
+  friend Lanes operator+(S a, Lanes b) { return all(a) + b; }
+  friend Lanes operator-(S a, Lanes b) { return all(a) - b; }
+  friend Lanes operator*(S a, Lanes b) { return all(a) * b; }
+  friend Lanes operator/(S a, Lanes b) { return all(a) / b; }
+  Lanes& operator+=(Lanes b) { return *this = *this + b; }
+
+  friend Lanes larger(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x > y ? x : y; }); }
+  /// 1 where x > 0, else 0.
+  friend Lanes positive(Lanes x) {
+    return each(x, all(1), [](auto v, auto one) { return v > Register<S>{} ? one : Register<S>{}; });
+  }
 };
 template <class S>
-using Lanes = typename LanesOf<S>::type;
-template <class S>
-inline constexpr int64_t lane_count = 64 / static_cast<int64_t>(sizeof(S));
+inline constexpr int64_t lane_count = Lanes<S>::count;
 
 /// How much of a vector a step of a loop covers: all of it, or the first `count` lanes at the end of a row.
 struct Full {};
@@ -32,92 +67,71 @@ inline void for_lanes(int64_t n, Body body) {
   if (i < n) body(i, Rest{n - i});
 }
 
-/// 0, 1, 2, …
-template <class S>
-inline Lanes<S> counting() {
-  if constexpr (sizeof(S) == 4)
-    return Lanes<S>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  else
-    return Lanes<S>{0, 1, 2, 3, 4, 5, 6, 7};
-}
-
 template <class S>
 inline Lanes<S> load(const S* p, Full = {}) {
-  return *reinterpret_cast<const typename LanesOf<S>::unaligned*>(p);
+  Lanes<S> v;
+  for (int i = 0; i < Lanes<S>::registers; ++i) v.r[i] = load_register(p + i * RegisterOf<S>::lanes);
+  return v;
+}
+template <class S>
+inline Lanes<S> load(const S* p, Full, S) {
+  return load(p);
 }
 /// Lanes past the end of the row hold `fill`.
 template <class S>
 inline Lanes<S> load(const S* p, Rest rest, S fill = 0) {
-  Lanes<S> v = fill - Lanes<S>{};
-  for (int64_t i = 0; i < rest.count; ++i) v[i] = p[i];
-  return v;
+  alignas(64) S values[static_cast<size_t>(lane_count<S>)];
+  for (int64_t i = 0; i < lane_count<S>; ++i) values[i] = i < rest.count ? p[i] : fill;
+  return load(values);
 }
 /// The same where the row is padded: reads a whole vector and replaces what lies past the end.
 template <class S>
 inline Lanes<S> load_padded(const S* p, Rest rest, S fill) {
-  const Lanes<S> index = counting<S>();
-  return index < static_cast<S>(rest.count) - Lanes<S>{} ? load(p) : fill - Lanes<S>{};
+  alignas(64) static constexpr S index[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const Register<S> end = static_cast<S>(rest.count) - Register<S>{}, filling = fill - Register<S>{};
+  return Lanes<S>::each(load(p), load(index), [&](auto v, auto at) { return at < end ? v : filling; });
 }
 template <class S>
 inline Lanes<S> load_padded(const S* p, Full, S) {
   return load(p);
 }
 template <class S>
-inline Lanes<S> load(const S* p, Full, S) {
-  return load(p);
+inline void store(S* p, const Lanes<S>& v, Full = {}) {
+  for (int i = 0; i < Lanes<S>::registers; ++i) store_register(p + i * RegisterOf<S>::lanes, v.r[i]);
 }
 template <class S>
-inline void store(S* p, Lanes<S> v, Full = {}) {
-  *reinterpret_cast<typename LanesOf<S>::unaligned*>(p) = v;
+inline void store(S* p, const Lanes<S>& v, Rest rest) {
+  const auto values = std::bit_cast<std::array<S, static_cast<size_t>(lane_count<S>)>>(v);
+  for (int64_t i = 0; i < rest.count; ++i) p[i] = values[static_cast<size_t>(i)];
+}
+
+/// op over all lanes, halves onto halves: lane i with i + 8, then with i + 4, …, whatever the registers.
+template <class S, class Op>
+inline S folded(Lanes<S> v, Op op) {
+  for (int half = Lanes<S>::registers / 2; half > 0; half /= 2)
+    for (int i = 0; i < half; ++i) v.r[i] = op(v.r[i], v.r[i + half]);
+  constexpr int lanes = RegisterOf<S>::lanes;
+  constexpr std::make_integer_sequence<int, lanes> all;
+  Register<S> r = v.r[0];
+  if constexpr (lanes >= 16) r = op(r, rotated<8>(r, all));
+  if constexpr (lanes >= 8) r = op(r, rotated<4>(r, all));
+  if constexpr (lanes >= 4) r = op(r, rotated<2>(r, all));
+  return op(r, rotated<1>(r, all))[0];
 }
 template <class S>
-inline void store(S* p, Lanes<S> v, Rest rest) {
-  for (int64_t i = 0; i < rest.count; ++i) p[i] = v[i];
+inline S sum_of(const Lanes<S>& v) {
+  return folded(v, [](auto a, auto b) { return a + b; });
 }
-
-/// The lanes of v moved down by `by`, round the end.
-template <int by>
-inline Lanes<float> rotated(Lanes<float> v) {
-  return __builtin_shufflevector(v, v, by, (by + 1) % 16, (by + 2) % 16, (by + 3) % 16, (by + 4) % 16, (by + 5) % 16, (by + 6) % 16, (by + 7) % 16, (by + 8) % 16, (by + 9) % 16, (by + 10) % 16, (by + 11) % 16, (by + 12) % 16, (by + 13) % 16, (by + 14) % 16, (by + 15) % 16);
-}
-template <int by>
-inline Lanes<double> rotated(Lanes<double> v) {
-  return __builtin_shufflevector(v, v, by, (by + 1) % 8, (by + 2) % 8, (by + 3) % 8, (by + 4) % 8, (by + 5) % 8, (by + 6) % 8, (by + 7) % 8);
-}
-
-/// Sum and largest of all lanes, halves onto halves, in a fixed order.
-inline float sum_of(Lanes<float> v) {
-  v += rotated<8>(v);
-  v += rotated<4>(v);
-  v += rotated<2>(v);
-  return v[0] + v[1];
-}
-inline double sum_of(Lanes<double> v) {
-  v += rotated<4>(v);
-  v += rotated<2>(v);
-  return v[0] + v[1];
-}
-template <class V>
-inline V larger(V a, V b) {
-  return a > b ? a : b;
-}
-inline float max_of(Lanes<float> v) {
-  v = larger(v, rotated<8>(v));
-  v = larger(v, rotated<4>(v));
-  v = larger(v, rotated<2>(v));
-  return v[0] > v[1] ? v[0] : v[1];
-}
-inline double max_of(Lanes<double> v) {
-  v = larger(v, rotated<4>(v));
-  v = larger(v, rotated<2>(v));
-  return v[0] > v[1] ? v[0] : v[1];
+template <class S>
+inline S max_of(const Lanes<S>& v) {
+  return folded(v, [](auto a, auto b) { return a > b ? a : b; });
 }
 
 /// e^x, relative error below 3e-7; arguments outside [-87.3, 88.3] count as the nearer bound. x = n·ln 2 + r with |r| ≤ ln 2 / 2, a
-/// polynomial in r of degree 5 whose largest relative error is about the least possible, 1.05e-7, and 2^n written into the exponent bits.
-inline Lanes<float> exp_of(Lanes<float> x) {
-  using Floats = Lanes<float>;
-  typedef int32_t Ints __attribute__((vector_size(64)));
+/// polynomial in r of degree 5 whose largest relative error is about the least possible, 1.05e-7, and 2^n written into the exponent.
+inline Register<float> exp_of(Register<float> x) {
+  using Floats = Register<float>;
+  using Ints = Register<int32_t>;
   const Floats low = -87.3f - Floats{}, high = 88.3f - Floats{};
   x = x > low ? x : low;
   x = x < high ? x : high;
@@ -132,15 +146,20 @@ inline Lanes<float> exp_of(Lanes<float> x) {
   const Ints power = (__builtin_convertvector(n, Ints) + 127) << 23;
   return p * std::bit_cast<Floats>(power);
 }
+inline Lanes<float> exp_of(Lanes<float> x) {
+  for (Register<float>& part : x.r) part = exp_of(part);
+  return x;
+}
 inline Lanes<double> exp_of(Lanes<double> x) {
-  for (int64_t i = 0; i < lane_count<double>; ++i) x[i] = std::exp(x[i]);
+  for (Register<double>& part : x.r)
+    for (int i = 0; i < RegisterOf<double>::lanes; ++i) part[i] = std::exp(part[i]);
   return x;
 }
 
 /// 1 / (1 + e^-x).
-template <class V>
-inline V sigmoid_of(V x) {
-  return 1 / (1 + exp_of(-x));
+template <class S>
+inline Lanes<S> sigmoid_of(Lanes<S> x) {
+  return S(1) / (S(1) + exp_of(S(0) - x));
 }
 
 }  // namespace models

@@ -22,7 +22,8 @@ LocalTrainer::LocalTrainer(const Objective& objective, InnerConfig optimizer, Sc
     : objective_(objective), optimizer_(std::move(optimizer)), schedule_(schedule), shards_(std::move(shards)) {}
 LocalTrainer::~LocalTrainer() = default;
 
-LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& state, const LocalTask& task) const {
+LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
+                              const CancelCheck& cancelled) const {
   const auto scratch = scratch_.borrow([&] {
     auto made = std::make_unique<Scratch>();
     made->workspace = objective_.workspace();
@@ -32,6 +33,7 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
   scratch->params.assign(start.begin(), start.end());
   double loss_sum = 0.0;
   for (int64_t step = 0; step < task.steps; ++step) {
+    if (cancelled && cancelled()) throw Cancelled();
     const int64_t t = task.first_step + step;
     shards_[static_cast<size_t>(task.shard)].fill(t, scratch->batch);
     loss_sum += objective_.loss_and_gradient(scratch->params, scratch->batch, *scratch->workspace, scratch->gradient);

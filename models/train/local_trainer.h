@@ -6,6 +6,7 @@
 
 #include "models/data/shards.h"
 #include "models/objective.h"
+#include "models/train/cancellation.h"
 #include "models/train/free_list.h"
 #include "models/train/inner_optimizer.h"
 #include "models/train/schedule.h"
@@ -38,7 +39,8 @@ class LocalTrainer {
   /// `objective` must outlive this. `shards` are the batches of each shard.
   LocalTrainer(const Objective& objective, InnerConfig optimizer, Schedule schedule, std::vector<ShardBatches> shards);
   ~LocalTrainer();
-  LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task) const;
+  /// Throws Cancelled when `cancelled` says so between two steps; the optimizer state is then of no use.
+  LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task, const CancelCheck& cancelled = {}) const;
 
  private:
   struct Scratch;

@@ -1,6 +1,9 @@
 "use strict";
 // What all parts of the page share: the data, the numbers' text, elements, colours.
-const data = JSON.parse(document.getElementById("data").textContent);
+// One or several comparisons; the page shows one, ?results=N. Choosing another loads the page anew, so that no part has to forget anything.
+const results = JSON.parse(document.getElementById("data").textContent);
+const chosen = Math.min(Math.max(Math.trunc(Number(new URLSearchParams(location.search).get("results"))) || 0, 0), results.length - 1);
+const data = results[chosen];
 const activities = ["compute", "upload", "download", "wait"];
 const activityOf = { c: 0, u: 1, d: 2, w: 3 };
 
@@ -60,6 +63,13 @@ function meanAndBand(values) {
   if (n < 2) return { mean, half: 0 };
   const squares = values.reduce((a, b) => a + (b - mean) ** 2, 0);
   return { mean, half: studentT(n - 1) * Math.sqrt(squares / (n - 1) / n) };
+}
+
+/// MB, GB or TB by the largest; counts in thousands or millions are left to the labels.
+function byteUnit(largest) {
+  if (largest > 2e12) return { name: "TB", seconds: 1e12 };
+  if (largest > 2e9) return { name: "GB", seconds: 1e9 };
+  return { name: "MB", seconds: 1e6 };
 }
 
 function save(name, text) {

@@ -2,9 +2,17 @@
 const curves = { plot: null, methods: new Set(data.methods.keys()), seeds: new Set(data.seeds), full: [0, 1], view: null, grid: [], shown: [] };
 const methodOutputs = [];
 
-const axisUnit = () => (byId("x").value === "seconds" ? timeUnit(Math.max(...data.runs.map((run) => run.makespan))) : { name: "", seconds: 1 });
-const xLabel = () => byId("x").selectedOptions[0].textContent + (byId("x").value === "seconds" ? ` (${axisUnit().name})` : "");
-const xText = (x) => (byId("x").value === "seconds" ? duration(x * axisUnit().seconds) : `${count(Math.round(x))} ${xLabel()}`);
+/// The unit that x is shown in: `seconds` is how many of the counter's own make one.
+function axisUnit() {
+  if (byId("x").value === "seconds") return timeUnit(Math.max(...data.runs.map((run) => run.makespan)));
+  if (byId("x").value === "bytes") return byteUnit(Math.max(...data.runs.map((run) => run.bytes_up + run.bytes_down)));
+  return { name: "", seconds: 1 };
+}
+const xLabel = () => byId("x").selectedOptions[0].textContent + (axisUnit().name ? ` (${axisUnit().name})` : "");
+function xText(x) {
+  if (byId("x").value === "seconds") return duration(x * axisUnit().seconds);
+  return byId("x").value === "bytes" ? `${+x.toPrecision(4)} ${axisUnit().name} sent` : `${count(Math.round(x))} ${xLabel()}`;
+}
 function measured(loss, run) {
   if (byId("metric").value === "perplexity") return Math.exp(loss);
   return byId("metric").value === "bits" ? loss / Math.LN2 / run.bytes_per_token : loss;

@@ -5,10 +5,21 @@ function estimateCell(e, text, className = "") {
   if (e && finite(e.mean) && finite(e.ci95)) cell.append(make("small", { class: "ci" }, "± " + text(e.ci95)));
   return cell;
 }
-/// "good" or "bad" where the whole interval lies on one side of `neutral`.
-function verdict(e, neutral, lowIsGood) {
-  if (!e || !finite(e.mean) || !finite(e.ci95) || e.ci95 >= Math.abs(e.mean - neutral)) return "";
+/// "good" or "bad" where the paired test finds a difference at 5 %.
+function verdict(e, p, neutral, lowIsGood) {
+  if (!e || !finite(e.mean) || !finite(p) || p >= 0.05) return "";
   return e.mean < neutral === lowIsGood ? "good" : "bad";
+}
+const pText = (p) => (finite(p) ? (p < 0.001 ? "p < 0.001" : "p = " + p.toFixed(3)) : "");
+function withP(cell, p) {
+  if (finite(p)) cell.append(make("small", { class: "ci p" }, pText(p)));
+  return cell;
+}
+/// A ratio's interval lies about it unevenly, so both ends are told.
+function ratioCell(r, p) {
+  const cell = make("td", { class: verdict(r, p, 1, false) }, estimateText(r, times));
+  if (r && finite(r.low)) cell.append(make("small", { class: "ci" }, `${fixed(r.low, 2)} to ${fixed(r.high, 2)}`));
+  return withP(cell, p);
 }
 const signed = (value) => (value > 0 ? "+" : "") + fixed(value, 4);
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
@@ -29,17 +40,18 @@ function summaryTable() {
     return make("tr", {},
       make("td", {}, nameOf(m), own ? make("span", { class: "tag" }, "baseline") : null),
       estimateCell(m.loss, (v) => fixed(v, 4)),
-      ...(base ? [own ? same() : estimateCell(m.loss_difference, signed, verdict(m.loss_difference, 0, true))] : []),
+      ...(base ? [own ? same() : withP(estimateCell(m.loss_difference, signed, verdict(m.loss_difference, m.loss_difference_p, 0, true)), m.loss_difference_p)] : []),
       estimateCell(m.perplexity, (v) => fixed(v, 2)), estimateCell(m.bits_per_byte, (v) => fixed(v, 3)),
       estimateCell(m.time_to_target, duration),
-      ...(base ? [own ? same() : estimateCell(m.speed_up, times, verdict(m.speed_up, 1, false))] : []),
+      ...(base ? [own ? same() : ratioCell(m.speed_up, m.speed_up_p)] : []),
       estimateCell(m.simulated_seconds, duration), estimateCell(m.server_updates, count), estimateCell(m.local_steps, count),
       estimateCell(m.utilisation, percent), estimateCell(m.staleness, (v) => fixed(v, 2)));
   });
   byId("table").append(head(...names), make("tbody", {}, ...rows));
   // An interval of differences cannot carry a sign.
   for (const small of byId("table").querySelectorAll("small.ci")) small.textContent = small.textContent.replace("± +", "± ");
-  byId("table_note").textContent = (data.seeds.length > 1 ? `Mean over ${data.seeds.length} seeds ± 95 % Student-t interval` + (base ? "; differences and speed-ups are paired by seed, coloured where the interval excludes no difference. " : ". ") : "One seed: no intervals. ")
+  byId("table_note").textContent = (data.seeds.length > 1 ? `Mean over ${data.seeds.length} seeds ± 95 % Student-t interval` + (base ? `; differences and speed-ups (Fieller's interval) are to ${data.baseline}, paired by seed; p is the paired t test's of no difference, n = ${data.seeds.length}, coloured below 5 %. ` : ". ")
+    + (data.seeds.length < 5 ? "So few seeds make wide intervals and weak tests. " : "") : "One seed: no intervals and no test. ")
     + `Target: loss ${estimateText(data.target, (v) => fixed(v, 4))}, the lowest that every method reached.`;
 }
 
@@ -66,18 +78,68 @@ function runsTable() {
   byId("runs").append(head("Method", "Seed", "Final loss", "Time to target", "Simulated time", "Server updates", "Local steps", "Lost steps", "Dropped", "MB up", "MB down"), make("tbody", {}, ...rows));
 }
 
+/// One estimate a method and domain: the last evaluation's loss over seeds; null where a seed has none.
+const domainEstimates = () => data.methods.map((_, index) => data.domains.map((_, d) => {
+  const last = data.runs.filter((run) => run.method === index).map((run) => run.evaluations.domain_loss[d].at(-1));
+  return last.length && last.every(finite) ? { n: last.length, ...meanAndBand(last) } : null;
+}));
+function domainTable() {
+  byId("domains").hidden = data.domains.length < 2;
+  document.querySelector('nav a[href="#domains"]').hidden = byId("domains").hidden;
+  const all = domainEstimates(), lowest = data.domains.map((_, d) => Math.min(...all.map((row) => (row[d] ? row[d].mean : Infinity))));
+  const rows = data.methods.map((m, index) => make("tr", {}, make("td", {}, nameOf(m)), ...all[index].map((e, d) => {
+    const cell = make("td", e && e.mean === lowest[d] && data.methods.length > 1 ? { class: "lowest" } : {}, e ? fixed(e.mean, 4) : "–");
+    if (e && e.n > 1) cell.append(make("small", { class: "ci" }, "± " + fixed(e.half, 4)));
+    return cell;
+  })));
+  byId("domain_table").append(head("Method", ...data.domains), make("tbody", {}, ...rows));
+}
+
+/// Several comparisons in one page: what each came to, and the choice among them.
+function allResults() {
+  byId("all").hidden = results.length < 2;
+  if (results.length < 2) return;
+  const name = (one) => one.title + (one.label && one.label !== one.title ? ` (${one.label})` : "");
+  results.forEach((one, i) => byId("results").append(make("option", { value: String(i) }, name(one))));
+  byId("results").value = String(chosen);
+  byId("results").addEventListener("change", () => { location.search = "?results=" + byId("results").value; });
+  const rows = results.flatMap((one, i) => one.methods.map((m, index) => make("tr", i === chosen ? { class: "chosen" } : {},
+    make("td", {}, index ? "" : make("a", { href: "?results=" + i }, name(one))), make("td", { class: "left" }, nameOf(m)),
+    estimateCell(m.loss, (v) => fixed(v, 4)), estimateCell(m.time_to_target, duration), m.name === one.baseline ? make("td", { class: "muted" }, "baseline") : ratioCell(m.speed_up, m.speed_up_p),
+    estimateCell(m.utilisation, percent))));
+  byId("all_table").append(head("Results", "Method", "Final loss", "Time to target", "Speed-up", "Utilisation"), make("tbody", {}, ...rows));
+}
+
 const downloads = {
   summary() {
-    const keys = ["loss", "loss_difference", "perplexity", "bits_per_byte", "server_updates", "local_steps", "tokens", "simulated_seconds", "time_to_target", "speed_up", "utilisation", "staleness"];
-    return [["method", ...keys.flatMap((key) => [key, key + "_ci95"])], ...data.methods.map((m) => [m.name, ...keys.flatMap((key) => (m[key] ? [m[key].mean, m[key].ci95] : ["", ""]))])];
+    const keys = ["loss", "loss_difference", "perplexity", "bits_per_byte", "server_updates", "local_steps", "tokens", "simulated_seconds", "time_to_target", "utilisation", "staleness"];
+    return [["method", "seeds", ...keys.flatMap((key) => [key, key + "_ci95"]), "loss_difference_p", "speed_up", "speed_up_low", "speed_up_high", "speed_up_p"],
+      ...data.methods.map((m) => [m.name, data.seeds.length, ...keys.flatMap((key) => (m[key] ? [m[key].mean, m[key].ci95] : ["", ""])), m.loss_difference_p,
+        ...(m.speed_up ? [m.speed_up.mean, m.speed_up.low, m.speed_up.high] : ["", "", ""]), m.speed_up_p])];
   },
   curves() {
-    const rows = [["method", "seed", "server_updates", "local_steps", "tokens", "simulated_seconds", "loss", "perplexity", "bits_per_byte", ...data.domains.map((name) => "loss_" + name)]];
+    const rows = [["method", "seed", "server_updates", "local_steps", "tokens", "simulated_seconds", "bytes", "loss", "perplexity", "bits_per_byte", ...data.domains.map((name) => "loss_" + name)]];
     for (const run of data.runs) {
       const at = run.evaluations;
-      at.loss.forEach((loss, i) => rows.push([data.methods[run.method].name, run.seed, at.server_updates[i], at.local_steps[i], at.tokens[i], at.seconds[i], loss,
+      at.loss.forEach((loss, i) => rows.push([data.methods[run.method].name, run.seed, at.server_updates[i], at.local_steps[i], at.tokens[i], at.seconds[i], at.bytes[i], loss,
         finite(loss) ? Math.exp(loss) : "", finite(loss) ? loss / Math.LN2 / run.bytes_per_token : "", ...at.domain_loss.map((column) => column[i])]));
     }
+    return rows;
+  },
+  domains() {
+    const rows = [["method", "domain", "seeds", "final_loss", "final_loss_ci95"]];
+    domainEstimates().forEach((row, index) => row.forEach((e, d) => rows.push([data.methods[index].name, data.domains[d], e ? e.n : "", e ? e.mean : "", e && e.n > 1 ? e.half : ""])));
+    return rows;
+  },
+  staleness() {
+    const rows = [["method", "seed", "staleness_updates", "arrivals"]];
+    for (const run of data.runs) for (const [value, n] of run.staleness) rows.push([data.methods[run.method].name, run.seed, value, n]);
+    return rows;
+  },
+  /// Of the run that is shown, as far as the page holds it.
+  timeline() {
+    const rows = [["method", "seed", "worker", "activity", "begin_seconds", "end_seconds"]], run = timeline.run;
+    if (run) timeline.spans.forEach(({ letters, ends }, w) => ends.forEach((end, i) => rows.push([data.methods[run.method].name, run.seed, w, activities[activityOf[letters[i]]], i ? ends[i - 1] / 1e3 : 0, end / 1e3])));
     return rows;
   },
   workers() {
@@ -95,7 +157,9 @@ byId("experiment").textContent = JSON.stringify(data.experiment, null, 2);
 byId("manifest").textContent = JSON.stringify(data.manifest, null, 2);
 document.documentElement.dataset.theme = dark.matches ? "dark" : "light";
 tiles();
+allResults();
 summaryTable();
+domainTable();
 runsTable();
 startBars();
 startCurves();

@@ -144,7 +144,7 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   SECTION("corpus shorter than one window") {
     const Workplace place(with(Workplace::document(), {{"/data/corpus", "\"short.txt\""}}));
     std::ofstream(place.scratch.path() / "short.txt") << "too short";
-    fails(place, "", "17");
+    fails(place, "", "one window of 17 tokens");
   }
   SECTION("vocabulary that does not match the weights") {
     const Workplace first(with(Workplace::document(), {{"/save_weights", "true"}, {"/seeds", "[1]"}, {"/stop/local_steps", "20"}}));
@@ -168,18 +168,64 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
     const Outcome proc = straggle("run \"" + place.file.string() + "\" --out /proc/straggle");
     CHECK(proc.code == 2);
     CHECK_THAT(proc.output, Contains("/proc/straggle: cannot be created"));
+    CHECK(straggle("run \"" + place.file.string() + "\" --out \"\"").code == 2);
+    CHECK(straggle("run \"" + place.file.string() + "\" --out . --overwrite").code == 2);
+  }
+  SECTION("no parent directory is left behind either") {
+    const Workplace place(with(Workplace::document(), {{"/data/corpus", "\"short.txt\""}}));
+    std::ofstream(place.scratch.path() / "short.txt") << "too short";
+    const size_t before = place.entries();
+    CHECK(straggle("run \"" + place.file.string() + "\" --out \"" + (place.scratch.path() / "a/b/c").string() + "\"").code == 2);
+    CHECK(place.entries() == before);
+  }
+  SECTION("deep nesting") {
+    const Workplace place;
+    place.write(std::string(200000, '[') + std::string(200000, ']'));
+    fails(place, "", "nested more than 64 levels deep");
+    fails(Workplace(), "--set /loca=" + std::string(100, '[') + std::string(100, ']'), "nested more than 64 levels deep");
+  }
+  SECTION("bytes that are no UTF-8") { fails(Workplace(), "--set $(printf '/description=\\377')", "is not UTF-8"); }
+  SECTION("times beyond the clock and counts beyond the counters") {
+    fails(changed("/workers/0/download", R"({"bytes_per_second": 1e-300})"), "", "longer than 146 simulated years");
+    fails(Workplace(with(Workplace::document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1e-3}}])"}, {"/local_steps/steps", "100000000"},
+                                                 {"/model/context", "65536"}, {"/local/batch_size", "65536"}, {"/stop/local_steps", "1e14"},
+                                                 {"/evaluation/every", R"({"local_steps": 1e14})"}})), "--dry-run", "2^63 training tokens");
+    fails(changed("/evaluation/every", R"({"simulated_seconds": 1e-6})"), "--dry-run", "1000000 evaluations");
+  }
+  SECTION("a pipe where a file should be") {
+    const Workplace place;
+    fs::remove(place.file);
+    REQUIRE(mkfifo(place.file.c_str(), 0600) == 0);
+    fails(place, "", "is not a regular file");
+    const Workplace corpus(with(Workplace::document(), {{"/data/corpus", "\"pipe.txt\""}}));
+    REQUIRE(mkfifo((corpus.scratch.path() / "pipe.txt").c_str(), 0600) == 0);
+    fails(corpus, "", "is not a regular file");
+  }
+  SECTION("a model larger than memory") { fails(changed("/model", R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})"), "", "out of memory");
   }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
 }
 
-TEST_CASE("an interrupted run leaves nothing and says so") {
-  const Workplace place(with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}}));
-  const Outcome outcome = shell("timeout --preserve-status --signal=INT 1 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\"");
-  INFO(outcome.output);
-  CHECK(outcome.code == 130);
-  CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
-  CHECK(place.entries() == 1);
+TEST_CASE("an interrupted run leaves nothing and says so, whatever it was doing and whichever signal came") {
+  const auto long_run = with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}});
+  for (const auto& json : {long_run, with(long_run, {{"/local_steps/steps", "50000000"}}), with(long_run, {{"/start", R"({"kind": "pretrain", "steps": 100000000})"}})}) {
+    for (const char* signal : {"INT", "TERM", "HUP"}) {
+      const Workplace place(json);
+      const Outcome outcome = shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal + " 0.5 \"" STRAGGLE_BINARY "\" run \"" +
+                                    place.file.string() + "\" --out \"" + place.out.string() + "\"");
+      INFO(signal << ": " << outcome.output);
+      CHECK(outcome.code == 130);
+      CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
+      CHECK(place.entries() == 1);
+    }
+  }
+}
+
+TEST_CASE("a reader that goes away does not end a run") {
+  const Workplace place;
+  CHECK(shell("\"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\" | true; while ! test -e \"" + place.out.string() + "\"; do sleep 0.05; done").code == 0);
+  CHECK(place.entries() == 2);
 }
 
 TEST_CASE("a command line that cannot be used ends with exit code 2 and says what can") {
@@ -206,4 +252,15 @@ TEST_CASE("the option --overwrite replaces an earlier result, and only a whole o
   CHECK(place.run("--overwrite").code == 0);
   CHECK(contents(place.out) != before);
   CHECK(place.entries() == 2);
+  // A directory that holds something else, and one that holds the working directory, are left alone.
+  place.write(Workplace::document().dump());
+  const TempDirectory other;
+  other.write("precious.txt", "x");
+  const Outcome foreign = straggle("run \"" + place.file.string() + "\" --overwrite --out \"" + other.path().string() + "\"");
+  CHECK(foreign.code == 2);
+  CHECK_THAT(foreign.output, Contains("holds no earlier result"));
+  CHECK(fs::exists(other.path() / "precious.txt"));
+  const Outcome inside = shell("cd \"" + place.out.string() + "\" && \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --overwrite --out ../out");
+  CHECK(inside.code == 2);
+  CHECK_THAT(inside.output, Contains("holds the working directory"));
 }

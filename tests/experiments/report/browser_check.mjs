@@ -37,7 +37,7 @@ async function open(name, width, scheme, use) {
   page.on("console", (message) => check(false, `${name}: console says ${message.text()}`));
   page.on("pageerror", (error) => check(false, `${name}: ${error.message}`));
   page.on("dialog", (dialog) => { check(false, `${name}: a dialog opened`); dialog.dismiss(); });
-  page.on("request", (request) => check(request.url() === url || request.url().startsWith("data:") || request.url().startsWith("blob:"), `${name}: requested ${request.url()}`));
+  page.on("request", (request) => check(request.url() === url || request.url().startsWith(url + "?results=") || request.url().startsWith("data:") || request.url().startsWith("blob:"), `${name}: requested ${request.url()}`));
   await page.goto(url);
   check(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth), `${name}: the page is wider than ${width}`);
   await use(page);
@@ -55,7 +55,7 @@ const inked = (page) => page.evaluate(() => {
 async function useControls(page) {
   const label = () => page.evaluate(() => curves.plot.axes.map((axis) => axis.label));
   check((await inked(page)) === 4, "four methods are drawn in their colours");
-  for (const [select, value, text, axis] of [["#metric", "bits", "bits per byte", 1], ["#metric", "perplexity", "perplexity", 1], ["#x", "tokens", "tokens", 0], ["#x", "local_steps", "local steps", 0], ["#x", "server_updates", "server updates", 0], ["#x", "seconds", "simulated wall-clock time (seconds)", 0]]) {
+  for (const [select, value, text, axis] of [["#metric", "bits", "bits per byte", 1], ["#metric", "perplexity", "perplexity", 1], ["#x", "tokens", "tokens", 0], ["#x", "bytes", "bytes sent, up and down (MB)", 0], ["#x", "local_steps", "local steps", 0], ["#x", "server_updates", "server updates", 0], ["#x", "seconds", "simulated wall-clock time (seconds)", 0]]) {
     await page.selectOption(select, value);
     check((await label())[axis] === text, `${select} ${value} labels its axis`);
   }
@@ -118,16 +118,20 @@ async function useControls(page) {
   await page.click('[data-zoom="timeline"] button[aria-label="Show everything"]');
   check(JSON.stringify(await span()) === JSON.stringify(all), "the timeline resets");
 
-  for (const [name, columns, rows] of [["summary", 25, 5], ["curves", 12, null], ["workers", 10, 4 * 3 * 6 + 1]]) {
+  for (const [name, columns, rows] of [["summary", 29, 5], ["curves", 13, null], ["workers", 10, 4 * 3 * 6 + 1], ["domains", 5, 4 * 3 + 1], ["staleness", 4, null], ["timeline", 6, null]]) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(`[data-download="${name}"]`)]);
     const lines = readFileSync(await download.path(), "utf8").trim().split("\r\n");
     check(lines.every((line) => line.split(",").length === columns), `${name}.csv has ${columns} columns`);
-    check(rows === null ? lines.length > 100 : lines.length === rows, `${name}.csv has its rows`);
+    check(rows === null ? lines.length > 20 : lines.length === rows, `${name}.csv has its rows`);
   }
   await page.click("#configuration summary >> nth=0");
   check((await page.textContent("#experiment")).includes("Synthetic runs."), "the configuration is shown");
   const cells = (row) => page.locator(`#table tbody tr:nth-child(${row}) td`).allTextContents();
-  check((await cells(1))[0].startsWith("sync") && (await cells(3))[6].includes("×") && (await cells(3))[6].includes("±"), "the table has speed-ups with intervals");
+  check((await cells(1))[0].startsWith("sync") && /×.* to .*p [=<] 0/.test((await cells(3))[6]), "the table has speed-ups with intervals and p values");
+  check(/± .*p [=<] /.test((await cells(3))[2]) && !(await cells(1))[2].includes("p "), "differences are tested, the baseline's own is not");
+  check((await page.textContent("#table_note")).includes("n = 3"), "the number of seeds is said");
+  check((await page.locator("#domain_table tbody tr").count()) === 4 && (await page.locator("#domain_table td.lowest").count()) === 3, "each domain has a lowest loss");
+  check(!(await page.isVisible("#all")), "one comparison needs no choice");
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
   check(await page.evaluate(() => document.documentElement.dataset.theme === "light"), "it prints on white");
   await page.evaluate(() => window.dispatchEvent(new Event("afterprint")));
@@ -141,6 +145,15 @@ try {
     check((await page.textContent("h1")) === '</script><b>"x', "a hostile title is text");
     check((await page.locator("main img, main b").count()) === 0, "a hostile name is no element");
     check((await page.textContent("#timeline_note")).includes("holds the first"), "a cut timeline says so");
+  });
+  await open("two", 1280, "light", async (page) => {
+    check((await page.textContent("h1")) === "first" && (await page.locator("#all_table tbody tr").count()) === 6, "two comparisons are listed");
+    await Promise.all([page.waitForNavigation(), page.selectOption("#results", "1")]);
+    check((await page.textContent("h1")) === "second" && (await page.inputValue("#results")) === "1", "the other comparison can be chosen");
+    check(await page.evaluate(() => results[0].methods.concat(results[1].methods).every((m, _, all) => all.every((o) => (o.name === m.name) === (o.colour === m.colour)))), "a method has one colour in the whole page");
+    check((await page.locator("#table tbody tr").count()) === 2 && (await inked(page)) === 2, "the other comparison is shown");
+    await page.click('nav a[href="#curves"]');
+    check(page.url().includes("?results=1"), "moving about keeps the choice");
   });
   await open("bare", 480, "light", async (page) => check((await page.locator("#table tbody tr").count()) === 1, "one run of one evaluation makes a page"));
   await open("empty", 1280, "light", async () => {});

@@ -2,6 +2,7 @@
 #include <cstdlib>
 #include <regex>
 
+#include "experiments/report/files.h"
 #include "experiments/report/page_data.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
@@ -26,7 +27,7 @@ std::string page_of(const std::vector<RunLog>& runs, const std::string& baseline
 Json embedded(const std::string& page) {
   const std::string open = "<script type=\"application/json\" id=\"data\">";
   const size_t begin = page.find(open) + open.size();
-  return Json::parse(page.substr(begin, page.find("</script", begin) - begin));
+  return Json::parse(page.substr(begin, page.find("</script", begin) - begin)).at(0);
 }
 
 size_t count(const std::string& text, const std::string& part) {
@@ -38,8 +39,8 @@ size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("text of the experiment can neither end the page's script nor become markup") {
-  const Json experiment = {{"title", kHostile}, {"description", "<!-- <script> {{data}} & </title>"}, {kHostile, kHostile}};
-  const auto plain = page_of({tests::run_of("a", 1, {{0, 5}})}, "", {{"title", "t"}}, nullptr);
+  const Json experiment = {{"name", kHostile}, {"description", "<!-- <script> {{data}} & </title>"}, {kHostile, kHostile}};
+  const auto plain = page_of({tests::run_of("a", 1, {{0, 5}})}, "", {{"name", "t"}}, nullptr);
   const auto page = page_of({tests::run_of(kHostile.c_str(), 1, {{0, 5}})}, kHostile, experiment, {{"host", kHostile}});
   CHECK(count(page, "</script") == count(plain, "</script"));
   CHECK(count(page, "<!--") == count(plain, "<!--"));
@@ -54,7 +55,7 @@ TEST_CASE("text of the experiment can neither end the page's script nor become m
 }
 
 TEST_CASE("the page asks nothing of any network") {
-  const auto page = page_of(tests::synthetic_runs({}), "sync", {{"title", "t"}}, nullptr);
+  const auto page = page_of(tests::synthetic_runs({}), "sync", {{"name", "t"}}, nullptr);
   CHECK_FALSE(std::regex_search(page.substr(0, page.find("<script type")), std::regex("(src|href)=\"(?!#|data:)")));
   CHECK(page.find("@import") == std::string::npos);
   CHECK(page.find("fetch(") == std::string::npos);
@@ -111,9 +112,9 @@ TEST_CASE("long curves are thinned evenly, their ends kept") {
 
 TEST_CASE("the same runs make the same page") {
   auto runs = tests::synthetic_runs({});
-  const std::string once = page_of(runs, "sync", {{"title", "t"}}, nullptr);
+  const std::string once = page_of(runs, "sync", {{"name", "t"}}, nullptr);
   for (RunLog& run : runs) run.host_seconds += 5;
-  CHECK(once == page_of(runs, "sync", {{"title", "t"}}, nullptr));
+  CHECK(once == page_of(runs, "sync", {{"name", "t"}}, nullptr));
 }
 
 // For browser_check.mjs: not a test of its own, so hidden.
@@ -125,7 +126,7 @@ TEST_CASE("sample pages are written for a browser to look at", "[.sample_pages]"
     std::filesystem::create_directories(root / name);
     write_html_report(root / name, summarise(name, baseline, runs), runs, experiment, {{"version", "0"}, {"note", kHostile}});
   };
-  write("plain", tests::synthetic_runs({}), "sync", {{"title", "Sample"}, {"description", "Synthetic runs."}});
+  write("plain", tests::synthetic_runs({}), "sync", {{"name", "Sample"}, {"description", "Synthetic runs."}});
   tests::SyntheticOptions hostile;
   hostile.methods = {"sync", kHostile, "<img src=x onerror=alert(1)>"};
   hostile.seeds = {1, 2};
@@ -134,7 +135,14 @@ TEST_CASE("sample pages are written for a browser to look at", "[.sample_pages]"
   auto runs = tests::synthetic_runs(hostile);
   for (Evaluation& e : runs[2].evaluations)
     if (e.at.server_updates > 20) e.loss = std::nan("");
-  write("hostile", runs, kHostile, {{"title", kHostile}, {"description", kHostile}});
+  write("hostile", runs, kHostile, {{"name", kHostile}, {"description", kHostile}});
+  std::filesystem::create_directories(root / "two");
+  const auto part = [&](const char* name, const std::vector<RunLog>& logs, const std::string& baseline) {
+    return ReportPart{summarise(name, baseline, logs), logs, {{"name", name}}, {{"version", "0"}}, std::string("results/") + name};
+  };
+  tests::SyntheticOptions other;
+  other.methods = {"sync", "late"};
+  write_file(root / "two" / "report.html", html_report({part("first", tests::synthetic_runs({}), "sync"), part("second", tests::synthetic_runs(other), "sync")}));
   write("bare", {tests::run_of("alone", 1, {{0, 5}})}, "", nullptr);
   write("empty", {}, "", nullptr);
 }

@@ -40,3 +40,51 @@ TEST_CASE("one value has no interval, none has no mean, and a value that is not 
   CHECK(std::isnan(broken.mean));
   CHECK_FALSE(broken.half_width);
 }
+
+TEST_CASE("a p value is what the quantile leaves over, and its closed form for one and two degrees of freedom") {
+  for (int degrees : {1, 2, 3, 7, 20})
+    for (double coverage : {0.1, 0.8, 0.95, 0.999}) {
+      CHECK(student_p(student_t(coverage, degrees), degrees) == Approx(1 - coverage).epsilon(1e-9));
+      CHECK(student_p(-student_t(coverage, degrees), degrees) == Approx(1 - coverage).epsilon(1e-9));
+    }
+  for (double t : {0.0, 0.5, 3.0}) {
+    CHECK(student_p(t, 1) == Approx(1 - 2 / std::numbers::pi * std::atan(t)).epsilon(1e-12));
+    CHECK(student_p(t, 2) == Approx(1 - t / std::sqrt(2 + t * t)).epsilon(1e-12));
+  }
+  CHECK(student_p(std::numeric_limits<double>::infinity(), 3) == 0);
+}
+
+TEST_CASE("the paired test is Student's sleep data's: p = 0.00283") {
+  // Student 1908, "The probable error of a mean": extra hours of sleep of ten patients under two drugs; R's t.test(paired = TRUE).
+  const std::vector<double> first = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0}, second = {1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4};
+  std::vector<double> differences;
+  for (size_t i = 0; i < first.size(); ++i) differences.push_back(first[i] - second[i]);
+  CHECK(paired_p(differences).value() == Approx(0.002832890197384).epsilon(1e-9));
+  CHECK(paired_p({2, 2, 2}) == 0.0);
+  CHECK(paired_p({0, 0}) == 1.0);
+  CHECK_FALSE(paired_p({1}));
+  CHECK_FALSE(paired_p({1, std::numeric_limits<double>::quiet_NaN()}));
+}
+
+TEST_CASE("a ratio's interval ends where the paired test of above against R times below reaches 5 %, and only there") {
+  const std::vector<double> above = {10, 12, 11.5, 9}, below = {4, 5.5, 5, 4.2};
+  const Ratio r = ratio_of_means(above, below);
+  CHECK(r.mean == Approx(42.5 / 18.7));
+  CHECK(r.count == 4);
+  const auto p_at = [&](double ratio) {
+    std::vector<double> rest;
+    for (size_t i = 0; i < above.size(); ++i) rest.push_back(above[i] - ratio * below[i]);
+    return paired_p(rest).value();
+  };
+  CHECK(p_at(*r.low) == Approx(0.05).epsilon(1e-6));
+  CHECK(p_at(*r.high) == Approx(0.05).epsilon(1e-6));
+  CHECK(p_at(r.mean) > 0.9);
+  CHECK((*r.low < r.mean && r.mean < *r.high));
+}
+
+TEST_CASE("a ratio to itself is 1 without doubt, to one seed without interval, and to a mean that may be zero has none either") {
+  CHECK(ratio_of_means({8, 9, 10}, {8, 9, 10}).low.value() == Approx(1).epsilon(1e-7));
+  CHECK(ratio_of_means({8, 9, 10}, {8, 9, 10}).high.value() == Approx(1).epsilon(1e-7));
+  CHECK_FALSE(ratio_of_means({3}, {2}).low);
+  CHECK_FALSE(ratio_of_means({3, 4}, {0.001, 100}).low);
+}

@@ -28,16 +28,21 @@ TEST_CASE("the common target is the worst of the methods' best losses, seed by s
 
 TEST_CASE("speed-ups and differences are paired by seed") {
   // Seed 2 is hard for both: unpaired, its spread would drown the constant factor of two and difference of −0.5.
-  const auto s = summarise("x", "sync", {run_of("sync", 1, {{0, 5}, {100, 2}}), run_of("sync", 2, {{0, 5}, {1000, 4}}),
-                                         run_of("async", 1, {{0, 5}, {50, 2}, {60, 1.5}}), run_of("async", 2, {{0, 5}, {500, 4}, {600, 3.5}})});
+  const auto s = summarise("x", "sync", {run_of("sync", 1, {{0, 5}, {100, 2}}), run_of("sync", 2, {{0, 5}, {104, 4}}),
+                                         run_of("async", 1, {{0, 5}, {50, 2}, {52, 1.5}}), run_of("async", 2, {{0, 5}, {52, 4}, {64, 3.5}})});
   REQUIRE(s.methods[1].speed_up);
   CHECK(s.methods[1].speed_up->mean == Approx(2));
-  CHECK(s.methods[1].speed_up->half_width.value() == Approx(0).margin(1e-12));
+  REQUIRE(s.methods[1].speed_up->low);
+  CHECK(s.methods[1].speed_up->low.value() == Approx(2).epsilon(1e-7));  // the square root of a rounding error
+  CHECK(s.methods[1].speed_up->high.value() == Approx(2).epsilon(1e-7));
+  CHECK(s.methods[1].loss_difference_p == 0.0);
   CHECK(s.methods[1].loss_difference->mean == -0.5);
   CHECK(s.methods[1].loss_difference->half_width == 0.0);
-  CHECK(s.methods[1].time_to_target->mean == Approx(275));
+  CHECK(s.methods[1].time_to_target->mean == Approx(51));
   CHECK(s.methods[0].speed_up->mean == 1);
   CHECK(s.methods[0].loss_difference->mean == 0);
+  CHECK_FALSE(s.methods[0].loss_difference_p);  // a method is not tested against itself
+  CHECK_FALSE(s.methods[0].speed_up_p);
 }
 
 TEST_CASE("a method that diverges reaches no target and leaves the others theirs") {

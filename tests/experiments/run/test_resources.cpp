@@ -71,6 +71,22 @@ TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer tra
   CHECK(std::distance(fs::directory_iterator(directory.path() / "cache"), {}) == 1);
 }
 
+TEST_CASE("a pre-trained start is not taken from the cache for another tokenizer under the same name") {
+  const TempDirectory directory;
+  const CacheAt at(directory.path() / "cache");
+  const std::string text = experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  const std::string_view halves[] = {std::string_view(text).substr(0, 30000), std::string_view(text).substr(30000)};
+  const auto model = directory.path() / "some.model";
+  models::train_sentencepiece(std::span(halves, 1), 400, model);
+  const auto json = with(tiny::document(), {{"/data/corpus", experiments::Json(directory.write("t.txt", text).string()).dump()},
+                                            {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400, "model": )" + experiments::Json(model.string()).dump() + "}"},
+                                            {"/model/vocabulary", "400"}, {"/start", R"({"kind": "pretrain", "steps": 2})"}});
+  const auto first = start(json);
+  CHECK(start(json) == first);
+  models::train_sentencepiece(std::span(halves + 1, 1), 400, model);
+  CHECK(start(json) != first);
+}
+
 TEST_CASE("a run can start from another run's saved weights") {
   const TempDirectory directory;
   const auto experiment = tiny::parse(tiny::document());

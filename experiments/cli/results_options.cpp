@@ -1,0 +1,86 @@
+#include "experiments/cli/results_options.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "experiments/cli/options.h"
+#include "experiments/report/files.h"
+#include "experiments/run/results_directory.h"
+
+namespace experiments {
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+bool parse_results_options(const std::string& usage, po::options_description options, const std::vector<std::string>& arguments,
+                           po::variables_map& values) {
+  options.add_options()("help,h", "this text");
+  po::options_description all;
+  all.add(options).add_options()("RESULTS", po::value<std::vector<std::string>>(), "");
+  po::positional_options_description positional;
+  positional.add("RESULTS", -1);
+  try {
+    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(arguments).options(all).positional(positional).style(style).run(), values);
+    if (values.count("help")) {
+      std::cout << "usage: " << usage << "\n\n" << options;
+      return false;
+    }
+    po::notify(values);
+  } catch (const po::error& error) {
+    throw UsageError(std::string(error.what()) + "\nusage: " + usage);
+  }
+  if (!values.count("RESULTS")) throw UsageError("which results directory? straggle run leaves one, e.g. results/quickstart\nusage: " + usage);
+  return true;
+}
+
+std::vector<fs::path> results_arguments(const po::variables_map& values) {
+  std::vector<fs::path> paths;
+  for (const std::string& text : values["RESULTS"].as<std::vector<std::string>>()) paths.emplace_back(text);
+  return paths;
+}
+
+void write_whole(const fs::path& file, std::string_view content) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) throw OutputError(file.string() + ": is a directory; expected a file's name");
+  error.clear();
+  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
+  if (error) throw OutputError(file.string() + ": cannot be created: " + error.message());
+  const fs::path partial = file.string() + ".partial-" + std::to_string(getpid());
+  try {
+    write_file(partial, content);
+    fs::rename(partial, file);
+  } catch (const std::exception& failure) {
+    fs::remove(partial, error);
+    throw OutputError(file.string() + ": cannot be written: " + failure.what());
+  }
+}
+
+std::vector<RunLog*> chosen_runs(Results& results, const po::variables_map& values) {
+  std::vector<std::string> methods;
+  for (const MethodConfig& method : results.experiment.methods) methods.push_back(method.name);
+  const auto& seeds = results.experiment.seeds;
+  const uint64_t seed = values.count("seed") ? values["seed"].as<uint64_t>() : seeds.front();
+  if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) {
+    std::vector<std::string> texts;
+    for (const uint64_t s : seeds) texts.push_back(std::to_string(s));
+    throw UsageError("--seed is " + std::to_string(seed) + "; " + results.directory.string() + " has the seeds " + listed(texts));
+  }
+  const bool all = !values.count("method");
+  const std::string wanted = all ? "" : values["method"].as<std::string>();
+  if (!all && std::find(methods.begin(), methods.end(), wanted) == methods.end())
+    throw UsageError("--method is \"" + wanted + "\"; " + results.directory.string() + " has the methods " + listed(methods));
+  std::vector<RunLog*> runs;
+  for (RunLog& run : results.runs)
+    if (run.seed == seed && (all || run.method == wanted)) runs.push_back(&run);
+  return runs;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace experiments

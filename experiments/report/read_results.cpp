@@ -1,0 +1,48 @@
+#include "experiments/report/read_results.h"
+
+#include "experiments/config/parse.h"
+#include "experiments/run/build.h"
+#include "experiments/run/comparison.h"
+
+namespace experiments {
+
+namespace fs = std::filesystem;
+
+Results read_results(const fs::path& directory) {
+  std::error_code error;
+  if (!fs::exists(directory, error)) throw InvalidResults(directory.string() + ": does not exist; expected a results directory of straggle run");
+  if (!fs::is_directory(directory, error)) throw InvalidResults(directory.string() + ": is a file; expected a results directory of straggle run");
+  Results results;
+  results.directory = directory;
+  results.document = read_json(directory / "experiment.json");
+  results.manifest = read_json(directory / "manifest.json");
+  results.experiment = parse_experiment(results.document, directory / "experiment.json");
+  for (const MethodConfig& method : results.experiment.methods) {
+    for (const uint64_t seed : results.experiment.seeds) {
+      const fs::path place = run_directory(directory, method.name, seed);
+      results.runs.push_back(read_run(place));
+      const RunLog& log = results.runs.back();
+      if (log.method != method.name || log.seed != seed)
+        throw InvalidResults((place / "summary.json").string() + ": is of method \"" + log.method + "\", seed " + std::to_string(log.seed) +
+                             "; here belongs \"" + method.name + "\", seed " + std::to_string(seed));
+    }
+  }
+  return results;
+}
+
+void derive_spans(const RunConfig& config, RunLog& log) {
+  RunParts parts = build_clock(config, log.seed);
+  RunLog clock = run(parts, {});
+  if (clock.final.time != log.final.time || clock.workers.size() != log.workers.size())
+    throw InvalidResults("the clock of \"" + log.method + "\", seed " + std::to_string(log.seed) + ", ends at " +
+                         std::to_string(sim::to_seconds(clock.final.time)) + " s when run again, but its results end at " +
+                         std::to_string(sim::to_seconds(log.final.time)) + " s: they were made by another version, or changed");
+  log.spans = std::move(clock.spans);
+}
+
+void derive_spans(Results& results) {
+  const size_t seeds = results.experiment.seeds.size();
+  for (size_t r = 0; r < results.runs.size(); ++r) derive_spans(results.experiment.methods[r / seeds].run, results.runs[r]);
+}
+
+}  // namespace experiments
