@@ -85,7 +85,7 @@ int command_run(const std::vector<std::string>& arguments) {
   require_files(experiment, file);
   note_interrupts();
   ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
-                           values.count("overwrite") ? Existing::replace_result : Existing::refuse);
+                           values.count("overwrite") > 0);
   ThreadPool pool(threads);
   Resources resources(pool);
   const InterruptWatch watch([&] { pool.cancel(); });

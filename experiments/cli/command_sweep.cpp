@@ -101,8 +101,8 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   }
   if (left.empty()) return before.failed;
   ThreadPool pool(options.threads);
-  const InterruptWatch watch([&] { pool.cancel(); });
   Resources resources(pool);
+  const InterruptWatch watch([&] { pool.cancel(); });
   // What the points read is read before anything is trained, so that bad input shows.
   for (const ExperimentConfig& experiment : plan.experiments)
     for (const MethodConfig& method : experiment.methods) resources.text(method.run.data);
@@ -110,9 +110,9 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
   try {
     execute(plan, left, options.jobs ? options.jobs : drivers_for(options.threads), store, resources, progress);
-  } catch (...) {
-    if (!interrupted()) throw;
+  } catch (const std::exception&) {
     progress.close();
+    if (!interrupted()) throw;
     std::cerr << "straggle: interrupted; " << before.finished + progress.runs_finished() << " of " << chosen.size() << " runs are done and kept; the same command goes on from there\n";
     throw Interrupted();
   }

@@ -24,7 +24,7 @@ int command_tensorboard(const std::vector<std::string>& arguments) {
   if (directories.size() != 1) throw UsageError("event files are made of one results directory, not of " + std::to_string(directories.size()) + "\nusage: " + usage);
 
   const Results results = read_results(directories[0]);
-  ResultsDirectory out(values.count("out") ? fs::path(values["out"].as<std::string>()) : directories[0] / "tensorboard", values.count("overwrite") ? Existing::replace_result : Existing::refuse);
+  ResultsDirectory out(values.count("out") ? fs::path(values["out"].as<std::string>()) : directories[0] / "tensorboard", values.count("overwrite") > 0);
   for (const RunLog& run : results.runs) {
     const fs::path place = run_directory(out.path(), run.method, run.seed);
     fs::create_directories(place);

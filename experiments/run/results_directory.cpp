@@ -26,16 +26,15 @@ std::string no_replacement(const fs::path& target) {
 
 }  // namespace
 
-ResultsDirectory::ResultsDirectory(fs::path target, Existing existing) : target_(std::move(target)) {
+ResultsDirectory::ResultsDirectory(fs::path target, bool replace) : target_(std::move(target)), replace_(replace) {
   const std::string other = "; choose another place with --out DIR";
   if (!target_.has_filename()) target_ = target_.parent_path();
   if (target_.filename().empty() || target_.filename() == "." || target_.filename() == "..")
     throw OutputError("--out \"" + target_.string() + "\" names no directory of its own" + other);
   std::error_code error;
   if (fs::exists(fs::symlink_status(target_, error))) {
-    if (existing == Existing::refuse) throw OutputError(target_.string() + ": exists already" + other + ", or replace an earlier result with --overwrite");
-    const std::string reason = existing == Existing::replace_result ? no_replacement(target_) : "";
-    if (!reason.empty()) throw OutputError(target_.string() + ": " + reason + other);
+    if (!replace) throw OutputError(target_.string() + ": exists already" + other + ", or replace an earlier result with --overwrite");
+    if (const std::string reason = no_replacement(target_); !reason.empty()) throw OutputError(target_.string() + ": " + reason + other);
   }
   const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
   for (fs::path above = parent; !above.empty() && !fs::exists(above, error) && above != above.parent_path(); above = above.parent_path()) made_.push_back(above);
@@ -69,7 +68,7 @@ void ResultsDirectory::remove_made() {
 void ResultsDirectory::commit() {
   std::error_code error;
   fs::path aside;
-  if (fs::exists(target_, error)) {
+  if (replace_ && fs::exists(target_, error)) {
     aside = temporary_.string() + ".old";
     fs::rename(target_, aside, error);
     if (error) throw OutputError(target_.string() + ": cannot be replaced: " + error.message());

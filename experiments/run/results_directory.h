@@ -10,20 +10,13 @@ struct OutputError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What to do with what is already there.
-enum class Existing {
-  refuse,
-  replace_result,  ///< only an earlier result (it has an experiment.json and a manifest.json) or an empty directory, and not one that
-                   ///< the working directory lies in: the place was named by a user, who may err
-  replace          ///< the place is the program's own
-};
-
 /// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, which commit()
 /// renames into place. Without a commit the temporary directory goes.
 class ResultsDirectory {
  public:
-  /// Throws OutputError if `target` exists and may not be replaced, or cannot be created.
-  ResultsDirectory(std::filesystem::path target, Existing existing);
+  /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier result (it has an
+  /// experiment.json and a manifest.json) or empty, and the working directory does not lie in it.
+  ResultsDirectory(std::filesystem::path target, bool replace);
   ~ResultsDirectory();
   ResultsDirectory(const ResultsDirectory&) = delete;
   ResultsDirectory& operator=(const ResultsDirectory&) = delete;
@@ -36,6 +29,7 @@ class ResultsDirectory {
  private:
   std::filesystem::path target_, temporary_;
   std::vector<std::filesystem::path> made_;  // parents that were not there, innermost first
+  bool replace_;
   void remove_made();
   bool committed_ = false;
 };

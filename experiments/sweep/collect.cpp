@@ -1,9 +1,11 @@
 #include "experiments/sweep/collect.h"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <map>
 
-#include "experiments/config/parse.h"
+#include "experiments/report/read_run.h"
 #include "experiments/run/results_directory.h"
 #include "experiments/sweep/design.h"
 #include "experiments/sweep/store.h"
@@ -13,12 +15,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string bytes_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return std::string(std::istreambuf_iterator<char>(in), {});
+}
+
 /// What two copies of one run must share: all but for whom and from which paths it was made.
 std::string content_of(const fs::path& run) {
   std::string content;
-  for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += read_text(run / name);
+  for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += bytes_of(run / name);
   for (const char* name : {"summary.json", "point.json"}) {
-    Json json = parse_json(read_text(run / name), (run / name).string());
+    Json json = read_json(run / name);
     for (const char* label : {"method", "sweep", "settings", "values"}) json.erase(label);
     for (const char* path : {"/run/data/corpus", "/run/data/tokenizer/model", "/run/start/file"})
       if (const Json::json_pointer place(path); json.contains(place)) json[place] = nullptr;
@@ -95,9 +102,10 @@ Collected collect(const std::vector<fs::path>& sources, const fs::path& out) {
       ++collected.known;
       continue;
     }
-    ResultsDirectory aside(store.directory(key), Existing::replace);
+    StagedRun aside(store.directory(key));
     fs::copy(run.directory, aside.path(), fs::copy_options::recursive);
-    aside.commit();
+    const StoreLock lock(out);
+    aside.put();
     ++collected.added;
   }
   for (const SweepDesign& design : designs) add_design(out, design);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "experiments/config/parse.h"
+#include "experiments/report/read_run.h"
 #include "experiments/sweep/store.h"
 
 namespace experiments {
@@ -53,10 +53,10 @@ std::vector<SweepDesign> read_designs(const std::filesystem::path& out) {
   std::vector<SweepDesign> designs;
   if (!std::filesystem::exists(file)) return designs;
   try {
-    const Json document = parse_json(read_text(file), file.string());
+    const Json document = read_json(file);
     for (const Json& json : document.at("sweeps")) designs.push_back(design_of(json));
   } catch (const Json::exception& error) {
-    throw InvalidConfig(file.string(), {{"", std::string("is not as a sweep leaves it: ") + error.what()}});
+    throw InvalidResults(file.string() + ": is not as a sweep leaves it: " + error.what());
   }
   return designs;
 }

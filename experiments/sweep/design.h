@@ -26,7 +26,7 @@ struct SweepDesign {
 
 Json to_json(const SweepDesign&);
 
-/// The designs that <out>/sweep.json holds, one a sweep's name; none where there is no such file. Throws InvalidConfig for a file that is
+/// The designs that <out>/sweep.json holds, one a sweep's name; none where there is no such file. Throws InvalidResults for a file that is
 /// not as a sweep leaves it.
 std::vector<SweepDesign> read_designs(const std::filesystem::path& out);
 

@@ -4,7 +4,6 @@
 
 #include "experiments/run/drive.h"
 #include "experiments/run/manifest.h"
-#include "experiments/run/results_directory.h"
 #include "experiments/run/single_run.h"
 
 namespace experiments {
@@ -23,9 +22,9 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
   drive(runs.size(), jobs, [&](size_t r) {
     const PlannedRun& run = runs[r];
     // Parameters are written while the run goes on, so they need a place before its end.
-    std::optional<ResultsDirectory> weights;
+    std::optional<StagedRun> weights;
     std::optional<std::filesystem::path> weights_place;
-    if (plan.save_weights()) weights_place = weights.emplace(store.directory(run.key).string() + "-weights", Existing::replace).path();
+    if (plan.save_weights()) weights_place = weights.emplace(store.directory(run.key + "-weights")).path();
     RunLog log;
     try {
       log = train(plan.method(run), run.seed, resources, [&](int64_t step, double) { observed([&] { observer.pretraining(r, step); }); },

@@ -24,22 +24,22 @@ RunState RunStore::state(const std::string& key, bool weights) const {
 }
 
 void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host, const std::optional<fs::path>& weights) const {
-  ResultsDirectory aside(directory(key), Existing::replace);
+  StagedRun aside(directory(key));
   write_run(aside.path(), log);
   write_file(aside.path() / "point.json", json_text(point, 2) + "\n");
   write_file(aside.path() / "host.json", json_text(host, 2) + "\n");
   if (weights)
     for (const char* name : {"initial.safetensors", "final.safetensors"}) fs::rename(*weights / name, aside.path() / name);
   const StoreLock lock(out_);
-  if (state(key, weights.has_value()) != RunState::finished) aside.commit();
+  if (state(key, weights.has_value()) != RunState::finished) aside.put();
 }
 
 void RunStore::save_failure(const std::string& key, const Json& point, const std::string& message) const {
-  ResultsDirectory aside(directory(key), Existing::replace);
+  StagedRun aside(directory(key));
   write_file(aside.path() / "point.json", json_text(point, 2) + "\n");
   write_file(aside.path() / "error.json", json_text(Json{{"message", message}}, 2) + "\n");
   const StoreLock lock(out_);
-  if (state(key) != RunState::finished) aside.commit();
+  if (state(key) != RunState::finished) aside.put();
 }
 
 std::string RunStore::failure(const std::string& key) const {
@@ -50,6 +50,28 @@ std::string RunStore::failure(const std::string& key) const {
 Json RunStore::host(const std::string& key) const {
   const fs::path file = directory(key) / "host.json";
   return fs::exists(file) ? read_json(file) : Json(nullptr);
+}
+
+StagedRun::StagedRun(const fs::path& place) : place_(place) {
+  std::error_code error;
+  fs::create_directories(place_.parent_path(), error);
+  std::string name = (place_.parent_path() / ("." + place_.filename().string() + ".partial-XXXXXX")).string();
+  if (!mkdtemp(name.data())) throw OutputError(place_.string() + ": cannot be created: " + std::strerror(errno));
+  temporary_ = name;
+  chmod(name.c_str(), 0755);
+}
+
+StagedRun::~StagedRun() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+void StagedRun::put() {
+  std::error_code error;
+  fs::remove_all(place_, error);
+  if (!error) fs::rename(temporary_, place_, error);
+  if (error) throw OutputError(place_.string() + ": cannot be put in place: " + error.message());
+  temporary_.clear();
 }
 
 StoreLock::StoreLock(const fs::path& out) {

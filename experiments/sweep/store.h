@@ -36,6 +36,22 @@ class RunStore {
   std::filesystem::path out_;
 };
 
+/// A run's directory in the making, beside its place under a name with a dot; goes with this object unless put().
+class StagedRun {
+ public:
+  /// `place`: the run's directory. Throws OutputError when it cannot be made.
+  explicit StagedRun(const std::filesystem::path& place);
+  ~StagedRun();
+  StagedRun(const StagedRun&) = delete;
+  StagedRun& operator=(const StagedRun&) = delete;
+  const std::filesystem::path& path() const { return temporary_; }
+  /// Puts it in its place, instead of what may be there. The store's lock must be held.
+  void put();
+
+ private:
+  std::filesystem::path place_, temporary_;
+};
+
 /// Held by one process at a time, on whatever file system <out> lies. Throws OutputError when <out> cannot be written.
 class StoreLock {
  public:

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "experiments/report/csv.h"
+#include "experiments/report/files.h"
 #include "experiments/report/format.h"
 #include "experiments/sweep/summary.h"
 
