@@ -92,7 +92,7 @@ TEST_CASE("a file without a sweep is one point, and null counts as no sweep") {
 
 TEST_CASE("a mistake at a point names the value that made it, as what, and the points") {
   CHECK(mistakes(swept(R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 0]}, {"pointer": "/update_weight", "values": [1, 2, 3]}])")) ==
-        std::vector<std::string>{"/sweep/axes/0/values/1 as /local_steps/steps is the number 0; allowed: a whole number from 1 to 1e+09 (point H=0, update_weight=1 and 2 more)"});
+        std::vector<std::string>{"/sweep/axes/0/values/1 as /local_steps/steps is the number 0; allowed: a whole number from 1 to 100000000 (point H=0, update_weight=1 and 2 more)"});
   CHECK(mistakes(swept(R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
         std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is unknown; kinds: steady; did you mean steady? (point w=x)"});
   // A contradiction between a swept and another setting stands where it was found.
