@@ -102,6 +102,7 @@ void check_columns(const std::vector<SweepAxisValues>& axes, std::vector<Mistake
 std::vector<SweepAxisValues> read_axes(const Json& section, std::vector<Mistake>& mistakes) {
   SweepConfig config;
   JsonReader::read(section, config, any(), "/sweep", mistakes);
+  if (!mistakes.empty()) return {};
   for (size_t a = 0; a < config.axes.size(); ++a) {
     const SweepAxis& axis = config.axes[a];
     const std::string origin = "/sweep/axes/" + std::to_string(a);

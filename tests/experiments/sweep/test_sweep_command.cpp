@@ -131,11 +131,11 @@ TEST_CASE("two sweeps into one directory share their common runs and both keep t
 
 TEST_CASE("a run that fails is recorded with its error, the others go on, and it is tried again only on request") {
   // One point asks for more shards than there is text to deal: that shows when the run is built.
-  const SweepPlace place(with(SweepPlace::document(), {{"/sweep", R"({"axes": [{"name": "shards", "pointer": "/data/shards/count", "values": [4, 1000000]}]})"}, {"/seeds", "[1]"}}));
+  const SweepPlace place(with(SweepPlace::document(), {{"/sweep", R"({"axes": [{"name": "shards", "pointer": "/data/shards/count", "values": [4, 50000]}]})"}, {"/seeds", "[1]"}}));
   const Outcome first = place.sweep();
   INFO(first.output);
   CHECK(first.code == 1);
-  CHECK_THAT(first.output, Contains("2 runs failed") && Contains("shards=1000000, Sync, seed 1: ") && Contains("--retry-failed"));
+  CHECK_THAT(first.output, Contains("2 runs failed") && Contains("shards=50000, Sync, seed 1: ") && Contains("--retry-failed"));
   CHECK(count_runs(place.out) == 4);
   const std::string key = key_of(place.out, 1, "Sync", "1");
   const std::string message = json_of(place.out / "runs" / key / "error.json").at("message");
@@ -188,7 +188,7 @@ TEST_CASE("methods with different seeds are compared over the common ones, and t
 }
 
 TEST_CASE("a sweep that is killed goes on to the same bytes as one that is not") {
-  const SweepPlace place(with(SweepPlace::document(), {{"/stop/local_steps", "1600"}, {"/local/batch_size", "8"}}));
+  const SweepPlace place(with(SweepPlace::document(), {{"/stop/local_steps", "800"}, {"/local/batch_size", "4"}}));
   const fs::path whole = place.scratch.path() / "whole";
   REQUIRE(place.sweep_into(whole, "--threads 2").code == 0);
 
@@ -212,7 +212,7 @@ TEST_CASE("a sweep that is killed goes on to the same bytes as one that is not")
 }
 
 TEST_CASE("an interrupted sweep keeps what is done and says so") {
-  const SweepPlace place(with(SweepPlace::document(), {{"/stop/local_steps", "1600"}, {"/local/batch_size", "8"}}));
+  const SweepPlace place(with(SweepPlace::document(), {{"/stop/local_steps", "800"}, {"/local/batch_size", "4"}}));
   const fs::path said = place.scratch.path() / "said";
   const pid_t child = fork();
   if (child == 0) {
