@@ -135,6 +135,7 @@ void fields(V& v, WorkerConfig& c) {
   v.field("speed", c.speed, any().needed(), "", "How fast it computes");
   v.field("download", c.download, any(), "", "Its link from the server");
   v.field("upload", c.upload, any(), "", "Its link to the server");
+  v.field("dropout", c.dropout, between(0, 0.99), "", "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its arrival that it has nothing to apply");
 }
 
 // --- training ---

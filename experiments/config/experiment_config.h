@@ -47,6 +47,7 @@ struct WorkerConfig {
   int64_t count = 1;
   std::variant<SteadySpeedConfig> speed;
   LinkConfig download, upload;
+  double dropout = 0.0;  ///< probability that a round's pseudo-gradient is lost
 };
 
 // --- start ---

@@ -87,8 +87,10 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   std::vector<sim::PrivateLink> links;
   for_each_worker(run, [&](const WorkerConfig& worker) {
     parts.speeds.push_back(std::visit([](const auto& c) { return build_speed(c); }, worker.speed));
+    parts.dropout.push_back(worker.dropout);
     links.push_back({build_link(worker.download), build_link(worker.upload)});
   });
+  parts.seed = seed;
   parts.network = std::make_unique<sim::PrivateLinks>(std::move(links));
   parts.policy = build_policy(run);
   parts.plan = build_plan(run);

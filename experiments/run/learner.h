@@ -24,6 +24,8 @@ class Learner {
   virtual void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) = 0;
   /// The workers' pseudo-gradients have arrived: waits for their tasks and hands their mean to the outer rule.
   virtual std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) = 0;
+  /// The worker's pseudo-gradient is lost: waits for its task, whose optimizer state stays with the worker.
+  virtual void discard(sim::WorkerId) = 0;
   /// Begins to evaluate the server's model of this moment.
   virtual void evaluate(const Counters& at) = 0;
   /// The newest evaluation that is already finished, for progress only.

@@ -7,6 +7,7 @@
 
 #include "experiments/run/worker_ledger.h"
 #include "sim/event_queue.h"
+#include "sim/random.h"
 
 namespace experiments {
 namespace {
@@ -93,9 +94,14 @@ class LocalSgdRun {
     if (arrived_.empty() && !(deadline && *deadline <= now_)) return;
     std::sort(arrived_.begin(), arrived_.end());
     const sim::RoundDecision decision = parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival()});
-    if (decision.together) apply(decision.apply);
-    else
-      for (size_t i = 0; i < decision.apply.size() && !stopped_; ++i) apply(std::span(&decision.apply[i], 1));
+    std::vector<WorkerId> delivered;
+    for (const WorkerId worker : decision.apply) {
+      if (lost(worker)) drop(worker);
+      else delivered.push_back(worker);
+    }
+    if (decision.together && !delivered.empty()) apply(delivered);
+    if (!decision.together)
+      for (size_t i = 0; i < delivered.size() && !stopped_; ++i) apply(std::span(&delivered[i], 1));
     if (stopped_) return;
     for (const WorkerId worker : decision.dispatch) send_model(worker);
   }
@@ -145,6 +151,33 @@ class LocalSgdRun {
     arrived_.push_back(worker);
   }
 
+  /// Drawn for each round of each worker, so that every method loses the same ones.
+  bool lost(WorkerId worker) const {
+    const double probability = parts_.dropout.empty() ? 0.0 : parts_.dropout[static_cast<size_t>(worker)];
+    return probability > 0.0 && sim::RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker)).uniform(static_cast<uint64_t>(rounds_[worker].number)) < probability;
+  }
+
+  void drop(WorkerId worker) {
+    if (parts_.learner) parts_.learner->discard(worker);
+    if (parts_.record) record(worker, counters_.server_updates, {}, true);
+  }
+
+  void record(WorkerId worker, int64_t updates_before, const ArrivalFacts& facts, bool dropped) {
+    const Round& round = rounds_[worker];
+    log_.updates.push_back({.time = now_,
+                            .server_update = counters_.server_updates,
+                            .round = round.number,
+                            .worker = worker,
+                            .shard = round.task.shard,
+                            .local_steps = round.task.steps,
+                            .staleness_updates = updates_before - round.updates_at_dispatch,
+                            .staleness = now_ - round.dispatched,
+                            .train_loss = facts.train_loss,
+                            .gradient_norm = facts.gradient_norm,
+                            .cosine_to_momentum = facts.cosine_to_momentum,
+                            .dropped = dropped});
+  }
+
   /// Hands the mean of these workers' pseudo-gradients to the outer rule: one server update, or a part of one.
   void apply(std::span<const WorkerId> workers) {
     const int64_t updates_before = counters_.server_updates;
@@ -160,18 +193,7 @@ class LocalSgdRun {
       counters_.local_steps += round.task.steps;
       counters_.tokens = checked_sum(counters_.tokens, round.task.steps * parts_.tokens_per_step);
       ledger_.applied(worker, round.task.steps);
-      if (!parts_.record) continue;
-      log_.updates.push_back({.time = now_,
-                              .server_update = counters_.server_updates,
-                              .round = round.number,
-                              .worker = worker,
-                              .shard = round.task.shard,
-                              .local_steps = round.task.steps,
-                              .staleness_updates = updates_before - round.updates_at_dispatch,
-                              .staleness = now_ - round.dispatched,
-                              .train_loss = facts[i].train_loss,
-                              .gradient_norm = facts[i].gradient_norm,
-                              .cosine_to_momentum = facts[i].cosine_to_momentum});
+      if (parts_.record) record(worker, updates_before, facts[i], false);
     }
     counters_.time = now_;
     const StopRule& stop = parts_.stop;

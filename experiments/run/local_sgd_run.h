@@ -34,6 +34,8 @@ struct RunParts {
   std::unique_ptr<sim::RoundPolicy> policy;
   std::unique_ptr<sim::WorkPlan> plan;
   std::unique_ptr<sim::ShardChoice> shard_choice;
+  std::vector<double> dropout;  ///< probability of each worker's rounds to be lost
+  uint64_t seed = 0;            ///< of the draws for it
   std::unique_ptr<Learner> learner;
   int shards = 1;
   int64_t tokens_per_step = 1;

@@ -85,6 +85,13 @@ std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const sim::WorkerId> 
   return facts;
 }
 
+void TrainingLearner::discard(sim::WorkerId id) {
+  Worker& worker = workers_[static_cast<size_t>(id)];
+  worker.round.wait();
+  worker.begun = false;
+  worker.result = {};
+}
+
 void TrainingLearner::evaluate(const Counters& at) {
   PendingEvaluation& pending = evaluations_.emplace_back();
   pending.at = at;

@@ -33,6 +33,7 @@ class TrainingLearner final : public Learner {
   ~TrainingLearner() override;
   void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) override;
   std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) override;
+  void discard(sim::WorkerId) override;
   void evaluate(const Counters& at) override;
   std::optional<double> latest_loss() const override;
   std::vector<Evaluation> evaluations() override;

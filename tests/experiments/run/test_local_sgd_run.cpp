@@ -131,6 +131,42 @@ TEST_CASE("staleness counts the updates between dispatch and arrival: none at a 
   CHECK(sum / static_cast<double>(log.updates.size()) == Approx(3.0).epsilon(0.001));
 }
 
+TEST_CASE("lost rounds cost time and are counted, but are never applied") {
+  const auto json = with(notebook(), {{"/workers", R"([{"count": 4, "dropout": 0.25, "speed": {"seconds_per_step": 1}}])"}, {"/stop/local_steps", "40000"}});
+  for (const char* policy : {R"({"kind": "barrier"})", R"({"kind": "grace-window", "seconds": 0})"}) {
+    const RunLog log = clock(with(json, {{"/policy", policy}}));
+    int64_t dropped = 0, applied = 0;
+    for (const auto& update : log.updates) (update.dropped ? dropped : applied) += update.local_steps;
+    CHECK(log.final.local_steps >= 40000);
+    CHECK(applied == log.final.local_steps);
+    // All are in step; only those that arrive in the instant in which the budget is met, after it is, count neither way.
+    const int64_t left = log.lost_steps - dropped;
+    CHECK(left >= 0);
+    CHECK(left <= (std::string(policy).find("barrier") == std::string::npos ? 60 : 0));
+    // A quarter of about 2,667 rounds: the standard deviation of the share is 0.0084.
+    CHECK(static_cast<double>(dropped) / static_cast<double>(dropped + applied) == Approx(0.25).margin(0.03));
+    CHECK(sim::to_seconds(log.final.time) == Approx(20.0 * static_cast<double>(dropped + applied + left) / 80).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("every method loses the same rounds, and training with lost rounds stays repeatable") {
+  const auto json = with(tiny::document(), {{"/workers/0/dropout", "0.5"}, {"/workers/3/dropout", "0.5"}});
+  const auto lost = [](const RunLog& log) {
+    std::map<std::pair<int, int64_t>, bool> rounds;
+    for (const auto& update : log.updates) rounds[{update.worker, update.round}] = update.dropped;
+    return rounds;
+  };
+  const auto sync = tiny::train(json, 1), again = tiny::train(json, 4), async = tiny::train(with(json, {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}}));
+  CHECK(sync.params == again.params);
+  int losses = 0;
+  const auto theirs = lost(async.log);
+  for (const auto& [round, dropped] : lost(sync.log)) {
+    losses += dropped;
+    if (theirs.contains(round)) CHECK(theirs.at(round) == dropped);
+  }
+  CHECK(losses > 0);
+}
+
 TEST_CASE("evaluations come at the asked interval, at the start and at the end") {
   const auto at = [](const experiments::Json& json) {
     std::vector<int64_t> steps;
