@@ -90,9 +90,8 @@ void apply_setting(Json& document, const std::string& setting) {
     throw InvalidConfig(option, {{"", "is not /json/pointer=value, e.g. --set /stop/local_steps=800"}});
   const std::string text = setting.substr(equals + 1);
   Json value = text;
+  if (text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore)) throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   if (Json::accept(text)) value = parse_json(text, option);
-  else if (!Json::accept(value.dump(-1, ' ', false, Json::error_handler_t::ignore)) || text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore))
-    throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   const auto found = places(document, setting.substr(0, equals));
   if (found.empty()) throw InvalidConfig(option, {{"", kLeadsNowhere}});
   for (const Json::json_pointer& place : found) document[place] = value;

@@ -10,11 +10,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The value, or else its name, as a number: "slowest / fastest" = 8 may stand for a whole list of workers.
+std::optional<double> number_of(const std::string& label, const Json& value) {
+  if (value.is_number()) return value.get<double>();
+  const Json named = Json::parse(label, nullptr, false);
+  return named.is_number() ? std::optional(named.get<double>()) : std::nullopt;
+}
+
 /// Which of the axis's values this is; a new one is added.
 size_t index_of(SweepRuns::Axis& axis, const std::string& label, const Json& value) {
   const auto same = std::find_if(axis.values.begin(), axis.values.end(), [&](const AxisValue& v) { return v.label == label; });
   if (same != axis.values.end()) return static_cast<size_t>(same - axis.values.begin());
-  axis.values.push_back({label, value.is_number() ? std::optional(value.get<double>()) : std::nullopt});
+  axis.values.push_back({label, number_of(label, value)});
   return axis.values.size() - 1;
 }
 

@@ -11,7 +11,7 @@ namespace experiments {
 /// One value of one axis of a sweep.
 struct AxisValue {
   std::string label;              ///< the value's name, or its JSON text
-  std::optional<double> number;   ///< where the value is one
+  std::optional<double> number;   ///< where the value, or its name, is one
 };
 
 /// A sweep's finished runs, as `straggle sweep` leaves them: <directory>/sweep.json tells the axes and the points, runs/<key>/ holds a run.

@@ -36,7 +36,7 @@ std::vector<RunLog> run_comparison(const ExperimentConfig& experiment, Resources
                        [&](const Counters& at, std::optional<double> loss) { observer.progress(m, seed, at, loss); }, weights);
     observer.finished(m, seed, log);
     logs[m * seeds + j / methods] = std::move(log);
-  });
+  }, [&] { resources.pool().cancel(); });
   return logs;
 }
 

@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <system_error>
 #include <thread>
 #include <vector>
 
 namespace experiments {
 
-void drive(size_t count, size_t drivers, const std::function<void(size_t)>& job) {
-  std::vector<std::exception_ptr> errors(count);
+void drive(size_t count, size_t drivers, const std::function<void(size_t)>& job, const std::function<void()>& on_failure) {
+  std::exception_ptr first;
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};
   const auto work = [&] {
@@ -17,16 +18,23 @@ void drive(size_t count, size_t drivers, const std::function<void(size_t)>& job)
       try {
         job(j);
       } catch (...) {
-        errors[j] = std::current_exception();
-        failed = true;
+        if (failed.exchange(true)) return;  // only a consequence of the first
+        first = std::current_exception();
+        if (on_failure) on_failure();
       }
     }
   };
   std::vector<std::thread> threads;
-  for (size_t i = 0; i < std::min(count, drivers); ++i) threads.emplace_back(work);
+  for (size_t i = 0; i < std::min(count, drivers); ++i) {
+    try {
+      threads.emplace_back(work);
+    } catch (const std::system_error&) {  // the system allows no more: those there are do it all
+      if (threads.empty()) throw;
+      break;
+    }
+  }
   for (std::thread& thread : threads) thread.join();
-  for (const std::exception_ptr& error : errors)
-    if (error) std::rethrow_exception(error);
+  if (first) std::rethrow_exception(first);
 }
 
 }  // namespace experiments

@@ -2,7 +2,8 @@
 const estimateText = (e, text) => (e && finite(e.mean) ? text(e.mean) : "–");
 function estimateCell(e, text, className = "") {
   const cell = make("td", className ? { class: className } : {}, estimateText(e, text));
-  if (e && finite(e.mean) && finite(e.ci95)) cell.append(make("small", { class: "ci" }, "± " + text(e.ci95)));
+  // An interval without width, but for rounding, is of what no seed changes, such as a clock's time.
+  if (e && finite(e.mean) && finite(e.ci95) && e.ci95 > 1e-9 * Math.abs(e.mean)) cell.append(make("small", { class: "ci" }, "± " + text(e.ci95)));
   return cell;
 }
 /// "good" or "bad" where the paired test finds a difference at 5 %.

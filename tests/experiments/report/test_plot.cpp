@@ -213,6 +213,14 @@ TEST_CASE("where a run has not finished its seed counts for no method, and that 
   CHECK(sweep.points[4].runs.size() == 6);
 }
 
+TEST_CASE("values with numbers for names stand at those numbers, whatever they set") {
+  SweepOnDisk disk;
+  for (Json& point : disk.sweep["points"]) point["values"]["heterogeneity"] = Json::array({point["settings"]["heterogeneity"], 1});
+  disk.write();
+  const auto points = plot_of(disk.read(), options_of("heterogeneity", Measure::speed_up, {"workers"})).figure.panels[0].series[0].points;
+  CHECK(points[2].x == 4);
+}
+
 TEST_CASE("a sweep file that cannot be used is named") {
   SweepOnDisk disk;
   CHECK_THROWS_WITH(read_sweep(disk.folder.path(), "t"), Contains("holds the sweeps s, not \"t\""));

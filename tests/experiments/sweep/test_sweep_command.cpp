@@ -329,7 +329,7 @@ TEST_CASE("bad input to a sweep ends with exit code 2 and one clear message, bef
   CHECK(straggle("check \"" + place.file.string() + "\" --set /sweep/axes/0/values/1=0").code == 2);
 }
 
-TEST_CASE("a dry run of --slurm prints arrays below the largest array and a job that collects, without Slurm") {
+TEST_CASE("sweep --slurm --dry-run prints arrays below the largest array and a job that collects, without Slurm") {
   const SweepPlace place;
   const Outcome outcome = place.sweep("--slurm --dry-run --array-chunk 3 --partition short --time 30 --mem 2G --cpus 2");
   INFO(outcome.output);
@@ -355,7 +355,7 @@ TEST_CASE("the tasks of a Slurm script, run by hand, run the parts that are left
   CHECK_THAT(place.sweep("--slurm --dry-run").output, Contains("nothing is left to run"));
 }
 
-TEST_CASE("the option --parallel prints a command line that the shell reads back whole") {
+TEST_CASE("sweep --parallel prints a command line that the shell reads back whole") {
   const SweepPlace place(with(SweepPlace::document(), {{"/description", "\"it's\""}}));
   const Outcome outcome = place.sweep("--parallel --jobs 3 --per-task 2 --set \"/description=a b\"");
   INFO(outcome.output);
