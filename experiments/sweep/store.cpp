@@ -77,6 +77,8 @@ void StagedRun::put() {
 StoreLock::StoreLock(const fs::path& out) {
   std::error_code error;
   fs::create_directories(out, error);
+  if (!error && !fs::is_directory(out)) error = std::make_error_code(std::errc::not_a_directory);
+  if (error) throw OutputError(out.string() + ": cannot be created: " + error.message() + "; choose another place with --out DIR");
   const fs::path file = out / ".lock";
   file_ = open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
   if (file_ < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
