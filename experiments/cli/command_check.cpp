@@ -2,6 +2,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
+#include "experiments/config/sweep.h"
 
 namespace experiments {
 namespace po = boost::program_options;
@@ -13,9 +14,15 @@ int command_check(const std::vector<std::string>& arguments) {
   if (!parse_options("straggle check FILE [--set /POINTER=VALUE]", options, arguments, values)) return 0;
   if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
   const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
+  const Json document = load_document(file, all_values(values, "set"));
+  const ExperimentConfig experiment = parse_experiment(document, file);
   require_files(experiment, file);
-  std::cout << text_of(to_json(experiment), 2) << "\n";
+  Json resolved = to_json(experiment);
+  if (describes_sweep(document)) {
+    for (const SweepPoint& point : expand_sweep(document, file).points) require_files(point.experiment, file);
+    resolved["sweep"] = document["sweep"];
+  }
+  std::cout << text_of(resolved, 2) << "\n";
   return 0;
 }
 

@@ -5,12 +5,15 @@
 namespace experiments {
 
 /// Exit codes: 0 done, 1 our fault, 2 the input's, 130 interrupted.
+inline constexpr int kExitOurFault = 1;
 inline constexpr int kExitBadInput = 2;
 inline constexpr int kExitInterrupted = 130;
 
 /// One subcommand: its arguments without the program's and its own name. Returns the exit code; throws for bad input.
 int command_run(const std::vector<std::string>& arguments);
 int command_check(const std::vector<std::string>& arguments);
+int command_sweep(const std::vector<std::string>& arguments);
+int command_collect(const std::vector<std::string>& arguments);
 int command_bench(const std::vector<std::string>& arguments);
 int command_plot(const std::vector<std::string>& arguments);
 int command_report(const std::vector<std::string>& arguments);

@@ -31,6 +31,8 @@ struct Command {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
       {"run", "FILE", "train every method of an experiment file on the simulated cluster and write the results", command_run},
+      {"sweep", "FILE", "run every point of an experiment file with a sweep; again: only what is missing", command_sweep},
+      {"collect", "DIR...", "merge the results of a sweep's parts", command_collect},
       {"check", "FILE", "validate an experiment file and print it with every default written out", command_check},
       {"plot", "RESULTS...", "draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal", command_plot},
       {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories", command_report},

@@ -13,11 +13,14 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Parses a subcommand's arguments, one of which, FILE, is positional. Prints `usage` and the options and returns false for --help. Throws UsageError.
+/// Parses a subcommand's arguments, one of which, FILE, is positional (with `many` any number of them, a vector). Prints `usage` and the options and returns false for --help. Throws UsageError.
 bool parse_options(const std::string& usage, boost::program_options::options_description options, const std::vector<std::string>& arguments,
-                   boost::program_options::variables_map& values);
+                   boost::program_options::variables_map& values, bool many = false);
 
-/// The experiment in `file` with `settings` applied.
+/// The document in `file` with `settings` applied.
+Json load_document(const std::string& file, const std::vector<std::string>& settings);
+
+/// The experiment in `file` with `settings` applied. Throws InvalidConfig for one that describes a sweep.
 ExperimentConfig load_experiment(const std::string& file, const std::vector<std::string>& settings);
 
 /// The option --threads, or as many as there are processors. Throws UsageError.

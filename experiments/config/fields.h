@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -33,6 +34,11 @@ constexpr Limits at_least(double min) { return {.min = min}; }
 constexpr Limits above(double min) { return {.min = min, .above_min = true}; }
 constexpr Limits between(double min, double max) { return {.min = min, .max = max}; }
 constexpr Limits not_empty() { return {.min_items = 1}; }
+
+/// In JSON one string or an array of them.
+struct OneOrMore {
+  std::vector<std::string> items;
+};
 
 /// The JSON names of an enum's values, in order: specialise with `static constexpr std::array<std::pair<E, std::string_view>, N> values`.
 template <class E>

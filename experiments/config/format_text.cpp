@@ -5,6 +5,7 @@
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
+#include "experiments/config/sweep_config.h"
 
 namespace experiments {
 namespace {
@@ -13,6 +14,10 @@ template <class T>
 std::string type_text(const Limits& limits) {
   if constexpr (IsOptional<T>::value) {
     return type_text<typename T::value_type>(limits) + " or null";
+  } else if constexpr (std::is_same_v<T, Json>) {
+    return "any value";
+  } else if constexpr (std::is_same_v<T, OneOrMore>) {
+    return "string or array of strings";
   } else if constexpr (std::is_same_v<T, bool>) {
     return "true or false";
   } else if constexpr (std::is_enum_v<T>) {
@@ -37,6 +42,10 @@ std::string type_text(const Limits& limits) {
     return "object";
   }
 }
+
+/// A struct with keys of its own, described in a section of its own.
+template <class T>
+inline constexpr bool kHasKeys = std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, Json> && !std::is_same_v<T, OneOrMore>;
 
 /// Collects a section for each struct, outermost first.
 class FormatWriter {
@@ -76,18 +85,18 @@ class FormatWriter {
         section(place, std::string(kind_of<decltype(alternative)>), alternative, sections_);
       });
     } else if constexpr (IsVector<T>::value) {
-      if constexpr (std::is_class_v<typename T::value_type> && !std::is_same_v<typename T::value_type, std::string>) {
+      if constexpr (kHasKeys<typename T::value_type>) {
         typename T::value_type item{};
         below(place + "/…", item);
       }
-    } else if constexpr (!IsOptional<T>::value && std::is_class_v<T> && !std::is_same_v<T, std::string>) {
+    } else if constexpr (!IsOptional<T>::value && kHasKeys<T>) {
       section(place, "", value, sections_);
     }
   }
 
   template <class T>
   static std::string default_text(T& value) {
-    if constexpr (IsVector<T>::value || std::is_arithmetic_v<T> || std::is_enum_v<T> || IsOptional<T>::value || std::is_same_v<T, std::string>)
+    if constexpr (IsVector<T>::value || std::is_arithmetic_v<T> || std::is_enum_v<T> || IsOptional<T>::value || !kHasKeys<T>)
       return "`" + JsonWriter::write(value).dump() + "`";
     else if constexpr (IsVariant<T>::value)
       return "`\"" + std::string(JsonWriter::write(value).at("kind").template get_ref<const std::string&>()) + "\"`";
@@ -107,9 +116,13 @@ std::string format_text() {
   ExperimentConfig experiment;
   FormatWriter::section("", "", experiment, sections);
   sections.back() += "| `methods` | array of objects | | needed | Each with a `name` and any of the settings below that is different for it |\n";
+  sections.back() += "| `sweep` | object or null | | `null` | What varies from point to point, for `straggle sweep`; its keys are at the end of this page |\n";
   sections.emplace_back("## Settings of a run\n\nAt the top level for all methods, or in a method for that one.\n");
   RunConfig run;
   FormatWriter::section("", "", run, sections);
+  sections.emplace_back("## Sweep\n\nAt the top level only; docs/sweeps.md explains it.\n");
+  SweepConfig sweep;
+  FormatWriter::section("/sweep", "", sweep, sections);
   std::string text;
   std::set<std::string> seen;  // a struct that stands at two places is described at both
   for (const std::string& section : sections)

@@ -80,6 +80,12 @@ class JsonReader {
       typename T::value_type inner{};
       read(json, inner, limits, pointer, mistakes);
       value = inner;
+    } else if constexpr (std::is_same_v<T, Json>) {
+      value = json;
+    } else if constexpr (std::is_same_v<T, OneOrMore>) {
+      if (json.is_array()) read_array(json, value.items, limits, pointer, mistakes);
+      else if (json.is_string()) read(json, value.items.emplace_back(), limits, pointer, mistakes);
+      else mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string or an array of strings"});
     } else if constexpr (std::is_same_v<T, bool>) {
       if (json.is_boolean()) value = json.get<bool>();
       else mistakes.push_back({pointer, "is " + describe(json) + "; allowed: true or false"});

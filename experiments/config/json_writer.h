@@ -18,9 +18,11 @@ class JsonWriter {
   static Json write(T& value) {
     if constexpr (IsOptional<T>::value) {
       return value ? write(*value) : Json(nullptr);
+    } else if constexpr (std::is_same_v<T, OneOrMore>) {
+      return value.items.size() == 1 ? Json(value.items[0]) : Json(value.items);
     } else if constexpr (std::is_enum_v<T>) {
       return Json(std::string(enum_name(value)));
-    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
+    } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Json>) {
       return Json(value);
     } else if constexpr (IsVector<T>::value) {
       Json array = Json::array();

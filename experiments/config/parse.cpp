@@ -6,6 +6,7 @@
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
+#include "experiments/config/place.h"
 #include "experiments/config/validate.h"
 
 namespace experiments {
@@ -84,27 +85,16 @@ std::string read_text(const std::filesystem::path& file) {
 
 void apply_setting(Json& document, const std::string& setting) {
   const std::string option = "--set " + setting;
-  const char* const nowhere = "leads nowhere: an array takes an existing index or - at its end, and only objects and arrays have something below";
   const size_t equals = setting.find('=');
   if (setting.empty() || setting[0] != '/' || equals == std::string::npos)
     throw InvalidConfig(option, {{"", "is not /json/pointer=value, e.g. --set /stop/local_steps=800"}});
   const std::string text = setting.substr(equals + 1);
   Json value = text;
+  if (text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore)) throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   if (Json::accept(text)) value = parse_json(text, option);
-  else if (!Json::accept(value.dump(-1, ' ', false, Json::error_handler_t::ignore)) || text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore))
-    throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
-  try {
-    const Json::json_pointer pointer(setting.substr(0, equals));
-    // The library would fill an array up to any index; only existing items and the one past the end are meant.
-    for (Json::json_pointer place = pointer; !place.empty(); place.pop_back()) {
-      const Json::json_pointer parent = place.parent_pointer();
-      if (document.contains(parent) && document.at(parent).is_array() && place.back() != "-" && !document.contains(place))
-        throw InvalidConfig(option, {{"", nowhere}});
-    }
-    document[pointer] = std::move(value);
-  } catch (const Json::exception&) {
-    throw InvalidConfig(option, {{"", nowhere}});
-  }
+  const auto found = places(document, setting.substr(0, equals));
+  if (found.empty()) throw InvalidConfig(option, {{"", kLeadsNowhere}});
+  for (const Json::json_pointer& place : found) document[place] = value;
 }
 
 Json merged(Json base, const Json& patch) {
@@ -134,7 +124,7 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   JsonReader run_keys(document, "", unheeded);
   fields(run_keys, ignored);
   for (const std::string_view key : run_keys.known()) reader.know(key);
-  for (const std::string_view key : {"methods", "$schema"}) reader.know(key);
+  for (const std::string_view key : {"methods", "sweep", "$schema"}) reader.know(key);
   reader.finish();
   for (const auto& [key, value] : document.items())
     if (std::find(run_keys.known().begin(), run_keys.known().end(), key) != run_keys.known().end()) common[key] = value;

@@ -15,7 +15,7 @@ Json parse_json(const std::string& text, const std::string& file);
 /// The text of a file. Throws InvalidConfig when it cannot be read.
 std::string read_text(const std::filesystem::path& file);
 
-/// One `--set /json/pointer=value`: replaces or adds the value at the pointer. The value is JSON, or else a plain string.
+/// One `--set /json/pointer=value`: replaces or adds the value at each of the pointer's places(). The value is JSON, or else a plain string.
 /// Throws InvalidConfig when the pointer leads nowhere.
 void apply_setting(Json& document, const std::string& setting);
 
@@ -23,8 +23,8 @@ void apply_setting(Json& document, const std::string& setting);
 /// default; everything else replaces.
 Json merged(Json base, const Json& patch);
 
-/// The experiment that a document describes: common settings, and for each of its `methods` what is different. Throws InvalidConfig
-/// listing every mistake, with the pointer of the place where the user wrote it. Paths in it are relative to the directory of `file`;
+/// The experiment that a document describes: common settings, and for each of its `methods` what is different. A section "sweep" is
+/// left to expand_sweep(). Throws InvalidConfig listing every mistake, with the pointer of the place where the user wrote it. Paths in it are relative to the directory of `file`;
 /// the result has them absolute, so that what is written from it can be read from anywhere.
 ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file);
 

@@ -39,7 +39,7 @@ std::string with_interval(const std::optional<Estimate>& value, int decimals) {
 std::string with_interval(const std::optional<Ratio>& value, int decimals) {
   if (!value) return "-";
   const std::string mean = fixed(value->mean, decimals);
-  return value->low ? mean + " (" + fixed(value->low, decimals) + " to " + fixed(value->high, decimals) + ")" : mean;
+  return value->low && *value->low != *value->high ? mean + " (" + fixed(value->low, decimals) + " to " + fixed(value->high, decimals) + ")" : mean;
 }
 
 std::string p_text(const std::optional<double>& p) {

@@ -1,24 +1,12 @@
 #include <cmath>
 
+#include "experiments/report/csv.h"
 #include "experiments/report/files.h"
 #include "experiments/report/format.h"
 #include "experiments/report/writers.h"
 
 namespace experiments {
 namespace {
-
-/// RFC 4180: quoted where a comma, a quote or a line break asks for it.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-/// The shortest digits that read back as the same number; empty when missing.
-std::string csv_number(const std::optional<double>& value) {
-  return value && std::isfinite(*value) ? json_text(number(value)) : "";
-}
 
 std::string csv_estimate(const std::optional<Estimate>& e) {
   return csv_number(e ? std::optional(e->mean) : std::nullopt) + "," + csv_number(e ? e->half_width : std::nullopt);

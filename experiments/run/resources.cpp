@@ -128,6 +128,11 @@ std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t
   });
 }
 
+void Resources::forget_unused_shards() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(shards_, [](const auto& entry) { return entry.second.use_count() == 1; });
+}
+
 std::shared_ptr<const models::Objective> Resources::objective(const models::TransformerConfig& config) {
   return once(objectives_, key_of(config), [&] { return std::shared_ptr<const models::Objective>(models::make_transformer(config)); });
 }

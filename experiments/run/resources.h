@@ -40,6 +40,9 @@ class Resources {
   /// θ before the first round. Pre-training is cached on disk by everything it depends on.
   std::shared_ptr<const models::Params> start(const RunConfig&, uint64_t seed, const PretrainProgress&);
 
+  /// Lets go of shards that no run holds: they are quickly dealt again, and a sweep over data or seeds would pile them up.
+  void forget_unused_shards();
+
   ThreadPool& pool() { return pool_; }
 
  private:

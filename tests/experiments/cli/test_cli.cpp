@@ -233,7 +233,7 @@ TEST_CASE("a command line that cannot be used ends with exit code 2 and says wha
   CHECK_THAT(straggle("").output, Contains("usage"));
   CHECK(straggle("--help").code == 0);
   CHECK(straggle("run --help").code == 0);
-  CHECK_THAT(straggle("rnu x").output, Contains("commands: run, check"));
+  CHECK_THAT(straggle("rnu x").output, Contains("commands: run, sweep"));
   CHECK(straggle("rnu x").code == 2);
   CHECK(straggle("run").code == 2);
   CHECK(straggle("run a b").code == 2);

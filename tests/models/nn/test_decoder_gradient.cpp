@@ -126,3 +126,17 @@ TEST_CASE("the decoder in float agrees with the decoder in double") {
     CHECK(std::sqrt(difference / norm) < 1e-5);  // a few hundred roundings of 6e-8 each
   }
 }
+
+TEST_CASE("attention scores and logits in the hundreds are as harmless in float as in double") {
+  TransformerConfig config = small(32, 2, 0, 0, 61, 40);
+  const Batch batch = random_tokens(2, 40, 61);
+  const Decoder<float> single(config);
+  const Decoder<double> precise(config);
+  const std::vector<float> params = spread_out<float>(single.layout(), 2);  // scores, sums of 16 products / √16, deviate by 2² · 32
+  const std::vector<double> params2(params.begin(), params.end());
+  DecoderBuffers<float> buffers;
+  DecoderBuffers<double> buffers2;
+  const double loss = single.loss(params.data(), batch, buffers), loss2 = precise.loss(params2.data(), batch, buffers2);
+  CHECK(loss2 > 20);  // a softmax over numbers far apart
+  CHECK(loss == Approx(loss2).epsilon(1e-4));
+}

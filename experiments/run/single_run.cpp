@@ -1,0 +1,34 @@
+#include "experiments/run/single_run.h"
+
+#include <chrono>
+
+#include "experiments/run/build.h"
+#include "experiments/run/training_learner.h"
+#include "models/weights.h"
+
+namespace experiments {
+
+RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, const PretrainProgress& pretraining, const Progress& progress,
+             const std::optional<std::filesystem::path>& weights) {
+  RunParts parts = build_run(method.run, seed, resources, pretraining);
+  const auto& learner = static_cast<const TrainingLearner&>(*parts.learner);
+  const auto save = [&](const char* file) {
+    if (!weights) return;
+    std::filesystem::create_directories(*weights);
+    models::save_weights(*weights / file, resources.objective(method.run.model)->layout(), learner.params(),
+                         {{"method", method.name}, {"seed", std::to_string(seed)}});
+  };
+  save("initial.safetensors");
+  const auto started = std::chrono::steady_clock::now();  // informative only: host_seconds is in no compared file
+  RunLog log = run(parts, progress);
+  log.host_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  save("final.safetensors");
+  log.method = method.name;
+  log.seed = seed;
+  const auto text = resources.text(method.run.data);
+  for (const auto& domain : text->domains) log.domains.push_back(domain.name);
+  log.bytes_per_token = text->bytes_per_token;
+  return log;
+}
+
+}  // namespace experiments

@@ -1,0 +1,36 @@
+#include "experiments/sweep/run_key.h"
+
+#include <fstream>
+#include <sstream>
+
+#include "experiments/config/config_fields.h"
+#include "experiments/config/json_writer.h"
+#include "experiments/run/cache.h"
+#include "experiments/run/results_directory.h"
+#include "models/data/corpus.h"
+
+namespace experiments {
+
+std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
+  RunConfig content = run;
+  content.data.corpus = corpus(run.data.corpus);
+  if (auto* piece = std::get_if<SentencePieceTokenizer>(&content.data.tokenizer); piece && piece->model) piece->model = file(*piece->model);
+  if (auto* weights = std::get_if<WeightsStart>(&content.start)) weights->file = file(weights->file);
+  return content_key("straggle run\n" + JsonWriter::write(content).dump() + "\n" + std::to_string(seed) + "\n" + binary_key());
+}
+
+const std::string& RunKeys::corpus(const std::string& path) {
+  const auto found = corpora_.find(path);
+  return found != corpora_.end() ? found->second : corpora_[path] = models::load_corpus(path).hash();
+}
+
+const std::string& RunKeys::file(const std::string& path) {
+  if (const auto found = files_.find(path); found != files_.end()) return found->second;
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  if (!in || !bytes) throw OutputError(path + ": cannot be read");
+  return files_[path] = content_key(bytes.str());
+}
+
+}  // namespace experiments

@@ -1,0 +1,23 @@
+#pragma once
+#include <map>
+#include <string>
+
+#include "experiments/config/experiment_config.h"
+
+namespace experiments {
+
+/// Names runs by what decides their result: the resolved settings, the contents of the files they name (corpus, weights, tokenizer; not their
+/// paths), the seed and the program. Two runs with one key leave the same bytes. Reads each file once.
+class RunKeys {
+ public:
+  /// Throws models::CorpusError or OutputError for a file that cannot be read.
+  std::string key(const RunConfig&, uint64_t seed);
+
+ private:
+  const std::string& corpus(const std::string& path);
+  const std::string& file(const std::string& path);
+
+  std::map<std::string, std::string> corpora_, files_;
+};
+
+}  // namespace experiments

@@ -1,0 +1,105 @@
+#include "experiments/sweep/store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "experiments/report/files.h"
+#include "experiments/report/read_run.h"
+#include "experiments/report/writers.h"
+#include "experiments/run/results_directory.h"
+
+namespace experiments {
+namespace fs = std::filesystem;
+
+RunState RunStore::state(const std::string& key, bool weights) const {
+  const fs::path place = directory(key);
+  std::error_code error;
+  if (fs::exists(place / "summary.json", error) && (!weights || fs::exists(place / "final.safetensors", error))) return RunState::finished;
+  return fs::exists(place / "error.json", error) ? RunState::failed : RunState::absent;
+}
+
+void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host, const std::optional<fs::path>& weights) const {
+  StagedRun aside(directory(key));
+  write_run(aside.path(), log);
+  write_file(aside.path() / "point.json", json_text(point, 2) + "\n");
+  write_file(aside.path() / "host.json", json_text(host, 2) + "\n");
+  if (weights)
+    for (const char* name : {"initial.safetensors", "final.safetensors"}) fs::rename(*weights / name, aside.path() / name);
+  const StoreLock lock(out_);
+  if (state(key, weights.has_value()) != RunState::finished) aside.put();
+}
+
+void RunStore::save_failure(const std::string& key, const Json& point, const std::string& message) const {
+  StagedRun aside(directory(key));
+  write_file(aside.path() / "point.json", json_text(point, 2) + "\n");
+  write_file(aside.path() / "error.json", json_text(Json{{"message", message}}, 2) + "\n");
+  const StoreLock lock(out_);
+  if (state(key) != RunState::finished) aside.put();
+}
+
+std::string RunStore::failure(const std::string& key) const {
+  const Json error = read_json(directory(key) / "error.json");
+  return error.is_object() && error.contains("message") && error["message"].is_string() ? error["message"].get<std::string>() : "unknown";
+}
+
+Json RunStore::host(const std::string& key) const {
+  const fs::path file = directory(key) / "host.json";
+  return fs::exists(file) ? read_json(file) : Json(nullptr);
+}
+
+StagedRun::StagedRun(const fs::path& place) : place_(place) {
+  std::error_code error;
+  fs::create_directories(place_.parent_path(), error);
+  std::string name = (place_.parent_path() / ("." + place_.filename().string() + ".partial-XXXXXX")).string();
+  if (!mkdtemp(name.data())) throw OutputError(place_.string() + ": cannot be created: " + std::strerror(errno));
+  temporary_ = name;
+  chmod(name.c_str(), 0755);
+}
+
+StagedRun::~StagedRun() {
+  std::error_code ignored;
+  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+}
+
+void StagedRun::put() {
+  std::error_code error;
+  fs::remove_all(place_, error);
+  if (!error) fs::rename(temporary_, place_, error);
+  if (error) throw OutputError(place_.string() + ": cannot be put in place: " + error.message());
+  temporary_.clear();
+}
+
+StoreLock::StoreLock(const fs::path& out) {
+  std::error_code error;
+  fs::create_directories(out, error);
+  const fs::path file = out / ".lock";
+  file_ = open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
+  if (file_ < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
+  while (flock(file_, LOCK_EX) != 0 && errno == EINTR) {
+  }
+}
+
+StoreLock::~StoreLock() { close(file_); }
+
+void replace_file(const fs::path& file, const std::string& content) {
+  std::string name = (file.parent_path() / ("." + file.filename().string() + ".partial-XXXXXX")).string();
+  const int descriptor = mkstemp(name.data());
+  if (descriptor < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
+  fchmod(descriptor, 0644);
+  close(descriptor);
+  try {
+    write_file(name, content);
+    fs::rename(name, file);
+  } catch (const std::exception& error) {
+    std::error_code ignored;
+    fs::remove(name, ignored);
+    throw OutputError(file.string() + ": cannot be written: " + error.what());
+  }
+}
+
+}  // namespace experiments
