@@ -40,8 +40,8 @@ Range interesting(const std::vector<const Panel*>& panels, double x_end) {
     }
   }
   if (!(range.high >= range.low)) return {0, 1, -INFINITY};
-  // A run that diverges may not hide the others.
-  range.high = std::min(range.high, range.start + 0.1 * std::max(0.0, range.start - range.low));
+  // A run that diverges may not hide the others; one that first rises from a good start may show it.
+  range.high = std::min(range.high, range.start + std::max(0.0, range.start - range.low));
   // A little more, and the whole beginning is seen.
   if (range.start - range.high < 0.3 * (range.high - range.low)) range.high = std::max(range.high, range.start);
   return range;
@@ -174,7 +174,7 @@ std::string panel_script(const Figure& figure, const Panel& panel, const Ranges&
     return text;
   };
   std::string gp = "set xrange [" + gnuplot_number(r.x_low) + ":" + gnuplot_number(r.x_high) + "]\n" +
-                   "set yrange [" + gnuplot_number(r.y.low) + ":" + gnuplot_number(r.y.high) + "]\n" + (figure.x_tics.empty() ? tics_of("x", r.x_low, r.x_high, figure.log_x) : "set xtics (" + list(figure.x_tics) + ")\n") + (picture && !figure.log_x && figure.x_names.empty() && figure.x_tics.empty() ? "set xtics " + gnuplot_number(even_step(r.x_high - r.x_low, figure.panels.size() > 2 ? 4 : 6)) + "\n" : "") + tics_of("y", r.y.low, r.y.high, figure.log_y);
+                   "set yrange [" + gnuplot_number(r.y.low) + ":" + gnuplot_number(r.y.high) + "]\n" + (figure.x_tics.empty() ? tics_of("x", r.x_low, r.x_high, figure.log_x) : "set xtics (" + list(figure.x_tics) + ")\n") + (picture && !figure.log_x && figure.x_names.empty() && figure.x_tics.empty() ? "set xtics " + gnuplot_number(even_step(r.x_high - r.x_low, figure.panels.size() == 3 || figure.panels.size() > 4 ? 4 : 6)) + "\n" : "") + tics_of("y", r.y.low, r.y.high, figure.log_y);
   // Upright letters below each other, as a terminal would have them, are hard to read.
   if (!picture) gp += "set label " + gnuplot_text(figure.y_label, 60) + " at graph 0.02, graph 1.0 left\n";
   gp += figure.panels.size() > 1 ? "set title " + gnuplot_text(panel.title, 48) + (picture ? " offset 0,-0.6 textcolor rgb '#222222'\n" : "\n") : "unset title\n";
