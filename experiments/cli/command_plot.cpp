@@ -12,6 +12,7 @@
 #include "experiments/report/files.h"
 #include "experiments/report/plot.h"
 #include "experiments/run/results_directory.h"
+#include "experiments/sweep/sweep_plot.h"
 
 namespace experiments {
 namespace {

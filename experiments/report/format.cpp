@@ -28,7 +28,7 @@ std::string fixed(const std::optional<double>& value, int decimals) {
   return text.size() <= kLongestNumber ? text : print("%.*e", 2, *value);
 }
 
-bool spreads(const Estimate& value) { return value.half_width && *value.half_width != 0.0; }
+bool spreads(const Estimate& value) { return value.half_width && !(*value.half_width <= 1e-9 * std::fabs(value.mean)); }
 
 std::string with_interval(const std::optional<Estimate>& value, int decimals) {
   if (!value) return "-";
@@ -39,7 +39,9 @@ std::string with_interval(const std::optional<Estimate>& value, int decimals) {
 std::string with_interval(const std::optional<Ratio>& value, int decimals) {
   if (!value) return "-";
   const std::string mean = fixed(value->mean, decimals);
-  return value->low && *value->low != *value->high ? mean + " (" + fixed(value->low, decimals) + " to " + fixed(value->high, decimals) + ")" : mean;
+  if (!value->low) return mean;
+  const std::string low = fixed(value->low, decimals), high = fixed(value->high, decimals);
+  return low == high ? mean : mean + " (" + low + " to " + high + ")";
 }
 
 std::string p_text(const std::optional<double>& p) {

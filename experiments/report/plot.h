@@ -5,9 +5,7 @@
 #include <vector>
 
 #include "experiments/report/figure.h"
-#include "experiments/report/heat_map.h"
 #include "experiments/report/measures.h"
-#include "experiments/report/sweep_runs.h"
 
 namespace experiments {
 
@@ -34,19 +32,6 @@ struct PlotGroup {
 
 /// The measure along the runs, a panel a group. Throws InvalidPlot.
 Figure curves_of(const std::vector<PlotGroup>&, const PlotOptions&);
-
-/// What a sweep's options come to.
-struct SweepPlot {
-  bool heat = false;       ///< then `map`, else `figure`
-  Figure figure;
-  HeatMap map;
-};
-/// - x is a counter, at most one axis varies: the measure along the runs, a panel a value of it.
-/// - x is a counter, two axes vary (or `by` names two): a heat map of the measure at the end over both.
-/// - x is an axis: the measure at the end against it, a line a method, a panel a value of the axis in `by`.
-/// Speed-ups are against the sweep's baseline, at each point's common target or the given one. Throws InvalidPlot, also when more axes vary
-/// than the picture has room for.
-SweepPlot plot_of(const SweepRuns&, const PlotOptions&);
 
 /// "values: a, b"; throws InvalidPlot "--option "word" is unknown; …" for a word that is none of the names.
 size_t index_of_name(const std::string& option, const std::string& word, const std::vector<std::string_view>& names);

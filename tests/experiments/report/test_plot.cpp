@@ -7,6 +7,7 @@
 #include "experiments/report/read_run.h"
 #include "experiments/report/summary.h"
 #include "experiments/report/writers.h"
+#include "experiments/sweep/sweep_plot.h"
 #include "tests/experiments/report/run_of.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
@@ -226,7 +227,7 @@ TEST_CASE("a sweep file that cannot be used is named") {
   CHECK_THROWS_WITH(read_sweep(disk.folder.path(), "t"), Contains("holds the sweeps s, not \"t\""));
   disk.sweep["points"][0]["runs"].erase("async");
   disk.write();
-  CHECK_THROWS_WITH(disk.read(), Contains("sweep.json: is not as straggle sweep leaves it"));
+  CHECK_THROWS_WITH(disk.read(), Contains("sweep.json: is not as a sweep leaves it"));
   write_file(disk.folder.path() / "sweep.json", "{");
   CHECK_THROWS_WITH(disk.read(), Contains("sweep.json: is not valid JSON"));
 }

@@ -1,9 +1,10 @@
+#include "experiments/sweep/sweep_plot.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
-#include "experiments/report/plot.h"
 #include "experiments/report/summary.h"
 
 namespace experiments {

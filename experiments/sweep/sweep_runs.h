@@ -34,8 +34,8 @@ struct SweepRuns {
 bool is_sweep(const std::filesystem::path& directory);
 
 /// The sweep that the directory holds. Of the runs at a point only those seeds count that every method has finished (but for methods that
-/// finished none), so that no mean is over other seeds than the one beside it. Throws InvalidResults, also when the directory holds
-/// several sweeps and `name` does not say which.
+/// finished none), so that no mean is over other seeds than the one beside it. Throws InvalidResults, also when
+/// the directory holds several sweeps and `name` does not say which.
 SweepRuns read_sweep(const std::filesystem::path& directory, const std::string& name = "");
 
 }  // namespace experiments
