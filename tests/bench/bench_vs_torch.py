@@ -3,7 +3,7 @@
 
   bench_vs_torch.py build/train_work --works A,B --cores 1,2 --repeats 5
 
-Our side trains one independent worker a core; PyTorch trains one model on that many threads. Prints, for every work and number of
+Our side trains one independent worker a core; PyTorch trains one model on that many threads. Both are pinned to that many cores. Prints, for every work and number of
 cores, the median (least, most) of both and of the ratio of each pair. The ratio of processor time is given too: it is what remains
 of a measurement on a machine that runs other things as well.
 
@@ -55,8 +55,15 @@ def main():
         for cores in args.cores.split(","):
             peers, ours = [], []
             for repeat in range(args.repeats):
-                pair = [lambda: peers.append(run([args.python, torch_work, work, cores, args.seconds], **environment)),
-                        lambda: ours.append(run([args.train_work, work, cores, args.seconds]))]
+                pin = ["taskset", "-c", f"0-{int(cores) - 1}"]
+
+                def peer():
+                    # PyTorch's own threads and OpenBLAS's can stand in each other's way: the better of both ways to split the work counts.
+                    threads = {**environment, "OPENBLAS_NUM_THREADS": cores}
+                    tries = [run([*pin, args.python, torch_work, work, n, args.seconds], **threads) for n in sorted({"1", cores})]
+                    return max(tries, key=lambda r: r["tokens_per_second"])
+
+                pair = [lambda: peers.append(peer()), lambda: ours.append(run([*pin, args.train_work, work, cores, args.seconds]))]
                 for one in pair if repeat % 2 == 0 else reversed(pair):
                     one()
             tokens = lambda runs, key="tokens_per_second": [r[key] for r in runs]
