@@ -38,11 +38,13 @@ class Block(nn.Module):
 
 
 class GPT2(nn.Module):
-    def __init__(self, layers, width, heads, context, vocabulary):
+    def __init__(self, name, layers, width, heads, context, vocabulary):
         super().__init__()
         self.embed, self.position = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
         self.blocks = nn.Sequential(*(Block(width, heads, context) for _ in range(layers)))
         self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
+        if name != "quick":  # the reference works tie head and embedding, as GPT-2 does
+            self.head.weight = self.embed.weight
         for p in self.parameters():
             if p.dim() == 2:
                 nn.init.normal_(p, std=0.02)
@@ -56,7 +58,7 @@ def main():
     name, threads, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    model = GPT2(*WORKS[name])
+    model = GPT2(name, *WORKS[name])
     context, vocabulary = WORKS[name][3:]
     tokens = torch.randint(vocabulary, (8, context + 1))
     inputs, targets = tokens[:, :-1].contiguous(), tokens[:, 1:].contiguous()
