@@ -1,14 +1,21 @@
 #include "experiments/run/training_learner.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace experiments {
 namespace {
 
+/// In double, as eight sums of every eighth element, so that the additions need not wait for one another.
 double dot(std::span<const float> a, std::span<const float> b) {
+  std::array<double, 8> sums{};
+  size_t i = 0;
+  for (; i + 8 <= a.size(); i += 8)
+    for (size_t j = 0; j < 8; ++j) sums[j] += static_cast<double>(a[i + j]) * b[i + j];
+  for (; i < a.size(); ++i) sums[0] += static_cast<double>(a[i]) * b[i];
   double sum = 0.0;
-  for (size_t i = 0; i < a.size(); ++i) sum += static_cast<double>(a[i]) * b[i];
+  for (const double part : sums) sum += part;
   return sum;
 }
 
