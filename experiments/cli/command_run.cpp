@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <fstream>
 #include <iostream>
 
 #include "experiments/cli/commands.h"
@@ -22,12 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-void write_json(const fs::path& file, const Json& value) {
-  std::ofstream out(file, std::ios::binary);
-  out << text_of(value, 2) << "\n";
-  if (!out.flush()) throw OutputError(file.string() + ": cannot be written");
-}
-
 /// timeline.json: every method's run with the first seed, side by side. Returns why and where it is cut, or "".
 std::string write_timeline(const fs::path& directory, const std::vector<RunLog>& runs, uint64_t seed) {
   constexpr size_t kMostEvents = 50000;  // some 5 MB
@@ -42,8 +35,8 @@ std::string write_timeline(const fs::path& directory, const std::vector<RunLog>&
 void write_results(ResultsDirectory& results, const ExperimentConfig& experiment, const std::vector<RunLog>& runs,
                    const ComparisonSummary& summary, const Json& how) {
   const Json resolved = to_json(experiment);
-  write_json(results.path() / "experiment.json", resolved);
-  write_json(results.path() / "manifest.json", how);
+  write_file(results.path() / "experiment.json", text_of(resolved, 2) + "\n");
+  write_file(results.path() / "manifest.json", text_of(how, 2) + "\n");
   for (const RunLog& run : runs) {
     const fs::path directory = run_directory(results.path(), run.method, run.seed);
     fs::create_directories(directory);

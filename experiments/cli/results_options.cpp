@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <iostream>
+#include <utility>
 
 #include "experiments/cli/options.h"
 #include "experiments/report/files.h"
@@ -15,29 +15,14 @@ namespace po = boost::program_options;
 
 bool parse_results_options(const std::string& usage, po::options_description options, const std::vector<std::string>& arguments,
                            po::variables_map& values) {
-  options.add_options()("help,h", "this text");
-  po::options_description all;
-  all.add(options).add_options()("RESULTS", po::value<std::vector<std::string>>(), "");
-  po::positional_options_description positional;
-  positional.add("RESULTS", -1);
-  try {
-    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
-    po::store(po::command_line_parser(arguments).options(all).positional(positional).style(style).run(), values);
-    if (values.count("help")) {
-      std::cout << "usage: " << usage << "\n\n" << options;
-      return false;
-    }
-    po::notify(values);
-  } catch (const po::error& error) {
-    throw UsageError(std::string(error.what()) + "\nusage: " + usage);
-  }
-  if (!values.count("RESULTS")) throw UsageError("which results directory? straggle run leaves one, e.g. results/quickstart\nusage: " + usage);
+  if (!parse_options(usage, std::move(options), arguments, values, true)) return false;
+  if (!values.count("FILE")) throw UsageError("which results directory? straggle run leaves one, e.g. results/quickstart\nusage: " + usage);
   return true;
 }
 
 std::vector<fs::path> results_arguments(const po::variables_map& values) {
   std::vector<fs::path> paths;
-  for (const std::string& text : values["RESULTS"].as<std::vector<std::string>>()) paths.emplace_back(text);
+  for (const std::string& text : all_values(values, "FILE")) paths.emplace_back(text);
   return paths;
 }
 

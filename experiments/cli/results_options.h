@@ -9,7 +9,7 @@
 
 namespace experiments {
 
-/// Like parse_options(), for commands whose positional arguments are results directories, any number of them (`values["RESULTS"]`).
+/// Like parse_options(), for commands whose positional arguments are results directories, any number of them.
 /// Throws UsageError, also when there is none.
 bool parse_results_options(const std::string& usage, boost::program_options::options_description options,
                            const std::vector<std::string>& arguments, boost::program_options::variables_map& values);

@@ -4,7 +4,8 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <stdexcept>
+
+#include "experiments/run/results_directory.h"
 
 namespace experiments {
 
@@ -13,7 +14,7 @@ void write_file(const std::filesystem::path& file, std::string_view content) {
   std::ofstream out(file, std::ios::binary | std::ios::trunc);
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.close();
-  if (!out) throw std::runtime_error(file.string() + " cannot be written: " + (errno ? std::strerror(errno) : "unknown error"));
+  if (!out) throw OutputError(file.string() + " cannot be written: " + (errno ? std::strerror(errno) : "unknown error"));
 }
 
 nlohmann::ordered_json number(double value) {
@@ -21,9 +22,5 @@ nlohmann::ordered_json number(double value) {
 }
 
 nlohmann::ordered_json number(const std::optional<double>& value) { return value ? number(*value) : nlohmann::ordered_json(nullptr); }
-
-std::string json_text(const nlohmann::ordered_json& value, int indent) {
-  return value.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 }  // namespace experiments

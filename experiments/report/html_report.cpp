@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string text_of(const Json& object, const char* key, const std::string& otherwise) {
+std::string member_text(const Json& object, const char* key, const std::string& otherwise) {
   return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : otherwise;
 }
 
@@ -32,7 +32,7 @@ std::string html_escaped(const std::string& text) {
 /// JSON inside a <script>: no "<" at all, so neither "</script>" nor "<!--" can end or change the element.
 std::string script_json(const Json& value) {
   std::string result;
-  for (char c : json_text(value)) result += c == '<' ? std::string("\\u003c") : std::string(1, c);
+  for (char c : text_of(value)) result += c == '<' ? std::string("\\u003c") : std::string(1, c);
   return result;
 }
 
@@ -58,8 +58,8 @@ std::string html_report(const std::vector<ReportPart>& parts) {
   std::vector<std::string> methods;  // of all parts: a method has one colour in the whole page
   for (const ReportPart& part : parts) {
     Json data = page_data(part.summary, part.runs, {.spans = PageLimits{}.spans / parts.size()});
-    data["title"] = text_of(part.experiment, "name", part.summary.name);
-    data["description"] = text_of(part.experiment, "description", "");
+    data["title"] = member_text(part.experiment, "name", part.summary.name);
+    data["description"] = member_text(part.experiment, "description", "");
     data["label"] = part.label;
     for (Json& method : data["methods"]) {
       const auto place = std::find(methods.begin(), methods.end(), method["name"].get<std::string>());

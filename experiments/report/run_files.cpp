@@ -80,12 +80,12 @@ void write_run(const std::filesystem::path& directory, const RunLog& run, std::o
   for (const Evaluation& e : run.evaluations) {
     Json line = counters(e.at);
     add_losses(line, run, e);
-    metrics += json_text(line) + "\n";
+    metrics += text_of(line) + "\n";
   }
-  for (const UpdateRecord& u : run.updates) updates += json_text(update_line(u)) + "\n";
+  for (const UpdateRecord& u : run.updates) updates += text_of(update_line(u)) + "\n";
   write_file(directory / "metrics.jsonl", metrics);
   write_file(directory / "updates.jsonl", updates);
-  write_file(directory / "summary.json", json_text(summary_of(run, target_loss), 2) + "\n");
+  write_file(directory / "summary.json", text_of(summary_of(run, target_loss), 2) + "\n");
 }
 
 }  // namespace experiments

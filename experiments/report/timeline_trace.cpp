@@ -150,10 +150,10 @@ TimelineTrace timeline_trace(const std::vector<const RunLog*>& runs, size_t most
                 std::to_string(events.size()) + " of " + std::to_string(all) + " events";
   }
   std::string& text = trace.json = "{\"displayTimeUnit\": \"ms\", \"otherData\": " +
-      json_text({{"time", "simulated, in microseconds"}, {"cut", trace.cut.empty() ? Json(nullptr) : Json(trace.cut)}}) + ", \"traceEvents\": [";
+      text_of({{"time", "simulated, in microseconds"}, {"cut", trace.cut.empty() ? Json(nullptr) : Json(trace.cut)}}) + ", \"traceEvents\": [";
   bool first = true;
   const auto line = [&](const Json& event) {
-    text += (first ? "\n" : ",\n") + json_text(event);
+    text += (first ? "\n" : ",\n") + text_of(event);
     first = false;
   };
   for (const Json& name : names) line(name);

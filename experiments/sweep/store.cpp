@@ -26,8 +26,8 @@ RunState RunStore::state(const std::string& key, bool weights) const {
 void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host, const std::optional<fs::path>& weights) const {
   StagedRun aside(directory(key));
   write_run(aside.path(), log);
-  write_file(aside.path() / "point.json", json_text(point, 2) + "\n");
-  write_file(aside.path() / "host.json", json_text(host, 2) + "\n");
+  write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
+  write_file(aside.path() / "host.json", text_of(host, 2) + "\n");
   if (weights)
     for (const char* name : {"initial.safetensors", "final.safetensors"}) fs::rename(*weights / name, aside.path() / name);
   const StoreLock lock(out_);
@@ -36,8 +36,8 @@ void RunStore::save(const std::string& key, const Json& point, const RunLog& log
 
 void RunStore::save_failure(const std::string& key, const Json& point, const std::string& message) const {
   StagedRun aside(directory(key));
-  write_file(aside.path() / "point.json", json_text(point, 2) + "\n");
-  write_file(aside.path() / "error.json", json_text(Json{{"message", message}}, 2) + "\n");
+  write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
+  write_file(aside.path() / "error.json", text_of(Json{{"message", message}}, 2) + "\n");
   const StoreLock lock(out_);
   if (state(key) != RunState::finished) aside.put();
 }
