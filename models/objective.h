@@ -9,8 +9,8 @@
 
 namespace models {
 
-/// One batch. Language models: B sequences of T tokens, `inputs` and `targets` [B·T] row-major, targets one to the right.
-/// Classifiers: B points, `features` [B, D], `targets` [B], T = 1, `inputs` empty.
+/// One batch. Language models: B sequences of T tokens, `inputs` and `targets` [B·T] row-major, targets one to the
+/// right. Classifiers: B points, `features` [B, D], `targets` [B], T = 1, `inputs` empty.
 struct Batch {
   int64_t sequences = 0;  ///< B
   int64_t length = 0;     ///< T
@@ -25,7 +25,8 @@ class Workspace {
   virtual ~Workspace() = default;
 };
 
-/// A differentiable training loss over flat float32 parameters. Immutable and thread-safe; all scratch lives in the Workspace.
+/// A differentiable training loss over flat float32 parameters. Immutable and thread-safe; all scratch lives in the
+/// Workspace.
 class Objective {
  public:
   virtual ~Objective() = default;

@@ -8,15 +8,16 @@
 
 namespace models {
 
-/// std::vector storage on 64-byte boundaries: Eigen's bits depend on alignment, so every hot buffer starts on a cache line.
+/// std::vector storage on 64-byte boundaries: Eigen's bits depend on alignment, so every hot buffer starts on a cache
+/// line.
 template <class T>
 struct AlignedAllocator {
   using value_type = T;
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}
-  T* allocate(size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{64})); }
-  void deallocate(T* p, size_t) { ::operator delete(p, std::align_val_t{64}); }
+  T* allocate(size_t n) { return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64})); }
+  void deallocate(T* p, size_t) { ::operator delete (p, std::align_val_t{64}); }
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 };
 
@@ -25,11 +26,11 @@ using Params = std::vector<float, AlignedAllocator<float>>;
 
 /// One named tensor inside the flat vector, row-major.
 struct TensorSpec {
-  std::string name;             ///< as in the weights file, e.g. "blocks.0.attn.q.weight"
-  std::vector<int64_t> shape;   ///< linear weights are [out, in]
-  size_t offset = 0;            ///< first element in the flat vector, a multiple of 16
-  size_t size = 0;              ///< product of shape
-  bool decays = false;          ///< weight decay applies: matrices only, not norms and biases
+  std::string name;            ///< as in the weights file, e.g. "blocks.0.attn.q.weight"
+  std::vector<int64_t> shape;  ///< linear weights are [out, in]
+  size_t offset = 0;           ///< first element in the flat vector, a multiple of 16
+  size_t size = 0;             ///< product of shape
+  bool decays = false;         ///< weight decay applies: matrices only, not norms and biases
 };
 
 /// Where each tensor of a model lies. Tensors start on 64-byte boundaries; the gaps are zero and stay zero.

@@ -3,8 +3,9 @@
 
 namespace models {
 
-/// What models needs of randomness: draws that are pure functions of (entity, counter). One source serves one purpose of one
-/// seed; the experiment layer backs it with sim's counter-based streams, so models knows neither seeds nor generators.
+/// What models needs of randomness: draws that are pure functions of (entity, counter). One source serves one purpose
+/// of one seed; the experiment layer backs it with sim's counter-based streams, so models knows neither seeds nor
+/// generators.
 class RandomSource {
  public:
   virtual ~RandomSource() = default;

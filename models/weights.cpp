@@ -10,14 +10,15 @@
 #include <set>
 #include <vector>
 
-// Source of the format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length N, little-endian; N bytes of
-// JSON; the tensors' bytes, without holes.
+// Source of the format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length N,
+// little-endian; N bytes of JSON; the tensors' bytes, without holes.
 
 namespace models {
 namespace {
 
 using nlohmann::json;
-static_assert(std::endian::native == std::endian::little, "safetensors are little-endian and written as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "safetensors are little-endian and written as they lie in memory");
 
 constexpr uint64_t longest_header = 100'000'000;  // the format's own limit
 
@@ -76,10 +77,12 @@ json parse_header(const std::string& text, Complaints& wrong) {
 
 bool read_entry(const json& value, Entry& entry) {
   const auto is_size = [](const json& v) { return v.is_number_unsigned(); };
-  if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets")) return false;
+  if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") || !value.contains("data_offsets"))
+    return false;
   const json &dtype = value["dtype"], &shape = value["shape"], &offsets = value["data_offsets"];
   if (!dtype.is_string() || !shape.is_array() || !offsets.is_array() || offsets.size() != 2) return false;
-  if (!std::all_of(shape.begin(), shape.end(), is_size) || !std::all_of(offsets.begin(), offsets.end(), is_size)) return false;
+  if (!std::all_of(shape.begin(), shape.end(), is_size) || !std::all_of(offsets.begin(), offsets.end(), is_size))
+    return false;
   entry.dtype = dtype.get<std::string>();
   entry.shape = shape.get<std::vector<int64_t>>();
   entry.begin = offsets[0].get<uint64_t>();
@@ -95,7 +98,8 @@ void check_entry(const TensorSpec& wanted, const Entry& entry, uint64_t data_byt
   if (entry.shape != wanted.shape)
     wrong.add(name + " has shape " + shape_text(entry.shape) + "; expected " + shape_text(wanted.shape));
   else if (entry.dtype == "F32" && (entry.end < entry.begin || entry.end - entry.begin != wanted.size * sizeof(float)))
-    wrong.add(name + " lies at bytes " + place + "; expected " + std::to_string(wanted.size * sizeof(float)) + " bytes");
+    wrong.add(name + " lies at bytes " + place + "; expected " + std::to_string(wanted.size * sizeof(float)) +
+              " bytes");
   if (entry.end > data_bytes)
     wrong.add(name + " lies at bytes " + place + " of the data; the file ends after " + std::to_string(data_bytes));
 }
@@ -121,8 +125,8 @@ void check_places(std::vector<std::pair<std::string, Entry>> entries, uint64_t d
 void save_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<const float> params,
                   const std::map<std::string, std::string>& metadata) {
   if (params.size() != layout.size())
-    throw WeightsError(file.string() + ": found " + std::to_string(params.size()) + " parameters to save; the layout has " +
-                       std::to_string(layout.size()));
+    throw WeightsError(file.string() + ": found " + std::to_string(params.size()) +
+                       " parameters to save; the layout has " + std::to_string(layout.size()));
   nlohmann::ordered_json header;
   if (!metadata.empty()) header["__metadata__"] = metadata;
   uint64_t at = 0;
@@ -156,7 +160,8 @@ void save_weights(const std::filesystem::path& file, const ParamLayout& layout, 
 void load_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<float> params) {
   Complaints wrong(file);
   if (params.size() != layout.size())
-    wrong.fail("found room for " + std::to_string(params.size()) + " parameters; the layout has " + std::to_string(layout.size()));
+    wrong.fail("found room for " + std::to_string(params.size()) + " parameters; the layout has " +
+               std::to_string(layout.size()));
   std::error_code error;
   const uint64_t file_bytes = std::filesystem::file_size(file, error);
   std::ifstream in(file, std::ios::binary);
@@ -178,7 +183,8 @@ void load_weights(const std::filesystem::path& file, const ParamLayout& layout, 
     if (name == "__metadata__") continue;
     Entry entry;
     if (!read_entry(value, entry))
-      wrong.add("tensor \"" + name + "\" is described by " + value.dump() + "; expected dtype, shape and two data_offsets");
+      wrong.add("tensor \"" + name + "\" is described by " + value.dump() +
+                "; expected dtype, shape and two data_offsets");
     else if (!layout.find(name))
       wrong.add("tensor \"" + name + "\" is there; this model has none of that name");
     found[name] = entry;
@@ -197,7 +203,8 @@ void load_weights(const std::filesystem::path& file, const ParamLayout& layout, 
   std::vector<float> values(layout.size(), 0.0f);  // aside first: a failed read leaves `params` as it was
   for (const TensorSpec& tensor : layout.tensors()) {
     in.seekg(static_cast<std::streamoff>(sizeof header_bytes + header_bytes + found[tensor.name].begin));
-    in.read(reinterpret_cast<char*>(values.data() + tensor.offset), static_cast<std::streamsize>(tensor.size * sizeof(float)));
+    in.read(reinterpret_cast<char*>(values.data() + tensor.offset),
+            static_cast<std::streamsize>(tensor.size * sizeof(float)));
   }
   if (!in) wrong.fail("reading stopped before the end");
   std::copy(values.begin(), values.end(), params.begin());

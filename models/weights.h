@@ -14,12 +14,13 @@ struct WeightsError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Writes all tensors of `layout` as safetensors (F32), aside first, then renamed into place. `metadata` becomes __metadata__.
+/// Writes all tensors of `layout` as safetensors (F32), aside first, then renamed into place. `metadata` becomes
+/// __metadata__.
 void save_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<const float> params,
                   const std::map<std::string, std::string>& metadata = {});
 
-/// Reads a safetensors file into `params` (length layout.size()). Every tensor of the layout must be there with its shape and
-/// dtype F32, and no other. Throws WeightsError listing every difference.
+/// Reads a safetensors file into `params` (length layout.size()). Every tensor of the layout must be there with its
+/// shape and dtype F32, and no other. Throws WeightsError listing every difference.
 void load_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<float> params);
 
 }  // namespace models

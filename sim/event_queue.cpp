@@ -5,7 +5,8 @@
 
 namespace sim {
 
-// One 128-bit comparison, so no branch: its outcome cannot be predicted, and a wrong guess costs more than the comparison.
+// One 128-bit comparison, so no branch: its outcome cannot be predicted, and a wrong guess costs more than the
+// comparison.
 bool EventQueue::later(const Entry& a, const Entry& b) {
   __extension__ using Wide = __int128;
   const auto key = [](const Entry& e) { return Wide{e.event.time.time_since_epoch().count()} << 64 | e.insertion; };

@@ -7,7 +7,8 @@
 
 namespace sim {
 
-/// 16 bytes of plain data; the owner switches on its kind. Closures measured 9–12 times slower and cannot be checkpointed.
+/// 16 bytes of plain data; the owner switches on its kind. Closures measured 9–12 times slower and cannot be
+/// checkpointed.
 struct Event {
   Time time;
   uint32_t entity = 0;
@@ -16,8 +17,9 @@ struct Event {
 };
 static_assert(sizeof(Event) == 16);
 
-/// Pending events in total order (time, insertion): a binary heap, 24 bytes an event. Precondition of push: not before the last popped
-/// event; the heap does not need that, but monotone structures (a radix heap) do, and no simulation should schedule its past.
+/// Pending events in total order (time, insertion): a binary heap, 24 bytes an event. Precondition of push: not before
+/// the last popped event; the heap does not need that, but monotone structures (a radix heap) do, and no simulation
+/// should schedule its past.
 class EventQueue {
  public:
   void push(const Event& event);

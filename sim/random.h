@@ -5,12 +5,14 @@
 
 namespace sim {
 
-/// Philox4x32-10: a keyed bijection of 128-bit counters. Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3".
+/// Philox4x32-10: a keyed bijection of 128-bit counters. Source: Salmon et al. 2011, "Parallel random numbers: as easy
+/// as 1, 2, 3".
 std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
 
-/// Stateless draws: each is a pure function of (seed, purpose, entity, counter), whatever else was drawn and in whatever order. So
-/// every method meets the same world, and changing one entity leaves all others' draws untouched. One block of the generator serves one
-/// counter: different kinds of draw at the same counter of the same stream are not independent.
+/// Stateless draws: each is a pure function of (seed, purpose, entity, counter), whatever else was drawn and in
+/// whatever order. So every method meets the same world, and changing one entity leaves all others' draws untouched.
+/// One block of the generator serves one counter: different kinds of draw at the same counter of the same stream are
+/// not independent.
 class RandomStream {
  public:
   RandomStream(uint64_t seed, std::string_view purpose, uint64_t entity = 0);

@@ -9,10 +9,12 @@ namespace po = boost::program_options;
 
 int command_check(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
-  options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a setting; may be repeated");
+  options.add_options()("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+                        "change a setting; may be repeated");
   po::variables_map values;
   if (!parse_options("straggle check FILE [--set /POINTER=VALUE]", options, arguments, values)) return 0;
-  if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
+  if (!values.count("FILE"))
+    throw UsageError("which experiment file? e.g. straggle check experiments/catalog/quickstart.json");
   const auto file = values["FILE"].as<std::string>();
   const Json document = load_document(file, all_values(values, "set"));
   const ExperimentConfig experiment = parse_experiment(document, file);

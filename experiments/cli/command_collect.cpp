@@ -11,17 +11,21 @@ namespace fs = std::filesystem;
 
 int command_collect(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
-  options.add_options()("out,o", po::value<std::string>()->value_name("DIR"), "where the merged runs and the summary go (default: the first DIR)");
+  options.add_options()("out,o", po::value<std::string>()->value_name("DIR"),
+                        "where the merged runs and the summary go (default: the first DIR)");
   po::variables_map values;
   if (!parse_options("straggle collect DIR... [--out DIR]", options, arguments, values, true)) return 0;
-  if (!values.count("FILE")) throw UsageError("whose results? e.g. straggle collect results/part-1 results/part-2 --out results/all");
+  if (!values.count("FILE"))
+    throw UsageError("whose results? e.g. straggle collect results/part-1 results/part-2 --out results/all");
   std::vector<fs::path> sources;
   for (const std::string& source : values["FILE"].as<std::vector<std::string>>()) sources.emplace_back(source);
   const fs::path out = values.count("out") ? fs::path(values["out"].as<std::string>()) : sources[0];
   const Collected collected = collect(sources, out);
   const RunStore store(out);
-  for (const SweepSummary& sweep : write_sweep_summary(store)) std::cout << sweep.design.name << "\n\n" << sweep_table(sweep) << "\n";
-  std::cout << collected.added << (collected.added == 1 ? " run" : " runs") << " added, " << collected.known << " there already. Results in " << out.string() << "\n";
+  for (const SweepSummary& sweep : write_sweep_summary(store))
+    std::cout << sweep.design.name << "\n\n" << sweep_table(sweep) << "\n";
+  std::cout << collected.added << (collected.added == 1 ? " run" : " runs") << " added, " << collected.known
+            << " there already. Results in " << out.string() << "\n";
   return 0;
 }
 

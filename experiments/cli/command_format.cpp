@@ -8,7 +8,8 @@ namespace experiments {
 
 int command_format(const std::vector<std::string>& arguments) {
   boost::program_options::variables_map values;
-  if (!parse_options("straggle format", boost::program_options::options_description("Options"), arguments, values)) return 0;
+  if (!parse_options("straggle format", boost::program_options::options_description("Options"), arguments, values))
+    return 0;
   if (values.count("FILE")) throw UsageError("format takes no file");
   std::cout << format_text();
   return 0;

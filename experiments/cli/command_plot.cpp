@@ -23,9 +23,9 @@ namespace po = boost::program_options;
 constexpr const char* kUsage = "straggle plot RESULTS… [options]";
 
 struct Output {
-  fs::path file;                                  ///< empty: only the terminal
+  fs::path file;  ///< empty: only the terminal
   PictureFormat format = PictureFormat::terminal;
-  bool script_only = false;                       ///< FILE.gp: its script and data, not drawn
+  bool script_only = false;  ///< FILE.gp: its script and data, not drawn
 };
 
 Output output_of(const po::variables_map& values) {
@@ -33,10 +33,15 @@ Output output_of(const po::variables_map& values) {
   if (!values.count("out")) return output;
   output.file = values["out"].as<std::string>();
   const std::string extension = output.file.extension().string();
-  if (extension == ".svg" || extension == ".gp") output.format = PictureFormat::svg;
-  else if (extension == ".pdf") output.format = PictureFormat::pdf;
-  else if (extension == ".png") output.format = PictureFormat::png;
-  else throw UsageError("--out is " + output.file.string() + "; allowed: a name that ends in .svg, .pdf, .png or .gp (gnuplot's script and data)");
+  if (extension == ".svg" || extension == ".gp")
+    output.format = PictureFormat::svg;
+  else if (extension == ".pdf")
+    output.format = PictureFormat::pdf;
+  else if (extension == ".png")
+    output.format = PictureFormat::png;
+  else
+    throw UsageError("--out is " + output.file.string() +
+                     "; allowed: a name that ends in .svg, .pdf, .png or .gp (gnuplot's script and data)");
   output.script_only = extension == ".gp";
   return output;
 }
@@ -86,7 +91,8 @@ int write_file_picture(const Output& output, const Draw& make) {
   const std::string problem = draw(folder.path, make(name, output.format));
   if (!problem.empty()) {
     leave_script(output.file, make, output.format);
-    std::cerr << "straggle: " << output.file.string() << " was not drawn: " << problem << "; its script " << name << ".gp and data " << name << ".dat are left beside it\n";
+    std::cerr << "straggle: " << output.file.string() << " was not drawn: " << problem << "; its script " << name
+              << ".gp and data " << name << ".dat are left beside it\n";
     return 1;
   }
   write_whole(output.file, folder.read(name + extension_of(output.format)));
@@ -105,14 +111,16 @@ int show_in_terminal(const Draw& make) {
   std::string text = folder.read("plot.txt");
   std::erase(text, '\f');
   std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
+  for (std::string line; std::getline(lines, line);)
+    std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
   return 0;
 }
 
 /// "NAME=VALUE".
 std::pair<std::string, std::string> setting_of(const std::string& text) {
   const size_t equals = text.find('=');
-  if (equals == 0 || equals == std::string::npos) throw UsageError("--where is \"" + text + "\"; allowed: NAME=VALUE, e.g. --where workers=8");
+  if (equals == 0 || equals == std::string::npos)
+    throw UsageError("--where is \"" + text + "\"; allowed: NAME=VALUE, e.g. --where workers=8");
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
@@ -124,7 +132,8 @@ std::vector<T> all(const po::variables_map& values, const char* name) {
 PlotOptions plot_options(const po::variables_map& values) {
   PlotOptions options;
   options.x = values["x"].as<std::string>();
-  options.y = static_cast<Measure>(index_of_name("--y", values["y"].as<std::string>(), {std::begin(kMeasureNames), std::end(kMeasureNames)}));
+  options.y = static_cast<Measure>(
+      index_of_name("--y", values["y"].as<std::string>(), {std::begin(kMeasureNames), std::end(kMeasureNames)}));
   options.targets = all<double>(values, "target");
   options.by = all<std::string>(values, "by");
   options.methods = all<std::string>(values, "method");
@@ -154,19 +163,23 @@ std::vector<PlotGroup> groups_of(const std::vector<fs::path>& directories, bool 
 
 int command_plot(const std::vector<std::string>& arguments) {
   po::options_description options("Options", 110);
-  options.add_options()
-      ("x,x", po::value<std::string>()->value_name("AXIS")->default_value("time"), "time, updates, steps, tokens or bytes; of a sweep also a swept setting")
-      ("y,y", po::value<std::string>()->value_name("MEASURE")->default_value("loss"), "loss, perplexity, bits-per-byte, accuracy, staleness or utilisation; of a sweep also speed-up or time-to-target")
-      ("log-x", "logarithmic x axis")
-      ("log-y", "logarithmic y axis")
-      ("target", po::value<std::vector<double>>()->composing()->value_name("LOSS"), "a line at this loss; what speed-ups are measured to; may be repeated")
-      ("by", po::value<std::vector<std::string>>()->composing()->value_name("NAME"), "of a sweep: a panel a value of this setting; two make a heat map; may be repeated")
-      ("where", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"), "of a sweep: only points with this setting; may be repeated")
-      ("sweep", po::value<std::string>()->value_name("NAME"), "which sweep of a directory that holds several")
-      ("method,m", po::value<std::vector<std::string>>()->composing()->value_name("NAME"), "only this method; may be repeated; it keeps its colour")
-      ("own-axes", "each panel has its own ranges")
-      ("out,o", po::value<std::string>()->value_name("FILE"), "FILE.svg, .pdf or .png; .gp leaves gnuplot's script and data")
-      ("terminal", "draw in the terminal (the default without --out)");
+  options.add_options()("x,x", po::value<std::string>()->value_name("AXIS")->default_value("time"),
+                        "time, updates, steps, tokens or bytes; of a sweep also a swept setting")(
+      "y,y", po::value<std::string>()->value_name("MEASURE")->default_value("loss"),
+      "loss, perplexity, bits-per-byte, accuracy, staleness or utilisation; of a sweep also speed-up or "
+      "time-to-target")("log-x", "logarithmic x axis")("log-y", "logarithmic y axis")(
+      "target", po::value<std::vector<double>>()->composing()->value_name("LOSS"),
+      "a line at this loss; what speed-ups are measured to; may be repeated")(
+      "by", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
+      "of a sweep: a panel a value of this setting; two make a heat map; may be repeated")(
+      "where", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
+      "of a sweep: only points with this setting; may be repeated")(
+      "sweep", po::value<std::string>()->value_name("NAME"), "which sweep of a directory that holds several")(
+      "method,m", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
+      "only this method; may be repeated; it keeps its colour")("own-axes", "each panel has its own ranges")(
+      "out,o", po::value<std::string>()->value_name("FILE"),
+      "FILE.svg, .pdf or .png; .gp leaves gnuplot's script and data")(
+      "terminal", "draw in the terminal (the default without --out)");
   po::variables_map values;
   if (!parse_results_options(kUsage, options, arguments, values)) return 0;
   try {
@@ -174,13 +187,20 @@ int command_plot(const std::vector<std::string>& arguments) {
     const Output output = output_of(values);
     const auto directories = results_arguments(values);
     const bool swept = std::any_of(directories.begin(), directories.end(), is_sweep);
-    if (swept && directories.size() > 1) throw UsageError("one sweep makes a picture; merge several with straggle collect");
-    if (!swept && (!plot.by.empty() || !plot.where.empty())) throw UsageError("--by and --where choose among a sweep's settings, and " + directories[0].string() + " holds no sweep");
+    if (swept && directories.size() > 1)
+      throw UsageError("one sweep makes a picture; merge several with straggle collect");
+    if (!swept && (!plot.by.empty() || !plot.where.empty()))
+      throw UsageError("--by and --where choose among a sweep's settings, and " + directories[0].string() +
+                       " holds no sweep");
 
     SweepPlot drawn;
     if (swept) {
-      const SweepRuns sweep = read_sweep(directories[0], values.count("sweep") ? values["sweep"].as<std::string>() : "");
-      if (sweep.missing > 0) std::cerr << "straggle: " << sweep.missing << " runs of the sweep have not finished; points are drawn from the seeds that all methods finished\n";
+      const SweepRuns sweep =
+          read_sweep(directories[0], values.count("sweep") ? values["sweep"].as<std::string>() : "");
+      if (sweep.missing > 0)
+        std::cerr
+            << "straggle: " << sweep.missing
+            << " runs of the sweep have not finished; points are drawn from the seeds that all methods finished\n";
       drawn = plot_of(sweep, plot);
     } else {
       drawn.figure = curves_of(groups_of(directories, plot.y == Measure::utilisation), plot);
@@ -188,13 +208,16 @@ int command_plot(const std::vector<std::string>& arguments) {
     const int columns = terminal_columns();
     const bool colour = isatty(STDOUT_FILENO) != 0;
     const Draw make = [&](const std::string& name, PictureFormat format) {
-      return drawn.heat ? draw_heat_map(drawn.map, name, format) : draw_figure(drawn.figure, name, format, columns, colour);
+      return drawn.heat ? draw_heat_map(drawn.map, name, format)
+                        : draw_figure(drawn.figure, name, format, columns, colour);
     };
     int status = 0;
     if (!output.file.empty()) status = write_file_picture(output, make);
     if (output.file.empty() || values.count("terminal")) {
-      if (drawn.heat) std::cout << heat_map_table(drawn.map);
-      else status = std::max(status, show_in_terminal(make));
+      if (drawn.heat)
+        std::cout << heat_map_table(drawn.map);
+      else
+        status = std::max(status, show_in_terminal(make));
     }
     return status;
   } catch (const InvalidPlot& error) {

@@ -48,7 +48,9 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
   const std::string no_charts = write_charts(results.path(), summary, runs);
   check_interrupt();
   results.commit();
-  if (!cut.empty()) std::cerr << "straggle: " << cut << "; straggle timeline " << results.target().string() << " --limit N makes a longer one\n";
+  if (!cut.empty())
+    std::cerr << "straggle: " << cut << "; straggle timeline " << results.target().string()
+              << " --limit N makes a longer one\n";
   if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
 }
 
@@ -56,16 +58,18 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
 
 int command_run(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
-  options.add_options()
-      ("out,o", po::value<std::string>()->value_name("DIR"), "results directory (default: results/<name>); must not exist yet")
-      ("overwrite", "replace the results directory if it exists")
-      ("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a setting, e.g. --set /stop/local_steps=800; may be repeated")
-      ("threads,j", po::value<int>()->value_name("N"), "threads that train (default: all processors); changes no result")
-      ("dry-run", "run the clock without training and print the schedule's statistics")
-      ("quiet,q", "no progress lines");
+  options.add_options()("out,o", po::value<std::string>()->value_name("DIR"),
+                        "results directory (default: results/<name>); must not exist yet")(
+      "overwrite", "replace the results directory if it exists")(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+      "change a setting, e.g. --set /stop/local_steps=800; may be repeated")(
+      "threads,j", po::value<int>()->value_name("N"),
+      "threads that train (default: all processors); changes no result")(
+      "dry-run", "run the clock without training and print the schedule's statistics")("quiet,q", "no progress lines");
   po::variables_map values;
   if (!parse_options("straggle run FILE [options]", options, arguments, values)) return 0;
-  if (!values.count("FILE")) throw UsageError("which experiment file? e.g. straggle run experiments/catalog/quickstart.json");
+  if (!values.count("FILE"))
+    throw UsageError("which experiment file? e.g. straggle run experiments/catalog/quickstart.json");
   const int threads = thread_count(values);
 
   const auto file = values["FILE"].as<std::string>();
@@ -77,8 +81,9 @@ int command_run(const std::vector<std::string>& arguments) {
 
   require_files(experiment, file);
   note_interrupts();
-  ResultsDirectory results(values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
-                           values.count("overwrite") > 0);
+  ResultsDirectory results(
+      values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
+      values.count("overwrite") > 0);
   ThreadPool pool(threads);
   Resources resources(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
@@ -92,8 +97,11 @@ int command_run(const std::vector<std::string>& arguments) {
   progress.close();
 
   const ComparisonSummary summary = summarise(experiment.name, experiment.baseline.value_or(""), runs);
-  write_results(results, experiment, runs, summary, manifest(experiment, fs::path(file).filename().string(), resources, runs));
-  std::cout << "\n" << terminal_table(summary) << "\nResults in " << results.target().string() << "; open " << (results.target() / "report.html").string() << "\n";
+  write_results(results, experiment, runs, summary,
+                manifest(experiment, fs::path(file).filename().string(), resources, runs));
+  std::cout << "\n"
+            << terminal_table(summary) << "\nResults in " << results.target().string() << "; open "
+            << (results.target() / "report.html").string() << "\n";
   return 0;
 }
 

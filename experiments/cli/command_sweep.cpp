@@ -24,14 +24,16 @@ void check_settings(const std::vector<std::string>& settings, const Sweep& sweep
   for (const std::string& setting : settings) {
     const std::string pointer = setting.substr(0, setting.find('='));
     for (const std::string& varied : sweep.pointers)
-      if (lies_in(pointer, varied)) throw InvalidConfig("--set " + setting, {{"", "has no effect, because the sweep itself varies " + varied}});
+      if (lies_in(pointer, varied))
+        throw InvalidConfig("--set " + setting, {{"", "has no effect, because the sweep itself varies " + varied}});
   }
 }
 
 /// This program and its arguments for a part of the sweep, from any directory.
 std::string part_command(const SweepOptions& options, const fs::path& out, int threads) {
-  std::string command = shell_word(fs::read_symlink("/proc/self/exe").string()) + " sweep " + shell_word(fs::absolute(options.file).lexically_normal().string()) +
-                        " --out " + shell_word(out.string());
+  std::string command = shell_word(fs::read_symlink("/proc/self/exe").string()) + " sweep " +
+                        shell_word(fs::absolute(options.file).lexically_normal().string()) + " --out " +
+                        shell_word(out.string());
   for (const std::string& setting : options.settings) command += " --set " + shell_word(setting);
   if (options.retry_failed) command += " --retry-failed";
   return command + " --threads " + std::to_string(threads);
@@ -41,14 +43,18 @@ std::string collect_command(const fs::path& out) {
   return shell_word(fs::read_symlink("/proc/self/exe").string()) + " collect " + shell_word(out.string());
 }
 
-bool to_do(RunState state, bool retry_failed) { return state == RunState::absent || (state == RunState::failed && retry_failed); }
+bool to_do(RunState state, bool retry_failed) {
+  return state == RunState::absent || (state == RunState::failed && retry_failed);
+}
 
 /// The parts of `parts` with a run left to do.
 std::vector<size_t> open_parts(const SweepPlan& plan, const RunStore& store, size_t parts, bool retry_failed) {
   std::vector<size_t> open;
   for (size_t part = 1; part <= parts; ++part) {
     const auto runs = part_of(plan.runs, part, parts);
-    if (std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) { return to_do(store.state(run.key, plan.save_weights()), retry_failed); }))
+    if (std::any_of(runs.begin(), runs.end(), [&](const PlannedRun& run) {
+          return to_do(store.state(run.key, plan.save_weights()), retry_failed);
+        }))
       open.push_back(part);
   }
   return open;
@@ -68,15 +74,22 @@ int hand_over(const SweepOptions& options, const SweepPlan& plan, const RunStore
     std::string list;
     for (const size_t part : open) list += " " + std::to_string(part);
     if (open.size() == parts) list = " $(seq " + std::to_string(parts) + ")";
-    std::cout << "parallel --jobs " << jobs << " " << shell_word(part_command(options, out, threads) + " --quiet --shard {}/" + std::to_string(parts)) << " :::" << list
-              << "; " << collect_command(out) << "\n";
+    std::cout << "parallel --jobs " << jobs << " "
+              << shell_word(part_command(options, out, threads) + " --quiet --shard {}/" + std::to_string(parts))
+              << " :::" << list << "; " << collect_command(out) << "\n";
     return 0;
   }
-  SlurmJobs jobs{.name = plan.design.name, .directory = out / "slurm", .sweep_command = part_command(options, out, options.resources.cpus),
-                 .collect_command = collect_command(out), .parts = open, .of = parts,
-                 .largest_array = options.array_chunk ? options.array_chunk : max_array_size(), .resources = options.resources};
+  SlurmJobs jobs{.name = plan.design.name,
+                 .directory = out / "slurm",
+                 .sweep_command = part_command(options, out, options.resources.cpus),
+                 .collect_command = collect_command(out),
+                 .parts = open,
+                 .of = parts,
+                 .largest_array = options.array_chunk ? options.array_chunk : max_array_size(),
+                 .resources = options.resources};
   if (jobs.directory.string().find_first_of("\"\n\r\\") != std::string::npos)
-    throw UsageError(jobs.directory.string() + " cannot stand in a Slurm script; choose a directory without quotes, backslashes and line breaks");
+    throw UsageError(jobs.directory.string() +
+                     " cannot stand in a Slurm script; choose a directory without quotes, backslashes and line breaks");
   if (options.dry_run) {
     const SlurmScripts scripts = slurm_scripts(jobs);
     for (const std::string& script : scripts.arrays) std::cout << script << "\n";
@@ -91,13 +104,16 @@ int hand_over(const SweepOptions& options, const SweepPlan& plan, const RunStore
 }
 
 /// Trains what is left of `chosen`. Returns how many runs are failed now.
-size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::vector<PlannedRun>& chosen, const RunStore& store) {
+size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::vector<PlannedRun>& chosen,
+                const RunStore& store) {
   std::vector<PlannedRun> left;
   SweepProgress::Before before{chosen.size(), 0, 0};
   for (const PlannedRun& run : chosen) {
     const RunState state = store.state(run.key, plan.save_weights());
-    if (to_do(state, options.retry_failed)) left.push_back(run);
-    else ++(state == RunState::finished ? before.finished : before.failed);
+    if (to_do(state, options.retry_failed))
+      left.push_back(run);
+    else
+      ++(state == RunState::finished ? before.finished : before.failed);
   }
   if (left.empty()) return before.failed;
   ThreadPool pool(options.threads);
@@ -114,7 +130,8 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   } catch (const std::exception&) {
     progress.close();
     if (!interrupted()) throw;
-    std::cerr << "straggle: interrupted; " << before.finished + progress.runs_finished() << " of " << chosen.size() << " runs are done and kept; the same command goes on from there\n";
+    std::cerr << "straggle: interrupted; " << before.finished + progress.runs_finished() << " of " << chosen.size()
+              << " runs are done and kept; the same command goes on from there\n";
     throw Interrupted();
   }
   progress.close();
@@ -137,7 +154,8 @@ int command_sweep(const std::vector<std::string>& arguments) {
     return 0;
   }
   if (fs::exists(store.out() / "experiment.json"))
-    throw OutputError(store.out().string() + ": holds the results of straggle run; choose another place with --out DIR");
+    throw OutputError(store.out().string() +
+                      ": holds the results of straggle run; choose another place with --out DIR");
   if (options.slurm || options.parallel) return hand_over(options, plan, store);
 
   note_interrupts();
@@ -149,17 +167,22 @@ int command_sweep(const std::vector<std::string>& arguments) {
     return kExitInterrupted;
   }
   if (options.parts > 1) {
-    std::cout << "part " << options.part << " of " << options.parts << " is in " << store.out().string() << "; straggle collect makes the summary of all parts\n";
+    std::cout << "part " << options.part << " of " << options.parts << " is in " << store.out().string()
+              << "; straggle collect makes the summary of all parts\n";
   } else {
     const std::vector<SweepSummary> all = write_sweep_summary(store);
-    const auto mine = std::find_if(all.begin(), all.end(), [&](const SweepSummary& s) { return s.design.name == plan.design.name; });
-    std::cout << "\n" << sweep_table(*mine) << "\nResults in " << store.out().string() << ": summary.csv, summary.json, sweep.json, runs\n";
+    const auto mine =
+        std::find_if(all.begin(), all.end(), [&](const SweepSummary& s) { return s.design.name == plan.design.name; });
+    std::cout << "\n"
+              << sweep_table(*mine) << "\nResults in " << store.out().string()
+              << ": summary.csv, summary.json, sweep.json, runs\n";
   }
   if (failed == 0) return 0;
   std::cerr << "straggle: " << failed << (failed == 1 ? " run" : " runs") << " failed:\n";
   size_t shown = 0;
   for (const PlannedRun& run : chosen)
-    if (store.state(run.key) == RunState::failed && shown++ < 5) std::cerr << "  " << plan.text(run) << ": " << store.failure(run.key) << "\n";
+    if (store.state(run.key) == RunState::failed && shown++ < 5)
+      std::cerr << "  " << plan.text(run) << ": " << store.failure(run.key) << "\n";
   std::cerr << "--retry-failed runs " << (failed == 1 ? "it" : "them") << " again\n";
   return kExitOurFault;
 }

@@ -5,8 +5,8 @@
 
 namespace experiments {
 
-/// Runs the clock of every method without training and tells what its schedule comes to: one line a method; and how long training it
-/// would take on this machine with so many threads, measured in a moment.
+/// Runs the clock of every method without training and tells what its schedule comes to: one line a method; and how
+/// long training it would take on this machine with so many threads, measured in a moment.
 std::string dry_run(const ExperimentConfig&, int threads);
 
 }  // namespace experiments

@@ -10,8 +10,8 @@ struct Interrupted : std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-/// From now on SIGINT, SIGTERM and SIGHUP are only noted, so that a run can end in order; another one seconds later kills. SIGPIPE is ignored: a reader
-/// that goes away (| head) ends the progress lines, not the run.
+/// From now on SIGINT, SIGTERM and SIGHUP are only noted, so that a run can end in order; another one seconds later
+/// kills. SIGPIPE is ignored: a reader that goes away (| head) ends the progress lines, not the run.
 void note_interrupts();
 bool interrupted();
 /// Throws Interrupted if one was noted.

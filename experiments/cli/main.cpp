@@ -30,12 +30,15 @@ struct Command {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all{
-      {"run", "FILE", "train every method of an experiment file on the simulated cluster and write the results", command_run},
-      {"sweep", "FILE", "run every point of an experiment file with a sweep; again: only what is missing", command_sweep},
+      {"run", "FILE", "train every method of an experiment file on the simulated cluster and write the results",
+       command_run},
+      {"sweep", "FILE", "run every point of an experiment file with a sweep; again: only what is missing",
+       command_sweep},
       {"collect", "DIR...", "merge the results of a sweep's parts", command_collect},
       {"check", "FILE", "validate an experiment file and print it with every default written out", command_check},
       {"plot", "RESULTS...", "draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal", command_plot},
-      {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories", command_report},
+      {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories",
+       command_report},
       {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
       {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
       {"bench", "[FILE]", "how fast this machine trains, and what an experiment would take on it", command_bench},
@@ -86,7 +89,8 @@ int main(int argc, char** argv) {
     std::cout << version_text() << "\n";
     return 0;
   }
-  const auto found = std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == command; });
+  const auto found =
+      std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == command; });
   if (found == commands().end()) {
     std::string names;
     for (const Command& c : commands()) names += c.name + ", ";
@@ -112,7 +116,8 @@ int main(int argc, char** argv) {
     return bad_input(error.what());
   } catch (const models::WeightsError& error) {
     return bad_input(error.what());
-  } catch (const std::overflow_error& error) {  // settings within their limits that together lead beyond the clock or the counters
+  } catch (const std::overflow_error&
+               error) {  // settings within their limits that together lead beyond the clock or the counters
     return bad_input(error.what());
   } catch (const std::filesystem::filesystem_error& error) {
     return bad_input(error.what());

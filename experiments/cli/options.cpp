@@ -15,8 +15,10 @@ bool parse_options(const std::string& usage, po::options_description options, co
   options.add_options()("help,h", "this text");
   po::options_description all;
   all.add(options);
-  if (many) all.add_options()("FILE", po::value<std::vector<std::string>>(), "");
-  else all.add_options()("FILE", po::value<std::string>(), "");
+  if (many)
+    all.add_options()("FILE", po::value<std::vector<std::string>>(), "");
+  else
+    all.add_options()("FILE", po::value<std::string>(), "");
   po::positional_options_description positional;
   positional.add("FILE", many ? -1 : 1);
   try {
@@ -43,13 +45,16 @@ Json load_document(const std::string& file, const std::vector<std::string>& sett
 ExperimentConfig load_experiment(const std::string& file, const std::vector<std::string>& settings) {
   const Json document = load_document(file, settings);
   if (describes_sweep(document))
-    throw InvalidConfig(file, {{"/sweep", "describes a sweep: run it with straggle sweep; --set /sweep=null takes the experiment without it"}});
+    throw InvalidConfig(
+        file, {{"/sweep",
+                "describes a sweep: run it with straggle sweep; --set /sweep=null takes the experiment without it"}});
   return parse_experiment(document, file);
 }
 
 int thread_count(const po::variables_map& values) {
   const int threads = values.count("threads") ? values["threads"].as<int>() : default_threads();
-  if (threads < 1 || threads > 1024) throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
+  if (threads < 1 || threads > 1024)
+    throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
   return threads;
 }
 
@@ -62,7 +67,8 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
   const auto require = [&](const std::string& pointer, const std::string& path) {
     std::error_code error;
     const Mistake mistake{pointer, text_of(path) + " does not exist"};
-    if (!std::filesystem::exists(path, error) && std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
+    if (!std::filesystem::exists(path, error) && std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end())
+      mistakes.push_back(mistake);
   };
   for (const MethodConfig& method : experiment.methods) {
     require("/data/corpus", method.run.data.corpus);

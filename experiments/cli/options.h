@@ -13,9 +13,11 @@ struct UsageError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Parses a subcommand's arguments, one of which, FILE, is positional (with `many` any number of them, a vector). Prints `usage` and the options and returns false for --help. Throws UsageError.
-bool parse_options(const std::string& usage, boost::program_options::options_description options, const std::vector<std::string>& arguments,
-                   boost::program_options::variables_map& values, bool many = false);
+/// Parses a subcommand's arguments, one of which, FILE, is positional (with `many` any number of them, a vector).
+/// Prints `usage` and the options and returns false for --help. Throws UsageError.
+bool parse_options(const std::string& usage, boost::program_options::options_description options,
+                   const std::vector<std::string>& arguments, boost::program_options::variables_map& values,
+                   bool many = false);
 
 /// The document in `file` with `settings` applied.
 Json load_document(const std::string& file, const std::vector<std::string>& settings);

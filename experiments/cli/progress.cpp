@@ -48,8 +48,9 @@ double ProgressDisplay::fraction(size_t method, const Counters& at) const {
 void ProgressDisplay::pretraining(size_t method, uint64_t seed, int64_t step, double loss) {
   check_interrupt();
   const auto* start = std::get_if<PretrainedStart>(&experiment_.methods[method].run.start);
-  update(method, seed, formatted("pre-training the common start: step %lld of %lld, loss %.3f", static_cast<long long>(step),
-                                 static_cast<long long>(start ? start->steps : step), loss));
+  update(method, seed,
+         formatted("pre-training the common start: step %lld of %lld, loss %.3f", static_cast<long long>(step),
+                   static_cast<long long>(start ? start->steps : step), loss));
 }
 
 void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at, std::optional<double> loss) {
@@ -68,7 +69,8 @@ void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at,
   }
   const double elapsed = std::chrono::duration<double>(now - started).count();
   const double share = fraction(method, at);
-  std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share, brief_duration(sim::to_seconds(at.time)).c_str(),
+  std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share,
+                               brief_duration(sim::to_seconds(at.time)).c_str(),
                                static_cast<long long>(at.server_updates), static_cast<long long>(at.local_steps));
   text += loss ? formatted("  loss %.4f", *loss) : "  loss      –";
   if (elapsed > 0.5 && share > 0) {
@@ -85,9 +87,11 @@ void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) 
   line.running = false;
   line.seed = seed;
   const double loss = log.evaluations.empty() ? std::nan("") : log.evaluations.back().loss;
-  line.text = formatted("done  %7s simulated  %6lld updates  %7lld steps  loss %.4f  %s tokens/s  in %s", brief_duration(sim::to_seconds(log.final.time)).c_str(),
-                        static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps), loss,
-                        rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(), brief_duration(log.host_seconds).c_str());
+  line.text = formatted("done  %7s simulated  %6lld updates  %7lld steps  loss %.4f  %s tokens/s  in %s",
+                        brief_duration(sim::to_seconds(log.final.time)).c_str(),
+                        static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps),
+                        loss, rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(),
+                        brief_duration(log.host_seconds).c_str());
   line.changed = true;
   draw(false);
 }
@@ -119,9 +123,11 @@ void ProgressDisplay::draw(bool last) {
     line.changed = false;
     std::string seeds;
     if (experiment_.seeds.size() > 1)
-      seeds = formatted("seed %llu (%zu of %zu done)  ", static_cast<unsigned long long>(line.seed), line.seeds_done, experiment_.seeds.size());
+      seeds = formatted("seed %llu (%zu of %zu done)  ", static_cast<unsigned long long>(line.seed), line.seeds_done,
+                        experiment_.seeds.size());
     const std::string& name = experiment_.methods[m].name;
-    out_ << (terminal_ ? "\033[2K" : "") << name << std::string(name_width_ - name.size() + 2, ' ') << seeds << line.text << "\n";
+    out_ << (terminal_ ? "\033[2K" : "") << name << std::string(name_width_ - name.size() + 2, ' ') << seeds
+         << line.text << "\n";
   }
   out_.flush();
 }

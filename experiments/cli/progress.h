@@ -10,7 +10,8 @@
 
 namespace experiments {
 
-/// Shows how a comparison gets on: one line a method, redrawn in place on a terminal, printed anew every few seconds elsewhere.
+/// Shows how a comparison gets on: one line a method, redrawn in place on a terminal, printed anew every few seconds
+/// elsewhere.
 class ProgressDisplay final : public ComparisonObserver {
  public:
   ProgressDisplay(const ExperimentConfig& experiment, std::ostream& out, bool terminal);

@@ -13,10 +13,11 @@ namespace experiments {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-bool parse_results_options(const std::string& usage, po::options_description options, const std::vector<std::string>& arguments,
-                           po::variables_map& values) {
+bool parse_results_options(const std::string& usage, po::options_description options,
+                           const std::vector<std::string>& arguments, po::variables_map& values) {
   if (!parse_options(usage, std::move(options), arguments, values, true)) return false;
-  if (!values.count("FILE")) throw UsageError("which results directory? straggle run leaves one, e.g. results/quickstart\nusage: " + usage);
+  if (!values.count("FILE"))
+    throw UsageError("which results directory? straggle run leaves one, e.g. results/quickstart\nusage: " + usage);
   return true;
 }
 
@@ -50,12 +51,14 @@ std::vector<RunLog*> chosen_runs(Results& results, const po::variables_map& valu
   if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) {
     std::vector<std::string> texts;
     for (const uint64_t s : seeds) texts.push_back(std::to_string(s));
-    throw UsageError("--seed is " + std::to_string(seed) + "; " + results.directory.string() + " has the seeds " + listed(texts));
+    throw UsageError("--seed is " + std::to_string(seed) + "; " + results.directory.string() + " has the seeds " +
+                     listed(texts));
   }
   const bool all = !values.count("method");
   const std::string wanted = all ? "" : values["method"].as<std::string>();
   if (!all && std::find(methods.begin(), methods.end(), wanted) == methods.end())
-    throw UsageError("--method is \"" + wanted + "\"; " + results.directory.string() + " has the methods " + listed(methods));
+    throw UsageError("--method is \"" + wanted + "\"; " + results.directory.string() + " has the methods " +
+                     listed(methods));
   std::vector<RunLog*> runs;
   for (RunLog& run : results.runs)
     if (run.seed == seed && (all || run.method == wanted)) runs.push_back(&run);

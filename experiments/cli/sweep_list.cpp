@@ -49,7 +49,8 @@ std::string sweep_list(const SweepPlan& plan, const std::vector<PlannedRun>& run
       row.push_back(fit(design.methods[m], 24));
       for (const size_t number : {count, done, failed}) row.push_back(std::to_string(number));
       row.push_back(tokens_text(static_cast<double>(cost->tokens)));
-      row.push_back(duration_text(cost->simulated_seconds) + (shared == count ? "  (the run of an earlier point)" : ""));
+      row.push_back(duration_text(cost->simulated_seconds) +
+                    (shared == count ? "  (the run of an earlier point)" : ""));
       rows.push_back(std::move(row));
     }
   }
@@ -78,12 +79,14 @@ std::string sweep_list(const SweepPlan& plan, const std::vector<PlannedRun>& run
     work += costs[i].work;
   }
   const size_t left = runs.size() - done - failed;
-  text += "\n" + std::to_string(design.points.size()) + (design.points.size() == 1 ? " point, " : " points, ") + std::to_string(runs.size()) + " runs: " +
-          std::to_string(done) + " done, " + std::to_string(failed) + " failed, " + std::to_string(left) + " left";
+  text += "\n" + std::to_string(design.points.size()) + (design.points.size() == 1 ? " point, " : " points, ") +
+          std::to_string(runs.size()) + " runs: " + std::to_string(done) + " done, " + std::to_string(failed) +
+          " failed, " + std::to_string(left) + " left";
   if (left == 0) return text + ".\n";
   text += ": " + tokens_text(tokens) + " training tokens, " + duration_text(simulated) + " simulated";
   const auto rate = seconds_per_work(store, runs, costs);
-  if (rate && work > 0) text += ", about " + duration_text(work * *rate) + " of this machine as the finished runs used it";
+  if (rate && work > 0)
+    text += ", about " + duration_text(work * *rate) + " of this machine as the finished runs used it";
   return text + ". Pre-training is not counted.\n";
 }
 

@@ -7,7 +7,8 @@
 
 namespace experiments {
 
-/// The points of `runs`, a line a point and method: how many seeds are done, failed, left, and what one costs; below, what is left in all.
+/// The points of `runs`, a line a point and method: how many seeds are done, failed, left, and what one costs; below,
+/// what is left in all.
 std::string sweep_list(const SweepPlan&, const std::vector<PlannedRun>& runs, const RunStore&);
 
 }  // namespace experiments

@@ -9,7 +9,14 @@
 namespace experiments {
 
 SweepProgress::SweepProgress(Before before, std::vector<RunCost> costs, std::ostream& out, bool terminal)
-    : before_(before), costs_(std::move(costs)), out_(out), terminal_(terminal), started_(Clock::now()), share_(costs_.size()), running_(costs_.size()), drawn_(started_) {}
+    : before_(before),
+      costs_(std::move(costs)),
+      out_(out),
+      terminal_(terminal),
+      started_(Clock::now()),
+      share_(costs_.size()),
+      running_(costs_.size()),
+      drawn_(started_) {}
 
 void SweepProgress::pretraining(size_t run, int64_t step) {
   check_interrupt();
@@ -52,7 +59,9 @@ void SweepProgress::close() {
 
 void SweepProgress::draw(bool last) {
   const auto now = Clock::now();
-  if (closed_ || (!last && now - drawn_ < (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000)))) return;
+  if (closed_ ||
+      (!last && now - drawn_ < (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000))))
+    return;
   drawn_ = now;
   double done = 0, all = 0;
   for (size_t i = 0; i < costs_.size(); ++i) {
@@ -60,15 +69,21 @@ void SweepProgress::draw(bool last) {
     all += costs_[i].work;
   }
   const double elapsed = std::chrono::duration<double>(now - started_).count();
-  std::string text = std::to_string(before_.finished + finished_) + " of " + std::to_string(before_.total) + " runs done";
+  std::string text =
+      std::to_string(before_.finished + finished_) + " of " + std::to_string(before_.total) + " runs done";
   if (before_.failed + failed_ > 0) text += ", " + std::to_string(before_.failed + failed_) + " failed";
-  if (const auto running = std::count(running_.begin(), running_.end(), true)) text += ", " + std::to_string(running) + " running";
+  if (const auto running = std::count(running_.begin(), running_.end(), true))
+    text += ", " + std::to_string(running) + " running";
   if (!preparing_.empty()) text += "  " + preparing_;
   text += "  " + brief_duration(elapsed);
-  if (last) text += " in all";
-  else if (done > 0 && all > 0) text += ", about " + brief_duration(elapsed * (all - done) / done) + " left";
-  if (terminal_) out_ << "\r\033[2K" << text << (last ? "\n" : "");
-  else out_ << text << "\n";
+  if (last)
+    text += " in all";
+  else if (done > 0 && all > 0)
+    text += ", about " + brief_duration(elapsed * (all - done) / done) + " left";
+  if (terminal_)
+    out_ << "\r\033[2K" << text << (last ? "\n" : "");
+  else
+    out_ << text << "\n";
   out_.flush();
 }
 

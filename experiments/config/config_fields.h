@@ -5,7 +5,8 @@
 #include "experiments/config/fields.h"
 #include "sim/units.h"
 
-/// The experiment file's keys: name, limits, unit and meaning of each, once. Read by the parser, the writer and the documentation.
+/// The experiment file's keys: name, limits, unit and meaning of each, once. Read by the parser, the writer and the
+/// documentation.
 namespace experiments {
 
 template <>
@@ -25,10 +26,11 @@ struct EnumNames<models::Activation> {
 };
 template <>
 struct EnumNames<models::Sharding> {
-  static constexpr std::array<std::pair<models::Sharding, std::string_view>, 4> values{{{models::Sharding::iid, "iid"},
-                                                                                      {models::Sharding::contiguous, "contiguous"},
-                                                                                      {models::Sharding::by_domain, "by-domain"},
-                                                                                      {models::Sharding::dirichlet, "dirichlet"}}};
+  static constexpr std::array<std::pair<models::Sharding, std::string_view>, 4> values{
+      {{models::Sharding::iid, "iid"},
+       {models::Sharding::contiguous, "contiguous"},
+       {models::Sharding::by_domain, "by-domain"},
+       {models::Sharding::dirichlet, "dirichlet"}}};
 };
 template <>
 struct EnumNames<models::BatchOrder> {
@@ -63,21 +65,27 @@ template <class V>
 void fields(V&, ByteTokenizer&) {}
 template <class V>
 void fields(V& v, SentencePieceTokenizer& c) {
-  v.field("model", c.model, not_empty(), "path", "A .model file, relative to this file; null: trained on the training text and cached");
-  v.field("vocabulary", c.vocabulary, between(300, 1 << 20), "tokens", "Vocabulary size V to train; with a given model it must be that model's");
+  v.field("model", c.model, not_empty(), "path",
+          "A .model file, relative to this file; null: trained on the training text and cached");
+  v.field("vocabulary", c.vocabulary, between(300, 1 << 20), "tokens",
+          "Vocabulary size V to train; with a given model it must be that model's");
 }
 template <class V>
 void fields(V& v, models::ShardConfig& c) {
   v.field("count", c.count, between(1, 1 << 20), "shards", "Number of data shards");
-  v.field("kind", c.kind, any(), "", "How the training text is divided: blocks dealt at random, equal cuts, whole domains, Dirichlet over domains");
+  v.field(
+      "kind", c.kind, any(), "",
+      "How the training text is divided: blocks dealt at random, equal cuts, whole domains, Dirichlet over domains");
   v.field("block", c.block, at_least(1), "tokens", "Size of a dealt block (iid, dirichlet)");
   v.field("concentration", c.concentration, above(0), "", "Dirichlet's α: small is strongly non-i.i.d. (dirichlet)");
 }
 template <class V>
 void fields(V& v, DataConfig& c) {
-  v.field("corpus", c.corpus, not_empty().needed(), "path", "Directory of .txt (a file is a domain), a .txt, or JSON lines (.jsonl, .json, .gz), relative to this file");
+  v.field("corpus", c.corpus, not_empty().needed(), "path",
+          "Directory of .txt (a file is a domain), a .txt, or JSON lines (.jsonl, .json, .gz), relative to this file");
   v.field("tokenizer", c.tokenizer, any(), "", "How text becomes tokens");
-  v.field("validation_fraction", c.validation_fraction, between(0.0001, 0.9), "", "Trailing share of each domain kept for validation");
+  v.field("validation_fraction", c.validation_fraction, between(0.0001, 0.9), "",
+          "Trailing share of each domain kept for validation");
   v.field("shards", c.shards, any(), "", "How the training tokens are divided");
   v.field("batch_order", c.batch_order, any(), "", "Order of a shard's windows");
 }
@@ -87,18 +95,34 @@ void fields(V& v, DataConfig& c) {
 inline const std::vector<std::pair<std::string_view, models::TransformerConfig>>& model_presets() {
   using namespace models;
   const auto gpt2 = [](int64_t layers, int64_t width, int64_t heads, int64_t context, bool tied) {
-    return TransformerConfig{.context = context, .layers = layers, .width = width, .heads = heads, .norm = Norm::layernorm,
-                             .position = Position::learned, .activation = Activation::gelu, .bias = true, .tie_embeddings = tied};
+    return TransformerConfig{.context = context,
+                             .layers = layers,
+                             .width = width,
+                             .heads = heads,
+                             .norm = Norm::layernorm,
+                             .position = Position::learned,
+                             .activation = Activation::gelu,
+                             .bias = true,
+                             .tie_embeddings = tied};
   };
-  const auto llama = [](int64_t vocabulary, int64_t layers, int64_t width, int64_t heads, int64_t head_size, int64_t context) {
-    return TransformerConfig{.vocabulary = vocabulary, .context = context, .layers = layers, .width = width, .heads = heads,
-                             .head_size = head_size, .norm = Norm::rmsnorm, .position = Position::rope,
-                             .activation = Activation::swiglu, .bias = false, .tie_embeddings = false};
+  const auto llama = [](int64_t vocabulary, int64_t layers, int64_t width, int64_t heads, int64_t head_size,
+                        int64_t context) {
+    return TransformerConfig{.vocabulary = vocabulary,
+                             .context = context,
+                             .layers = layers,
+                             .width = width,
+                             .heads = heads,
+                             .head_size = head_size,
+                             .norm = Norm::rmsnorm,
+                             .position = Position::rope,
+                             .activation = Activation::swiglu,
+                             .bias = false,
+                             .tie_embeddings = false};
   };
   static const std::vector<std::pair<std::string_view, TransformerConfig>> presets{
-      {"tiny", gpt2(2, 64, 2, 64, false)},      {"small", gpt2(4, 128, 4, 128, false)},
-      {"gpt2", gpt2(4, 128, 4, 128, true)},     {"llama", llama(256, 4, 128, 4, 0, 128)},
-      {"20m", llama(32000, 6, 256, 4, 64, 256)}, {"60m", llama(32000, 3, 896, 16, 64, 256)},
+      {"tiny", gpt2(2, 64, 2, 64, false)},         {"small", gpt2(4, 128, 4, 128, false)},
+      {"gpt2", gpt2(4, 128, 4, 128, true)},        {"llama", llama(256, 4, 128, 4, 0, 128)},
+      {"20m", llama(32000, 6, 256, 4, 64, 256)},   {"60m", llama(32000, 3, 896, 16, 64, 256)},
       {"150m", llama(32000, 12, 896, 16, 64, 256)}};
   return presets;
 }
@@ -122,7 +146,8 @@ void fields(V& v, models::TransformerConfig& c) {
 // --- workers ---
 template <class V>
 void fields(V& v, SteadySpeedConfig& c) {
-  v.field("seconds_per_step", c.seconds_per_step, Limits{.min = 1e-9, .max = 1e6}.needed(), "s", "Simulated time of one inner step");
+  v.field("seconds_per_step", c.seconds_per_step, Limits{.min = 1e-9, .max = 1e6}.needed(), "s",
+          "Simulated time of one inner step");
 }
 template <class V>
 void fields(V& v, LinkConfig& c) {
@@ -135,7 +160,9 @@ void fields(V& v, WorkerConfig& c) {
   v.field("speed", c.speed, any().needed(), "", "How fast it computes");
   v.field("download", c.download, any(), "", "Its link from the server");
   v.field("upload", c.upload, any(), "", "Its link to the server");
-  v.field("dropout", c.dropout, between(0, 0.99), "", "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its arrival that it has nothing to apply");
+  v.field("dropout", c.dropout, between(0, 0.99), "",
+          "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its "
+          "arrival that it has nothing to apply");
 }
 
 // --- training ---
@@ -158,13 +185,16 @@ void fields(V& v, models::Schedule& c) {
   v.field("peak", c.peak, above(0), "", "Learning rate after warm-up");
   v.field("final", c.final, at_least(0), "", "Learning rate at and past the end of the cosine");
   v.field("warmup_steps", c.warmup_steps, at_least(0), "steps", "Linear warm-up, counted on each shard");
-  v.field("total_steps", c.total_steps, at_least(1), "steps", "End of the cosine, counted on each shard; null: the planned total (stop's local steps / shards, or pre-training's steps)");
+  v.field("total_steps", c.total_steps, at_least(1), "steps",
+          "End of the cosine, counted on each shard; null: the planned total (stop's local steps / shards, or "
+          "pre-training's steps)");
 }
 template <class V>
 void fields(V&, FreshStart&) {}
 template <class V>
 void fields(V& v, PretrainedStart& c) {
-  v.field("steps", c.steps, at_least(1), "steps", "Ordinary training steps on all training text, before the clock starts");
+  v.field("steps", c.steps, at_least(1), "steps",
+          "Ordinary training steps on all training text, before the clock starts");
   v.field("batch_size", c.batch_size, between(1, 65536), "sequences", "Batch of a pre-training step");
   v.field("optimizer", c.optimizer, any(), "", "Its optimizer");
   v.field("learning_rate", c.learning_rate, any(), "", "Its schedule");
@@ -185,8 +215,10 @@ template <class V>
 void fields(V&, BarrierConfig&) {}
 template <class V>
 void fields(V& v, GraceWindowConfig& c) {
-  v.field("seconds", c.seconds, between(0, 1e6), "s", "τ_grace: how long after the first arrival others may join before all are sent the new model");
-  v.field("mode", c.mode, any(), "", "wait: the window closes at its end; lookahead: at its last arrival (the paper's simulation)");
+  v.field("seconds", c.seconds, between(0, 1e6), "s",
+          "τ_grace: how long after the first arrival others may join before all are sent the new model");
+  v.field("mode", c.mode, any(), "",
+          "wait: the window closes at its end; lookahead: at its last arrival (the paper's simulation)");
 }
 template <class V>
 void fields(V& v, EqualSteps& c) {
@@ -196,7 +228,8 @@ template <class V>
 void fields(V& v, DynamicSteps& c) {
   v.field("steps", c.steps, between(1, 1e8), "steps", "H, local steps of the fastest worker's round");
   v.field("speeds", c.speeds, any(), "", "Speeds are known, or measured from past rounds");
-  v.field("smoothing", c.smoothing, Limits{.min = 0, .max = 1, .above_min = true}, "", "Weight of the newest round in the measured speed (measured)");
+  v.field("smoothing", c.smoothing, Limits{.min = 0, .max = 1, .above_min = true}, "",
+          "Weight of the newest round in the measured speed (measured)");
 }
 template <class V>
 void fields(V& v, models::OuterSgdConfig& c) {
@@ -212,14 +245,16 @@ template <class V>
 void fields(V& v, models::DelayedNesterovConfig& c) {
   v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
   v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-  v.field("period", c.period, between(1, 1e9), "updates", "N, updates between two momentum steps; null: number of workers");
+  v.field("period", c.period, between(1, 1e9), "updates",
+          "N, updates between two momentum steps; null: number of workers");
   v.field("spread", c.spread, between(0, 1), "", "c, share of the momentum in each update in between; at most 1/N");
 }
 template <class V>
 void fields(V& v, models::BufferedConfig& c) {
   v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
   v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-  v.field("period", c.period, between(1, 1e9), "gradients", "N, pseudo-gradients collected for one update; null: number of workers");
+  v.field("period", c.period, between(1, 1e9), "gradients",
+          "N, pseudo-gradients collected for one update; null: number of workers");
 }
 
 // --- stop, evaluation ---
@@ -228,25 +263,29 @@ void fields(V& v, StopConfig& c) {
   v.field("local_steps", c.local_steps, between(1, 1e15), "steps", "Inner steps of all applied updates together");
   v.field("server_updates", c.server_updates, between(1, 1e15), "updates", "Updates of the server's model");
   v.field("tokens", c.tokens, between(1, 4e18), "tokens", "Training tokens of all applied updates together");
-  v.field("simulated_seconds", c.simulated_seconds, Limits{.min = 0, .max = sim::kMaxSeconds, .above_min = true}, "s", "Simulated time");
+  v.field("simulated_seconds", c.simulated_seconds, Limits{.min = 0, .max = sim::kMaxSeconds, .above_min = true}, "s",
+          "Simulated time");
 }
 template <class V>
 void fields(V& v, EvaluationInterval& c) {
   v.field("local_steps", c.local_steps, between(1, 1e15), "steps", "Applied inner steps between evaluations");
   v.field("server_updates", c.server_updates, between(1, 1e15), "updates", "Server updates between evaluations");
-  v.field("simulated_seconds", c.simulated_seconds, between(1e-6, sim::kMaxSeconds), "s", "Simulated time between evaluations");
+  v.field("simulated_seconds", c.simulated_seconds, between(1e-6, sim::kMaxSeconds), "s",
+          "Simulated time between evaluations");
 }
 template <class V>
 void fields(V& v, EvaluationConfig& c) {
   v.field("every", c.every, any().needed(), "", "How often the server's model is evaluated: exactly one of the keys");
-  v.field("windows", c.windows, at_least(0), "windows", "Validation windows used of each domain, evenly spaced; 0: all");
+  v.field("windows", c.windows, at_least(0), "windows",
+          "Validation windows used of each domain, evenly spaced; 0: all");
   v.field("batch_size", c.batch_size, between(1, 65536), "sequences", "Windows evaluated at a time; changes no result");
 }
 
 template <class V>
 void fields(V& v, RunConfig& c) {
   v.field("data", c.data, any().needed(), "", "The text, its tokens and shards");
-  v.field("model", c.model, any(), "", "The transformer; a \"preset\" (tiny, small, gpt2, llama, 20m, 60m, 150m) may give the defaults");
+  v.field("model", c.model, any(), "",
+          "The transformer; a \"preset\" (tiny, small, gpt2, llama, 20m, 60m, 150m) may give the defaults");
   v.field("workers", c.workers, not_empty().needed(), "", "The simulated cluster");
   v.field("start", c.start, any(), "", "Where the parameters come from");
   v.field("local", c.local, any(), "", "What a worker does with its shard");

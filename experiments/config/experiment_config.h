@@ -17,13 +17,16 @@
 
 namespace experiments {
 
-// The settings of one run, section by section as in the file. Keys, limits and meanings: config_fields.h and docs/experiment_format.md.
+// The settings of one run, section by section as in the file. Keys, limits and meanings: config_fields.h and
+// docs/experiment_format.md.
 
 // --- data ---
-struct ByteTokenizer { static constexpr std::string_view kind = "byte"; };
+struct ByteTokenizer {
+  static constexpr std::string_view kind = "byte";
+};
 struct SentencePieceTokenizer {
   static constexpr std::string_view kind = "sentencepiece";
-  std::optional<std::string> model;   ///< a .model file; otherwise one is trained
+  std::optional<std::string> model;  ///< a .model file; otherwise one is trained
   int64_t vocabulary = 1024;
 };
 struct DataConfig {
@@ -51,7 +54,9 @@ struct WorkerConfig {
 };
 
 // --- start ---
-struct FreshStart { static constexpr std::string_view kind = "fresh"; };
+struct FreshStart {
+  static constexpr std::string_view kind = "fresh";
+};
 struct PretrainedStart {
   static constexpr std::string_view kind = "pretrain";
   int64_t steps = 2000;
@@ -72,7 +77,9 @@ struct LocalConfig {
 };
 
 // --- the algorithm ---
-struct BarrierConfig { static constexpr std::string_view kind = "barrier"; };
+struct BarrierConfig {
+  static constexpr std::string_view kind = "barrier";
+};
 struct GraceWindowConfig {
   static constexpr std::string_view kind = "grace-window";
   double seconds = 0.0;
@@ -90,7 +97,8 @@ struct DynamicSteps {
   double smoothing = 0.5;
 };
 enum class ShardChoiceKind { under_progressed, least_visited, fixed };
-using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig, models::DelayedNesterovConfig, models::BufferedConfig>;
+using OuterConfig =
+    std::variant<models::OuterSgdConfig, models::NesterovConfig, models::DelayedNesterovConfig, models::BufferedConfig>;
 
 // --- stop, evaluation ---
 /// A run ends at the first of the given limits.
@@ -105,7 +113,7 @@ struct EvaluationInterval {
 };
 struct EvaluationConfig {
   EvaluationInterval every;
-  int64_t windows = 64;      ///< a domain; 0: all
+  int64_t windows = 64;  ///< a domain; 0: all
   int64_t batch_size = 32;
 };
 

@@ -12,8 +12,9 @@
 
 namespace experiments {
 
-/// Every configuration struct is described once, by a function template `fields(visitor, config)` that names each key with its limits,
-/// unit and meaning. Reading, writing, the format's documentation and its checks are visitors over that one description.
+/// Every configuration struct is described once, by a function template `fields(visitor, config)` that names each key
+/// with its limits, unit and meaning. Reading, writing, the format's documentation and its checks are visitors over
+/// that one description.
 
 /// What a key's value may be, beyond its type.
 struct Limits {
@@ -21,7 +22,7 @@ struct Limits {
   double max = std::numeric_limits<double>::infinity();
   bool above_min = false;  ///< min itself is not allowed
   bool required = false;
-  size_t min_items = 0;    ///< arrays and strings
+  size_t min_items = 0;  ///< arrays and strings
 
   constexpr Limits needed() const {
     Limits l = *this;
@@ -40,7 +41,8 @@ struct OneOrMore {
   std::vector<std::string> items;
 };
 
-/// The JSON names of an enum's values, in order: specialise with `static constexpr std::array<std::pair<E, std::string_view>, N> values`.
+/// The JSON names of an enum's values, in order: specialise with `static constexpr std::array<std::pair<E,
+/// std::string_view>, N> values`.
 template <class E>
 struct EnumNames;
 
@@ -73,7 +75,8 @@ template <class Variant, class F>
 void for_each_alternative(F&& f) {
   [&]<size_t... i>(std::index_sequence<i...>) {
     (f(i, std::type_identity<std::variant_alternative_t<i, Variant>>{}), ...);
-  }(std::make_index_sequence<std::variant_size_v<Variant>>{});
+  }
+  (std::make_index_sequence<std::variant_size_v<Variant>>{});
 }
 
 }  // namespace experiments

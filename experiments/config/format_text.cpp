@@ -22,7 +22,8 @@ std::string type_text(const Limits& limits) {
     return "true or false";
   } else if constexpr (std::is_enum_v<T>) {
     std::string names;
-    for (const auto& [value, name] : EnumNames<T>::values) names += (names.empty() ? "`\"" : ", `\"") + std::string(name) + "\"`";
+    for (const auto& [value, name] : EnumNames<T>::values)
+      names += (names.empty() ? "`\"" : ", `\"") + std::string(name) + "\"`";
     return names;
   } else if constexpr (std::is_integral_v<T>) {
     return allowed_numbers("whole number", std::is_unsigned_v<T> ? Limits{.min = 0} : limits);
@@ -45,17 +46,20 @@ std::string type_text(const Limits& limits) {
 
 /// A struct with keys of its own, described in a section of its own.
 template <class T>
-inline constexpr bool kHasKeys = std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, Json> && !std::is_same_v<T, OneOrMore>;
+inline constexpr bool kHasKeys =
+    std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, Json> && !std::is_same_v<T, OneOrMore>;
 
 /// Collects a section for each struct, outermost first.
 class FormatWriter {
  public:
-  explicit FormatWriter(std::string place, std::vector<std::string>& sections) : place_(std::move(place)), sections_(sections) {}
+  explicit FormatWriter(std::string place, std::vector<std::string>& sections)
+      : place_(std::move(place)), sections_(sections) {}
 
   template <class T>
   void field(std::string_view key, T& value, const Limits& limits, std::string_view unit, std::string_view meaning) {
     const std::string fallback = limits.required ? "needed" : default_text(value);
-    rows_ += "| `" + std::string(key) + "` | " + type_text<T>(limits) + " | " + std::string(unit) + " | " + fallback + " | " + std::string(meaning) + " |\n";
+    rows_ += "| `" + std::string(key) + "` | " + type_text<T>(limits) + " | " + std::string(unit) + " | " + fallback +
+             " | " + std::string(meaning) + " |\n";
     below(place_ + "/" + std::string(key), value);
   }
   template <class Config, class Presets>
@@ -71,8 +75,11 @@ class FormatWriter {
     sections.emplace_back();
     FormatWriter writer(place, sections);
     fields(writer, value);
-    std::string text = "### `" + (place.empty() ? "/" : place) + "`" + (kind.empty() ? "" : " with `\"kind\": \"" + kind + "\"`") + "\n\n";
-    text += writer.rows_.empty() ? "No other keys.\n" : "| key | type | unit | default | meaning |\n| --- | --- | --- | --- | --- |\n" + writer.rows_;
+    std::string text = "### `" + (place.empty() ? "/" : place) + "`" +
+                       (kind.empty() ? "" : " with `\"kind\": \"" + kind + "\"`") + "\n\n";
+    text += writer.rows_.empty()
+                ? "No other keys.\n"
+                : "| key | type | unit | default | meaning |\n| --- | --- | --- | --- | --- |\n" + writer.rows_;
     sections[slot] = text;
   }
 
@@ -96,7 +103,8 @@ class FormatWriter {
 
   template <class T>
   static std::string default_text(T& value) {
-    if constexpr (IsVector<T>::value || std::is_arithmetic_v<T> || std::is_enum_v<T> || IsOptional<T>::value || !kHasKeys<T>)
+    if constexpr (IsVector<T>::value || std::is_arithmetic_v<T> || std::is_enum_v<T> || IsOptional<T>::value ||
+                  !kHasKeys<T>)
       return "`" + JsonWriter::write(value).dump() + "`";
     else if constexpr (IsVariant<T>::value)
       return "`\"" + std::string(JsonWriter::write(value).at("kind").template get_ref<const std::string&>()) + "\"`";
@@ -115,8 +123,12 @@ std::string format_text() {
   std::vector<std::string> sections;
   ExperimentConfig experiment;
   FormatWriter::section("", "", experiment, sections);
-  sections.back() += "| `methods` | array of objects | | needed | Each with a `name` and any of the settings below that is different for it |\n";
-  sections.back() += "| `sweep` | object or null | | `null` | What varies from point to point, for `straggle sweep`; its keys are at the end of this page |\n";
+  sections.back() +=
+      "| `methods` | array of objects | | needed | Each with a `name` and any of the settings below that is different "
+      "for it |\n";
+  sections.back() +=
+      "| `sweep` | object or null | | `null` | What varies from point to point, for `straggle sweep`; its keys are at "
+      "the end of this page |\n";
   sections.emplace_back("## Settings of a run\n\nAt the top level for all methods, or in a method for that one.\n");
   RunConfig run;
   FormatWriter::section("", "", run, sections);

@@ -4,7 +4,9 @@
 
 namespace experiments {
 
-std::string text_of(const Json& value, int indent) { return value.dump(indent, ' ', false, Json::error_handler_t::replace); }
+std::string text_of(const Json& value, int indent) {
+  return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
 
 std::string number_text(double value) {
   const bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
@@ -13,21 +15,30 @@ std::string number_text(double value) {
 
 std::string describe(const Json& value) {
   switch (value.type()) {
-    case Json::value_t::null: return "null";
-    case Json::value_t::object: return "an object";
-    case Json::value_t::array: return "an array";
-    case Json::value_t::string: return "the string " + text_of(value);
-    case Json::value_t::boolean: return value.get<bool>() ? "true" : "false";
-    default: return "the number " + value.dump();
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "an array";
+    case Json::value_t::string:
+      return "the string " + text_of(value);
+    case Json::value_t::boolean:
+      return value.get<bool>() ? "true" : "false";
+    default:
+      return "the number " + value.dump();
   }
 }
 
 std::string pointer_token(std::string_view key) {
   std::string token;
   for (const char c : key) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
   }
   return token;
 }
@@ -88,7 +99,8 @@ std::string unknown_value(const Json& value, std::string_view noun, const std::v
 std::string allowed_numbers(std::string_view noun, const Limits& limits) {
   std::string text(noun);
   const bool low = std::isfinite(limits.min), high = std::isfinite(limits.max);
-  if (low && high && !limits.above_min) return text + " from " + number_text(limits.min) + " to " + number_text(limits.max);
+  if (low && high && !limits.above_min)
+    return text + " from " + number_text(limits.min) + " to " + number_text(limits.max);
   if (low) text += (limits.above_min ? " above " : " of at least ") + number_text(limits.min);
   if (high) text += std::string(low ? " and" : "") + " at most " + number_text(limits.max);
   return text;

@@ -32,7 +32,8 @@ class JsonReader {
       : object_(object), pointer_(std::move(pointer)), mistakes_(mistakes) {}
 
   template <class T>
-  void field(std::string_view key, T& value, const Limits& limits, std::string_view /*unit*/, std::string_view /*meaning*/) {
+  void field(std::string_view key, T& value, const Limits& limits, std::string_view /*unit*/,
+             std::string_view /*meaning*/) {
     known_.push_back(key);
     const auto it = object_.find(key);
     if (it == object_.end()) {
@@ -71,7 +72,8 @@ class JsonReader {
   const std::vector<std::string_view>& known() const { return known_; }
 
   template <class T>
-  static void read(const Json& json, T& value, const Limits& limits, const std::string& pointer, std::vector<Mistake>& mistakes) {
+  static void read(const Json& json, T& value, const Limits& limits, const std::string& pointer,
+                   std::vector<Mistake>& mistakes) {
     if constexpr (IsOptional<T>::value) {
       if (json.is_null()) {
         value.reset();
@@ -83,12 +85,17 @@ class JsonReader {
     } else if constexpr (std::is_same_v<T, Json>) {
       value = json;
     } else if constexpr (std::is_same_v<T, OneOrMore>) {
-      if (json.is_array()) read_array(json, value.items, limits, pointer, mistakes);
-      else if (json.is_string()) read(json, value.items.emplace_back(), limits, pointer, mistakes);
-      else mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string or an array of strings"});
+      if (json.is_array())
+        read_array(json, value.items, limits, pointer, mistakes);
+      else if (json.is_string())
+        read(json, value.items.emplace_back(), limits, pointer, mistakes);
+      else
+        mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string or an array of strings"});
     } else if constexpr (std::is_same_v<T, bool>) {
-      if (json.is_boolean()) value = json.get<bool>();
-      else mistakes.push_back({pointer, "is " + describe(json) + "; allowed: true or false"});
+      if (json.is_boolean())
+        value = json.get<bool>();
+      else
+        mistakes.push_back({pointer, "is " + describe(json) + "; allowed: true or false"});
     } else if constexpr (std::is_enum_v<T>) {
       read_enum(json, value, pointer, mistakes);
     } else if constexpr (std::is_integral_v<T>) {
@@ -96,9 +103,12 @@ class JsonReader {
     } else if constexpr (std::is_floating_point_v<T>) {
       read_number(json, value, limits, pointer, mistakes);
     } else if constexpr (std::is_same_v<T, std::string>) {
-      if (!json.is_string()) mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string"});
-      else if (json.get_ref<const std::string&>().size() < limits.min_items) mistakes.push_back({pointer, "is empty"});
-      else value = json.get<std::string>();
+      if (!json.is_string())
+        mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string"});
+      else if (json.get_ref<const std::string&>().size() < limits.min_items)
+        mistakes.push_back({pointer, "is empty"});
+      else
+        value = json.get<std::string>();
     } else if constexpr (IsVector<T>::value) {
       read_array(json, value, limits, pointer, mistakes);
     } else if constexpr (IsVariant<T>::value) {
@@ -187,10 +197,12 @@ class JsonReader {
     const Limits integer_limits{.min = low, .max = limits.max, .above_min = limits.above_min};
     // A whole number may be written 1e6; one that no integer holds exactly is refused.
     const double number = json.is_number() ? json.get<double>() : std::nan("");
-    const bool whole = json.is_number_integer() || (json.is_number_float() && number == std::floor(number) && std::fabs(number) <= 0x1p53);
+    const bool whole = json.is_number_integer() ||
+                       (json.is_number_float() && number == std::floor(number) && std::fabs(number) <= 0x1p53);
     const bool fits = std::is_unsigned_v<T> ? number < 0x1p64 : number < 0x1p63 && number >= -0x1p63;
     if (!whole || !fits || !within(number, integer_limits)) {
-      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a whole number", integer_limits)});
+      mistakes.push_back(
+          {pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a whole number", integer_limits)});
       return;
     }
     value = json.is_number_float() ? static_cast<T>(number) : json.get<T>();

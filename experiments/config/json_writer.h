@@ -29,12 +29,14 @@ class JsonWriter {
       for (auto& item : value) array.push_back(write(item));
       return array;
     } else if constexpr (IsVariant<T>::value) {
-      return std::visit([](auto& alternative) {
-        JsonWriter writer;
-        writer.object_["kind"] = std::string(kind_of<std::decay_t<decltype(alternative)>>);
-        fields(writer, alternative);
-        return writer.object_;
-      }, value);
+      return std::visit(
+          [](auto& alternative) {
+            JsonWriter writer;
+            writer.object_["kind"] = std::string(kind_of<std::decay_t<decltype(alternative)>>);
+            fields(writer, alternative);
+            return writer.object_;
+          },
+          value);
     } else {
       JsonWriter writer;
       fields(writer, value);

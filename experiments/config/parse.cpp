@@ -34,7 +34,8 @@ bool written_in(const Json& document, const std::string& pointer) {
 void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
   const auto resolve = [&](std::string& path) { path = (base / path).lexically_normal().string(); };
   resolve(run.data.corpus);
-  if (auto* piece = std::get_if<SentencePieceTokenizer>(&run.data.tokenizer); piece && piece->model) resolve(*piece->model);
+  if (auto* piece = std::get_if<SentencePieceTokenizer>(&run.data.tokenizer); piece && piece->model)
+    resolve(*piece->model);
   if (auto* weights = std::get_if<WeightsStart>(&run.start)) resolve(weights->file);
 }
 
@@ -45,7 +46,8 @@ Json parse_json(const std::string& text, const std::string& file) {
   std::vector<Mistake> mistakes;
   const auto watch = [&](int depth, nlohmann::detail::parse_event_t event, Json& value) {
     using Event = nlohmann::detail::parse_event_t;
-    if (depth > kDeepest) throw InvalidConfig(file, {{"", "is nested more than " + std::to_string(kDeepest) + " levels deep"}});
+    if (depth > kDeepest)
+      throw InvalidConfig(file, {{"", "is nested more than " + std::to_string(kDeepest) + " levels deep"}});
     if (event == Event::object_start) open_keys.emplace_back();
     if (event == Event::object_end) open_keys.pop_back();
     if (event == Event::key) {
@@ -69,8 +71,10 @@ Json parse_json(const std::string& text, const std::string& file) {
 std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) throw InvalidConfig(file.string(), {{"", "does not exist"}});
-  if (std::filesystem::is_directory(file, error)) throw InvalidConfig(file.string(), {{"", "is a directory; an experiment is a JSON file"}});
-  if (!std::filesystem::is_regular_file(file, error)) throw InvalidConfig(file.string(), {{"", "is not a regular file"}});
+  if (std::filesystem::is_directory(file, error))
+    throw InvalidConfig(file.string(), {{"", "is a directory; an experiment is a JSON file"}});
+  if (!std::filesystem::is_regular_file(file, error))
+    throw InvalidConfig(file.string(), {{"", "is not a regular file"}});
   if (std::filesystem::file_size(file, error) > kLargestFile)
     throw InvalidConfig(file.string(), {{"", "is larger than " + std::to_string(kLargestFile >> 20) + " MiB"}});
   std::ifstream in(file, std::ios::binary);
@@ -90,7 +94,8 @@ void apply_setting(Json& document, const std::string& setting) {
     throw InvalidConfig(option, {{"", "is not /json/pointer=value, e.g. --set /stop/local_steps=800"}});
   const std::string text = setting.substr(equals + 1);
   Json value = text;
-  if (text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore)) throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
+  if (text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore))
+    throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   if (Json::accept(text)) value = parse_json(text, option);
   const auto found = places(document, setting.substr(0, equals));
   if (found.empty()) throw InvalidConfig(option, {{"", kLeadsNowhere}});
@@ -103,15 +108,19 @@ Json merged(Json base, const Json& patch) {
   const auto base_kind = base.find("kind");
   if (kind != patch.end() && (base_kind == base.end() || *kind != *base_kind)) return patch;
   for (const auto& [key, value] : patch.items()) {
-    if (value.is_null()) base.erase(key);
-    else if (const auto it = base.find(key); it != base.end()) *it = merged(*it, value);
-    else base[key] = value;
+    if (value.is_null())
+      base.erase(key);
+    else if (const auto it = base.find(key); it != base.end())
+      *it = merged(*it, value);
+    else
+      base[key] = value;
   }
   return base;
 }
 
 ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file) {
-  if (!document.is_object()) throw InvalidConfig(file.string(), {{"", "is " + describe(document) + "; an experiment is an object"}});
+  if (!document.is_object())
+    throw InvalidConfig(file.string(), {{"", "is " + describe(document) + "; an experiment is an object"}});
   std::vector<Mistake> mistakes;
   ExperimentConfig experiment;
 
@@ -131,9 +140,12 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
 
   const auto methods = document.find("methods");
   if (methods == document.end()) {
-    mistakes.push_back({"", "has no \"methods\", which is needed: a list of objects, each with a \"name\" and what is different about it"});
+    mistakes.push_back({"",
+                        "has no \"methods\", which is needed: a list of objects, each with a \"name\" and what is "
+                        "different about it"});
   } else if (!methods->is_array() || methods->empty()) {
-    mistakes.push_back({"/methods", "is " + (methods->is_array() ? "an empty array" : describe(*methods)) + "; allowed: an array of at least one object"});
+    mistakes.push_back({"/methods", "is " + (methods->is_array() ? "an empty array" : describe(*methods)) +
+                                        "; allowed: an array of at least one object"});
   } else {
     for (size_t i = 0; i < methods->size(); ++i) {
       const std::string place = "/methods/" + std::to_string(i);
@@ -143,15 +155,18 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
         continue;
       }
       MethodConfig config;
-      if (const auto name = method.find("name"); name == method.end()) mistakes.push_back({place, "has no \"name\", which is needed"});
-      else JsonReader::read(*name, config.name, not_empty(), place + "/name", mistakes);
+      if (const auto name = method.find("name"); name == method.end())
+        mistakes.push_back({place, "has no \"name\", which is needed"});
+      else
+        JsonReader::read(*name, config.name, not_empty(), place + "/name", mistakes);
       Json patch = method;
       patch.erase("name");
       std::vector<Mistake> found;
       JsonReader::read(merged(common, patch), config.run, any(), "", found);
       if (found.empty()) validate_run(config.run, found);
       for (Mistake& mistake : found) {
-        // A mistake is named where its value was written: in the method if that has the key, else in the common settings.
+        // A mistake is named where its value was written: in the method if that has the key, else in the common
+        // settings.
         if (written_in(patch, mistake.pointer) && !mistake.pointer.empty()) mistake.pointer = place + mistake.pointer;
         if (std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
       }
@@ -160,7 +175,8 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   }
   if (mistakes.empty()) validate_comparison(experiment, mistakes);
   if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
-  for (MethodConfig& method : experiment.methods) resolve_paths(method.run, std::filesystem::absolute(file).parent_path());
+  for (MethodConfig& method : experiment.methods)
+    resolve_paths(method.run, std::filesystem::absolute(file).parent_path());
   return experiment;
 }
 
@@ -172,8 +188,10 @@ Json to_json(const ExperimentConfig& experiment) {
   Json methods = Json::array();
   for (const MethodConfig& method : copy.methods) methods.push_back({{"name", method.name}});
   for (const auto& [key, value] : runs.at(0).items()) {
-    const bool shared = std::all_of(runs.begin(), runs.end(), [&, k = key, &v = value](const Json& run) { return run.at(k) == v; });
-    if (shared) document[key] = value;
+    const bool shared =
+        std::all_of(runs.begin(), runs.end(), [&, k = key, &v = value](const Json& run) { return run.at(k) == v; });
+    if (shared)
+      document[key] = value;
     else
       for (size_t i = 0; i < runs.size(); ++i) methods[i][key] = runs[i].at(key);
   }

@@ -8,24 +8,25 @@
 
 namespace experiments {
 
-/// Strict JSON text to a value: comments, duplicate keys, trailing text, numbers beyond double and nesting beyond 64 levels are mistakes. Throws InvalidConfig with line
-/// and column. `file` is for messages.
+/// Strict JSON text to a value: comments, duplicate keys, trailing text, numbers beyond double and nesting beyond 64
+/// levels are mistakes. Throws InvalidConfig with line and column. `file` is for messages.
 Json parse_json(const std::string& text, const std::string& file);
 
 /// The text of a file. Throws InvalidConfig when it cannot be read.
 std::string read_text(const std::filesystem::path& file);
 
-/// One `--set /json/pointer=value`: replaces or adds the value at each of the pointer's places(). The value is JSON, or else a plain string.
-/// Throws InvalidConfig when the pointer leads nowhere.
+/// One `--set /json/pointer=value`: replaces or adds the value at each of the pointer's places(). The value is JSON, or
+/// else a plain string. Throws InvalidConfig when the pointer leads nowhere.
 void apply_setting(Json& document, const std::string& setting);
 
-/// `patch` laid over `base`: objects merge key by key, except that one with another "kind" replaces the whole; null restores the
-/// default; everything else replaces.
+/// `patch` laid over `base`: objects merge key by key, except that one with another "kind" replaces the whole; null
+/// restores the default; everything else replaces.
 Json merged(Json base, const Json& patch);
 
-/// The experiment that a document describes: common settings, and for each of its `methods` what is different. A section "sweep" is
-/// left to expand_sweep(). Throws InvalidConfig listing every mistake, with the pointer of the place where the user wrote it. Paths in it are relative to the directory of `file`;
-/// the result has them absolute, so that what is written from it can be read from anywhere.
+/// The experiment that a document describes: common settings, and for each of its `methods` what is different. A
+/// section "sweep" is left to expand_sweep(). Throws InvalidConfig listing every mistake, with the pointer of the place
+/// where the user wrote it. Paths in it are relative to the directory of `file`; the result has them absolute, so that
+/// what is written from it can be read from anywhere.
 ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file);
 
 /// The document that parses to `experiment`, every default written out, settings shared by all methods written once.

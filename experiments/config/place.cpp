@@ -16,13 +16,16 @@ std::vector<std::string> tokens_of(const std::string& text) {
 }
 
 /// Follows the tokens from `index` on below `at` (nullptr: not there yet). False where they lead nowhere.
-bool follow(const Json* at, const std::vector<std::string>& tokens, size_t index, const Pointer& so_far, std::vector<Pointer>& found) {
+bool follow(const Json* at, const std::vector<std::string>& tokens, size_t index, const Pointer& so_far,
+            std::vector<Pointer>& found) {
   if (index == tokens.size()) {
     found.push_back(so_far);
     return true;
   }
   const std::string& token = tokens[index];
-  const auto next = [&](const Json* below, const Pointer& place) { return follow(below, tokens, index + 1, place, found); };
+  const auto next = [&](const Json* below, const Pointer& place) {
+    return follow(below, tokens, index + 1, place, found);
+  };
   if (at && at->is_array()) {
     if (token == "-") return next(nullptr, so_far / token);
     if (token != "*") {
@@ -54,8 +57,12 @@ std::vector<Pointer> places(const Json& document, const std::string& pointer) {
 
 bool lies_in(const std::string& inner, const std::string& outer) {
   const auto below = tokens_of(inner), above = tokens_of(outer);
-  const auto index = [](const std::string& token) { return !token.empty() && token.find_first_not_of("0123456789") == std::string::npos; };
-  const auto same = [&](const std::string& a, const std::string& b) { return a == b || (a == "*" && index(b)) || (b == "*" && index(a)); };
+  const auto index = [](const std::string& token) {
+    return !token.empty() && token.find_first_not_of("0123456789") == std::string::npos;
+  };
+  const auto same = [&](const std::string& a, const std::string& b) {
+    return a == b || (a == "*" && index(b)) || (b == "*" && index(a));
+  };
   return above.size() <= below.size() && std::equal(above.begin(), above.end(), below.begin(), same);
 }
 

@@ -37,7 +37,8 @@ Mistake written_at(const Mistake& mistake, const std::vector<Applied>& applied) 
   const std::string& pointer = mistake.pointer;
   for (size_t i = applied.size(); i-- > 0;)
     for (const std::string& place : applied[i].places)
-      if (pointer.compare(0, place.size(), place) == 0 && (pointer.size() == place.size() || pointer[place.size()] == '/'))
+      if (pointer.compare(0, place.size(), place) == 0 &&
+          (pointer.size() == place.size() || pointer[place.size()] == '/'))
         return {applied[i].origin + pointer.substr(place.size()), "as " + pointer + " " + mistake.message};
   return mistake;
 }
@@ -47,13 +48,16 @@ class PointMistakes {
  public:
   void add(const Mistake& mistake, const std::string& point) {
     const auto same = std::find_if(found_.begin(), found_.end(), [&](const Found& f) { return f.mistake == mistake; });
-    if (same == found_.end()) found_.push_back({mistake, point, 0});
-    else ++same->more;
+    if (same == found_.end())
+      found_.push_back({mistake, point, 0});
+    else
+      ++same->more;
   }
   std::vector<Mistake> all() const {
     std::vector<Mistake> mistakes;
     for (const Found& f : found_)
-      mistakes.push_back({f.mistake.pointer, f.mistake.message + " (point " + f.point + (f.more ? " and " + std::to_string(f.more) + " more" : "") + ")"});
+      mistakes.push_back({f.mistake.pointer, f.mistake.message + " (point " + f.point +
+                                                 (f.more ? " and " + std::to_string(f.more) + " more" : "") + ")"});
     return mistakes;
   }
 
@@ -67,8 +71,8 @@ class PointMistakes {
 };
 
 /// Sets the choice's values in `document`. Appends to `mistakes` where a pointer leads nowhere.
-void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json& document, SweepPoint& point, std::vector<Applied>& applied,
-           std::vector<Mistake>& mistakes) {
+void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json& document, SweepPoint& point,
+           std::vector<Applied>& applied, std::vector<Mistake>& mistakes) {
   for (size_t a = 0; a < axes.size(); ++a) {
     for (const SweepColumnValues& column : axes[a].columns) {
       const NamedValue& value = column.values[choice[a]];
@@ -88,8 +92,8 @@ void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json&
 }
 
 /// A method's settings override the common ones, so that a swept common setting may reach none.
-void check_effect(const std::vector<SweepAxisValues>& axes, const std::vector<Choice>& choices, const std::vector<SweepPoint>& points,
-                  std::vector<Mistake>& mistakes) {
+void check_effect(const std::vector<SweepAxisValues>& axes, const std::vector<Choice>& choices,
+                  const std::vector<SweepPoint>& points, std::vector<Mistake>& mistakes) {
   for (size_t a = 0; a < axes.size(); ++a) {
     if (axes[a].count() < 2) continue;
     std::set<std::string> distinct;
@@ -99,7 +103,9 @@ void check_effect(const std::vector<SweepAxisValues>& axes, const std::vector<Ch
       if (others == Choice(axes.size(), 0)) distinct.insert(to_json(points[i].experiment).dump());
     }
     if (distinct.size() == 1)
-      mistakes.push_back({axes[a].origin, "changes nothing: every method gives these settings a value of its own; allowed: a setting that a method takes, such as /methods/*/…"});
+      mistakes.push_back({axes[a].origin,
+                          "changes nothing: every method gives these settings a value of its own; allowed: a setting "
+                          "that a method takes, such as /methods/*/…"});
   }
 }
 
@@ -119,11 +125,13 @@ std::string point_text(const std::vector<SweepSetting>& settings) {
 Sweep expand_sweep(const Json& document, const std::string& file) {
   parse_experiment(document, file);
   std::vector<Mistake> mistakes;
-  const std::vector<SweepAxisValues> axes = describes_sweep(document) ? read_axes(document["sweep"], mistakes) : std::vector<SweepAxisValues>{};
+  const std::vector<SweepAxisValues> axes =
+      describes_sweep(document) ? read_axes(document["sweep"], mistakes) : std::vector<SweepAxisValues>{};
   double count = 1;
   for (const SweepAxisValues& axis : axes) count *= static_cast<double>(axis.count());
   if (mistakes.empty() && count > static_cast<double>(kMostPoints))
-    mistakes.push_back({"/sweep/axes", "makes " + number_text(count) + " points; allowed: at most " + std::to_string(kMostPoints)});
+    mistakes.push_back(
+        {"/sweep/axes", "makes " + number_text(count) + " points; allowed: at most " + std::to_string(kMostPoints)});
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 
   Sweep sweep;

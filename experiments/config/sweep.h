@@ -32,9 +32,9 @@ bool describes_sweep(const Json& document);
 /// "heterogeneity=very, workers=8"; "the only point" without settings.
 std::string point_text(const std::vector<SweepSetting>&);
 
-/// Every point of the document's section "sweep", each parsed and checked as an experiment; without the section one point without
-/// settings. Throws InvalidConfig with every mistake: of the section, and of the points, with the place of the value that made it
-/// and the point's name.
+/// Every point of the document's section "sweep", each parsed and checked as an experiment; without the section one
+/// point without settings. Throws InvalidConfig with every mistake: of the section, and of the points, with the place
+/// of the value that made it and the point's name.
 Sweep expand_sweep(const Json& document, const std::string& file);
 
 }  // namespace experiments

@@ -12,7 +12,8 @@ namespace {
 /// Columns of the summary that an axis's name would collide with.
 constexpr std::array<std::string_view, 5> kTaken{"sweep", "point", "method", "seed", "seeds"};
 /// What makes the points one comparison and so is the same at all of them.
-constexpr std::array<const char*, 7> kFixed{"/name", "/description", "/seeds", "/baseline", "/save_weights", "/sweep", "/$schema"};
+constexpr std::array<const char*, 7> kFixed{"/name",         "/description", "/seeds",  "/baseline",
+                                            "/save_weights", "/sweep",       "/$schema"};
 
 bool is_pointer(const std::string& text) {
   try {
@@ -52,10 +53,16 @@ SweepColumnValues read_column(const SweepColumn& config, const std::string& orig
   SweepColumnValues column{origin, config.name.value_or(""), config.pointer.items, {}};
   for (const std::string& pointer : column.pointers) {
     if (!is_pointer(pointer))
-      mistakes.push_back({origin + "/pointer", Json(pointer).dump() + " is no JSON pointer to a setting; an example: \"/local_steps/steps\""});
+      mistakes.push_back(
+          {origin + "/pointer",
+           Json(pointer).dump() + " is no JSON pointer to a setting; an example: \"/local_steps/steps\""});
     else if (!may_vary(pointer))
-      mistakes.push_back({origin + "/pointer", Json(pointer).dump() + " cannot vary; allowed: the settings of a run, also below /methods/…, but neither names nor seeds"});
-    else if (column.name.empty()) column.name = default_name(pointer);
+      mistakes.push_back(
+          {origin + "/pointer",
+           Json(pointer).dump() +
+               " cannot vary; allowed: the settings of a run, also below /methods/…, but neither names nor seeds"});
+    else if (column.name.empty())
+      column.name = default_name(pointer);
   }
   for (size_t i = 0; i < config.values.size(); ++i)
     column.values.push_back(named_value(config.values[i], origin + "/values/" + std::to_string(i), mistakes));
@@ -66,14 +73,18 @@ SweepColumnValues read_column(const SweepColumn& config, const std::string& orig
 void check_axis(const SweepAxisValues& axis, std::vector<Mistake>& mistakes) {
   for (const SweepColumnValues& column : axis.columns)
     if (column.values.size() != axis.count())
-      mistakes.push_back({column.origin + "/values", "has " + std::to_string(column.values.size()) + " values beside " + std::to_string(axis.count()) +
+      mistakes.push_back({column.origin + "/values", "has " + std::to_string(column.values.size()) + " values beside " +
+                                                         std::to_string(axis.count()) +
                                                          " of the zip's first setting; allowed: equally many"});
   std::set<std::vector<std::string>> seen;
   for (size_t i = 0; i < axis.count(); ++i) {
     std::vector<std::string> labels;
     for (const SweepColumnValues& column : axis.columns)
       if (i < column.values.size()) labels.push_back(column.values[i].label);
-    if (!seen.insert(labels).second) mistakes.push_back({axis.columns[0].origin + "/values/" + std::to_string(i), "is called " + Json(labels[0]).dump() + " like an earlier value of the axis; allowed: different names"});
+    if (!seen.insert(labels).second)
+      mistakes.push_back(
+          {axis.columns[0].origin + "/values/" + std::to_string(i),
+           "is called " + Json(labels[0]).dump() + " like an earlier value of the axis; allowed: different names"});
   }
 }
 
@@ -83,14 +94,19 @@ void check_columns(const std::vector<SweepAxisValues>& axes, std::vector<Mistake
   for (const SweepAxisValues& axis : axes) {
     for (const SweepColumnValues& column : axis.columns) {
       if (std::find(kTaken.begin(), kTaken.end(), column.name) != kTaken.end())
-        mistakes.push_back({column.origin, "is called \"" + column.name + "\", which heads another column of the tables; allowed: another \"name\""});
+        mistakes.push_back(
+            {column.origin,
+             "is called \"" + column.name + "\", which heads another column of the tables; allowed: another \"name\""});
       for (const SweepColumnValues* other : earlier) {
         if (other->name == column.name)
-          mistakes.push_back({column.origin, "is called \"" + column.name + "\" like " + other->origin + "; allowed: a \"name\" of its own"});
+          mistakes.push_back({column.origin, "is called \"" + column.name + "\" like " + other->origin +
+                                                 "; allowed: a \"name\" of its own"});
         for (const std::string& pointer : column.pointers)
           for (const std::string& set : other->pointers)
             if (lies_in(set, pointer))
-              mistakes.push_back({column.origin + "/pointer", Json(pointer).dump() + " would overwrite what " + other->origin + " sets at " + Json(set).dump() + "; allowed: the wider setting first"});
+              mistakes.push_back({column.origin + "/pointer", Json(pointer).dump() + " would overwrite what " +
+                                                                  other->origin + " sets at " + Json(set).dump() +
+                                                                  "; allowed: the wider setting first"});
       }
       earlier.push_back(&column);
     }
@@ -107,7 +123,8 @@ std::vector<SweepAxisValues> read_axes(const Json& section, std::vector<Mistake>
     const SweepAxis& axis = config.axes[a];
     const std::string origin = "/sweep/axes/" + std::to_string(a);
     const bool own = axis.name || !axis.pointer.items.empty() || !axis.values.empty();
-    if (own && !axis.zip.empty()) mistakes.push_back({origin, "has a \"zip\" beside a setting of its own; allowed: one of the two"});
+    if (own && !axis.zip.empty())
+      mistakes.push_back({origin, "has a \"zip\" beside a setting of its own; allowed: one of the two"});
     else if (axis.zip.empty() && (axis.pointer.items.empty() || axis.values.empty()))
       mistakes.push_back({origin, "needs \"pointer\" and \"values\", or a \"zip\""});
   }

@@ -8,7 +8,7 @@
 namespace experiments {
 
 struct NamedValue {
-  std::string label;   ///< its name, or its JSON text (a string without its quotes)
+  std::string label;  ///< its name, or its JSON text (a string without its quotes)
   Json value;
   std::string origin;  ///< where the file gives it
 };
@@ -28,7 +28,8 @@ struct SweepAxisValues {
   size_t count() const { return columns[0].values.size(); }
 };
 
-/// The axes of a section "sweep". Appends to `mistakes` (pointers from the document's root); only without any is the answer of use.
+/// The axes of a section "sweep". Appends to `mistakes` (pointers from the document's root); only without any is the
+/// answer of use.
 std::vector<SweepAxisValues> read_axes(const Json& section, std::vector<Mistake>& mistakes);
 
 }  // namespace experiments

@@ -29,8 +29,11 @@ void column_fields(V& v, SweepColumn& c, bool must) {
   Limits limits = not_empty();
   limits.required = must;
   v.field("name", c.name, not_empty(), "", "Heads its column in tables and pictures; null: the pointer's last key");
-  v.field("pointer", c.pointer, limits, "JSON pointer", "The setting that varies, or several that take the same value; * stands for every item of an array: /workers/*/upload/latency_seconds");
-  v.field("values", c.values, limits, "", "What it is set to, a value a point; {\"name\": …, \"value\": …} names a value for tables and pictures");
+  v.field("pointer", c.pointer, limits, "JSON pointer",
+          "The setting that varies, or several that take the same value; * stands for every item of an array: "
+          "/workers/*/upload/latency_seconds");
+  v.field("values", c.values, limits, "",
+          "What it is set to, a value a point; {\"name\": …, \"value\": …} names a value for tables and pictures");
 }
 template <class V>
 void fields(V& v, SweepColumn& c) {
@@ -39,11 +42,13 @@ void fields(V& v, SweepColumn& c) {
 template <class V>
 void fields(V& v, SweepAxis& c) {
   column_fields(v, c, false);
-  v.field("zip", c.zip, not_empty(), "", "Instead of name, pointer and values: settings with equally many values, which move together");
+  v.field("zip", c.zip, not_empty(), "",
+          "Instead of name, pointer and values: settings with equally many values, which move together");
 }
 template <class V>
 void fields(V& v, SweepConfig& c) {
-  v.field("axes", c.axes, not_empty().needed(), "", "The points are every combination of the axes' values, the first axis varying slowest");
+  v.field("axes", c.axes, not_empty().needed(), "",
+          "The points are every combination of the axes' values, the first axis varying slowest");
 }
 
 }  // namespace experiments

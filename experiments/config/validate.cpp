@@ -12,32 +12,42 @@ namespace {
 void validate_model(const RunConfig& run, std::vector<Mistake>& mistakes) {
   const models::TransformerConfig& m = run.model;
   if (m.head_size == 0 && m.width % m.heads != 0)
-    mistakes.push_back({"/model/width", "is " + std::to_string(m.width) + ", which " + std::to_string(m.heads) + " heads do not divide; allowed: a multiple of heads, or a head_size of its own"});
+    mistakes.push_back(
+        {"/model/width", "is " + std::to_string(m.width) + ", which " + std::to_string(m.heads) +
+                             " heads do not divide; allowed: a multiple of heads, or a head_size of its own"});
   else if (m.position == models::Position::rope && m.head_dim() % 2 != 0)
-    mistakes.push_back({"/model/head_size", "is " + std::to_string(m.head_dim()) + "; rope rotates pairs, so it must be even"});
+    mistakes.push_back(
+        {"/model/head_size", "is " + std::to_string(m.head_dim()) + "; rope rotates pairs, so it must be even"});
   const int64_t vocabulary = std::holds_alternative<ByteTokenizer>(run.data.tokenizer)
                                  ? 256
                                  : std::get<SentencePieceTokenizer>(run.data.tokenizer).vocabulary;
   if (m.vocabulary != vocabulary)
-    mistakes.push_back({"/model/vocabulary", "is " + std::to_string(m.vocabulary) + ", but the tokenizer's is " + std::to_string(vocabulary) + "; allowed: the same"});
+    mistakes.push_back({"/model/vocabulary", "is " + std::to_string(m.vocabulary) + ", but the tokenizer's is " +
+                                                 std::to_string(vocabulary) + "; allowed: the same"});
 }
 
 void validate_limits(const RunConfig& run, std::vector<Mistake>& mistakes) {
   const StopConfig& stop = run.stop;
   if (!stop.local_steps && !stop.server_updates && !stop.tokens && !stop.simulated_seconds)
-    mistakes.push_back({"/stop", "gives no limit; at least one of local_steps, server_updates, tokens, simulated_seconds is needed"});
+    mistakes.push_back(
+        {"/stop", "gives no limit; at least one of local_steps, server_updates, tokens, simulated_seconds is needed"});
   const EvaluationInterval& every = run.evaluation.every;
-  const int given = every.local_steps.has_value() + every.server_updates.has_value() + every.simulated_seconds.has_value();
+  const int given =
+      every.local_steps.has_value() + every.server_updates.has_value() + every.simulated_seconds.has_value();
   if (given != 1)
-    mistakes.push_back({"/evaluation/every", "gives " + std::to_string(given) + " intervals; exactly one of local_steps, server_updates, simulated_seconds is needed"});
+    mistakes.push_back({"/evaluation/every",
+                        "gives " + std::to_string(given) +
+                            " intervals; exactly one of local_steps, server_updates, simulated_seconds is needed"});
   const models::Schedule& schedule = run.local.learning_rate;
   if (!schedule.total_steps && !stop.local_steps && !stop.tokens)
-    mistakes.push_back({"/local/learning_rate", "has no total_steps and stop gives neither local_steps nor tokens; the cosine needs an end"});
+    mistakes.push_back({"/local/learning_rate",
+                        "has no total_steps and stop gives neither local_steps nor tokens; the cosine needs an end"});
 }
 
 void validate_schedule(const models::Schedule& schedule, const std::string& place, std::vector<Mistake>& mistakes) {
   if (schedule.final > schedule.peak)
-    mistakes.push_back({place + "/final", "is " + number_text(schedule.final) + ", above the peak " + number_text(schedule.peak)});
+    mistakes.push_back(
+        {place + "/final", "is " + number_text(schedule.final) + ", above the peak " + number_text(schedule.peak)});
 }
 
 }  // namespace
@@ -49,30 +59,43 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start))
     validate_schedule(pretrain->learning_rate, "/start/learning_rate", mistakes);
   if (run.worker_count() > 10'000'000)
-    mistakes.push_back({"/workers", "are " + std::to_string(run.worker_count()) + " together; allowed: at most 10000000"});
+    mistakes.push_back(
+        {"/workers", "are " + std::to_string(run.worker_count()) + " together; allowed: at most 10000000"});
   if (const auto* delayed = std::get_if<models::DelayedNesterovConfig>(&run.outer)) {
     const int64_t period = delayed->period.value_or(run.worker_count());
     if (delayed->spread * static_cast<double>(period) > 1.0 + 1e-9)
-      mistakes.push_back({"/outer/spread", "is " + number_text(delayed->spread) + " with a period of " + std::to_string(period) + "; allowed: from 0 to 1/period"});
+      mistakes.push_back({"/outer/spread", "is " + number_text(delayed->spread) + " with a period of " +
+                                               std::to_string(period) + "; allowed: from 0 to 1/period"});
   }
 }
 
 void validate_comparison(const ExperimentConfig& experiment, std::vector<Mistake>& mistakes) {
-  const auto allowed = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; };
-  if (!std::all_of(experiment.name.begin(), experiment.name.end(), allowed) || experiment.name[0] == '.' || experiment.name.size() > 100)
-    mistakes.push_back({"/name", text_of(experiment.name) + " cannot name a directory; allowed: up to 100 letters, digits, '-', '_', '.', not starting with '.'"});
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  if (!std::all_of(experiment.name.begin(), experiment.name.end(), allowed) || experiment.name[0] == '.' ||
+      experiment.name.size() > 100)
+    mistakes.push_back(
+        {"/name",
+         text_of(experiment.name) +
+             " cannot name a directory; allowed: up to 100 letters, digits, '-', '_', '.', not starting with '.'"});
   std::set<std::string> names, directories;
   for (size_t i = 0; i < experiment.methods.size(); ++i) {
     const std::string& name = experiment.methods[i].name;
     const std::string place = "/methods/" + std::to_string(i) + "/name";
     names.insert(name);
-    const bool control = std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    const bool control =
+        std::any_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
     if (slug(name).empty() || name.size() > 100 || control)
-      mistakes.push_back({place, text_of(name) + " cannot be a name; allowed: at most 100 characters, none of them a control character, with a letter or digit among them"});
+      mistakes.push_back({place, text_of(name) + " cannot be a name; allowed: at most 100 characters, none of them a "
+                                                 "control character, with a letter or digit among them"});
     else if (slug(name) == "charts")
-      mistakes.push_back({place, text_of(name) + " would share the directory \"charts\" with the charts; allowed: another name"});
+      mistakes.push_back(
+          {place, text_of(name) + " would share the directory \"charts\" with the charts; allowed: another name"});
     else if (!directories.insert(slug(name)).second)
-      mistakes.push_back({place, text_of(name) + " would share the directory \"" + slug(name) + "\" with another method; allowed: names that differ in letters or digits"});
+      mistakes.push_back({place, text_of(name) + " would share the directory \"" + slug(name) +
+                                     "\" with another method; allowed: names that differ in letters or digits"});
   }
   if (experiment.baseline && !names.contains(*experiment.baseline)) {
     const std::vector<std::string_view> known(names.begin(), names.end());
@@ -81,7 +104,8 @@ void validate_comparison(const ExperimentConfig& experiment, std::vector<Mistake
   std::set<uint64_t> seeds;
   for (size_t i = 0; i < experiment.seeds.size(); ++i)
     if (!seeds.insert(experiment.seeds[i]).second)
-      mistakes.push_back({"/seeds/" + std::to_string(i), "is " + std::to_string(experiment.seeds[i]) + ", which stands there already"});
+      mistakes.push_back({"/seeds/" + std::to_string(i),
+                          "is " + std::to_string(experiment.seeds[i]) + ", which stands there already"});
 }
 
 }  // namespace experiments

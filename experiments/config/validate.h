@@ -6,7 +6,8 @@
 
 namespace experiments {
 
-/// What no single key can tell: settings that contradict each other. Appends to `mistakes`, pointers relative to the run.
+/// What no single key can tell: settings that contradict each other. Appends to `mistakes`, pointers relative to the
+/// run.
 void validate_run(const RunConfig&, std::vector<Mistake>& mistakes);
 /// Names, seeds and baseline across methods.
 void validate_comparison(const ExperimentConfig&, std::vector<Mistake>& mistakes);

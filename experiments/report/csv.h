@@ -16,6 +16,8 @@ inline std::string csv_field(const std::string& text) {
 }
 
 /// The shortest digits that read back as the same number; empty when missing.
-inline std::string csv_number(const std::optional<double>& value) { return value && std::isfinite(*value) ? text_of(number(value)) : ""; }
+inline std::string csv_number(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? text_of(number(value)) : "";
+}
 
 }  // namespace experiments

@@ -26,7 +26,8 @@ std::vector<Point> polyline(const std::vector<Sample>& samples, const Axis& axis
 
 /// Precondition: x within the line.
 double read_off(const std::vector<Point>& line, double x) {
-  const auto right = std::lower_bound(line.begin(), line.end(), x, [](const Point& p, double value) { return p.x < value; });
+  const auto right =
+      std::lower_bound(line.begin(), line.end(), x, [](const Point& p, double value) { return p.x < value; });
   if (right->x == x || right == line.begin()) return right->y;
   const auto left = right - 1;
   return left->y + (right->y - left->y) * (x - left->x) / (right->x - left->x);
@@ -37,7 +38,8 @@ double read_off(const std::vector<Point>& line, double x) {
 std::vector<MethodRuns> by_method(const std::vector<RunLog>& runs) {
   std::vector<MethodRuns> methods;
   for (const RunLog& run : runs) {
-    auto found = std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == run.method; });
+    auto found =
+        std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == run.method; });
     if (found == methods.end()) found = methods.insert(found, MethodRuns{});
     found->push_back(&run);
   }
@@ -47,7 +49,8 @@ std::vector<MethodRuns> by_method(const std::vector<RunLog>& runs) {
 std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, const Sampling& samples, size_t most) {
   std::vector<std::vector<Point>> lines;
   for (const RunLog* run : seeds) lines.push_back(polyline(samples(*run), axis));
-  if (lines.empty() || std::any_of(lines.begin(), lines.end(), [](const auto& line) { return line.empty(); })) return {};
+  if (lines.empty() || std::any_of(lines.begin(), lines.end(), [](const auto& line) { return line.empty(); }))
+    return {};
   double first = lines[0].front().x, last = lines[0].back().x;
   for (const auto& line : lines) {
     first = std::max(first, line.front().x);

@@ -24,9 +24,9 @@ struct Sample {
 };
 using Sampling = std::function<std::vector<Sample>(const RunLog&)>;
 
-/// What `samples` tells of each seed against `axis`, averaged over seeds at equal x. Seeds are sampled at different x, so each is read off
-/// its straight lines between samples, at every seed's x that all of them reach; a seed ends at its first value that is not finite.
-/// At most `most` ≥ 2 points, ends included.
+/// What `samples` tells of each seed against `axis`, averaged over seeds at equal x. Seeds are sampled at different x,
+/// so each is read off its straight lines between samples, at every seed's x that all of them reach; a seed ends at its
+/// first value that is not finite. At most `most` ≥ 2 points, ends included.
 std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, const Sampling& samples, size_t most);
 /// The same for the evaluated loss.
 std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, size_t most);

@@ -49,7 +49,9 @@ std::string p_text(const std::optional<double>& p) {
   return *p < 0.001 ? "< 0.001" : fixed(p, 3);
 }
 
-std::string count_text(const Estimate& value) { return fixed(value.mean, value.mean == std::floor(value.mean) ? 0 : 1); }
+std::string count_text(const Estimate& value) {
+  return fixed(value.mean, value.mean == std::floor(value.mean) ? 0 : 1);
+}
 
 std::string duration_text(const std::optional<double>& seconds) {
   if (!seconds || !std::isfinite(*seconds)) return "-";

@@ -6,9 +6,11 @@
 
 namespace experiments {
 
-/// Fixed point with `decimals`; "-" for nothing and NaN, "inf"; scientific where fixed point would take more than 9 characters.
+/// Fixed point with `decimals`; "-" for nothing and NaN, "inf"; scientific where fixed point would take more than 9
+/// characters.
 std::string fixed(const std::optional<double>& value, int decimals);
-/// Whether an estimate has an interval worth showing: not for one seed, and not where the simulated clock gives every seed the same value.
+/// Whether an estimate has an interval worth showing: not for one seed, and not where the simulated clock gives every
+/// seed the same value.
 bool spreads(const Estimate& value);
 
 /// "2.345 ±0.012", the interval where there is one; "-" for no estimate.

@@ -12,19 +12,21 @@ struct Picture {
   std::string script, data;
 };
 
-/// A gnuplot string of at most `columns` columns. Whatever could mean something to gnuplot, now or in another version, is an octal escape: in
-/// single quotes it misreads a leading doubled quote, and in double quotes it runs what stands between backquotes.
+/// A gnuplot string of at most `columns` columns. Whatever could mean something to gnuplot, now or in another version,
+/// is an octal escape: in single quotes it misreads a leading doubled quote, and in double quotes it runs what stands
+/// between backquotes.
 std::string gnuplot_text(const std::string& text, size_t columns = 34);
 /// 17 digits would be noise in a chart's data; nine are more than a picture resolves.
 std::string gnuplot_number(double value);
 
-/// The beginning of every script: the terminal and its output <name>.<format>, colours and tics. `width` and `height` are pixels at 96 an
-/// inch (the PNG has twice as many), or columns and rows of a terminal, `colour` of the latter.
+/// The beginning of every script: the terminal and its output <name>.<format>, colours and tics. `width` and `height`
+/// are pixels at 96 an inch (the PNG has twice as many), or columns and rows of a terminal, `colour` of the latter.
 std::string picture_heading(const std::string& name, PictureFormat, int width, int height, bool colour = true);
 std::string small_font(PictureFormat);    ///< for notes
 std::string extension_of(PictureFormat);  ///< ".svg" … ; ".txt" of a terminal's
 
-/// Writes the picture's script and data into `folder` and draws it there. Returns "", or why it was not drawn; the files are left then.
+/// Writes the picture's script and data into `folder` and draws it there. Returns "", or why it was not drawn; the
+/// files are left then.
 std::string draw(const std::filesystem::path& folder, const Picture&);
 /// Only writes them.
 void write_picture(const std::filesystem::path& folder, const Picture&);

@@ -23,7 +23,9 @@ Colour between(const Colour& from, const Colour& to, double share) {
 /// How a reader's eye weighs the channels (ITU-R BT.601).
 bool dark(const Colour& c) { return 0.299 * c[0] + 0.587 * c[1] + 0.114 * c[2] < 140; }
 
-int rgb(const Colour& c) { return static_cast<int>(c[0]) * 65536 + static_cast<int>(c[1]) * 256 + static_cast<int>(c[2]); }
+int rgb(const Colour& c) {
+  return static_cast<int>(c[0]) * 65536 + static_cast<int>(c[1]) * 256 + static_cast<int>(c[2]);
+}
 
 struct Scale {
   bool around_one;
@@ -62,31 +64,44 @@ size_t longest_of(const std::vector<std::string>& names) {
 }  // namespace
 
 Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat format) {
-  Picture picture{name, "", "# x, y, the cell's ends, its colour, its number; a block of cells with dark and one with light ink a map\n"};
+  Picture picture{
+      name, "",
+      "# x, y, the cell's ends, its colour, its number; a block of cells with dark and one with light ink a map\n"};
   const Scale scale(map);
-  const int n = static_cast<int>(map.maps.size()), wide = static_cast<int>(map.x_names.size()), tall = static_cast<int>(map.y_names.size());
+  const int n = static_cast<int>(map.maps.size()), wide = static_cast<int>(map.x_names.size()),
+            tall = static_cast<int>(map.y_names.size());
   const int cell = std::clamp(static_cast<int>(longest_of(map.x_names)) * 7 + 14, 52, 120);
   const int left = 38 + static_cast<int>(longest_of(map.y_names)) * 7, right = 14, top = 30, bottom = 54;
   const int panel_width = left + cell * wide + right, panel_height = top + 34 * tall + bottom;
   const int columns = std::clamp(900 / panel_width, 1, n), rows = (n + columns - 1) / columns, head = 26;
-  const int width = std::max(columns * panel_width, static_cast<int>(map.measure.size()) * 8 + 24), height = head + rows * panel_height;
+  const int width = std::max(columns * panel_width, static_cast<int>(map.measure.size()) * 8 + 24),
+            height = head + rows * panel_height;
 
   std::string& gp = picture.script = picture_heading(name, format, width, height);
-  gp += "set border 0\nset tics scale 0\nunset key\nset style fill solid 1 noborder\n"
-        "set label 1000 " + gnuplot_text(map.measure, 100) + " at screen " + gnuplot_number(12.0 / width) + ", screen " + gnuplot_number(1 - 14.0 / height) +
-        " left textcolor rgb '#222222'\n"
-        "set xtics (" + tics(map.x_names) + ")\nset ytics (" + tics(map.y_names) + ")\n"
-        "set xrange [-0.5:" + gnuplot_number(wide - 0.5) + "]\nset yrange [-0.5:" + gnuplot_number(tall - 0.5) + "]\nset multiplot\n";
+  gp +=
+      "set border 0\nset tics scale 0\nunset key\nset style fill solid 1 noborder\n"
+      "set label 1000 " +
+      gnuplot_text(map.measure, 100) + " at screen " + gnuplot_number(12.0 / width) + ", screen " +
+      gnuplot_number(1 - 14.0 / height) +
+      " left textcolor rgb '#222222'\n"
+      "set xtics (" +
+      tics(map.x_names) + ")\nset ytics (" + tics(map.y_names) +
+      ")\n"
+      "set xrange [-0.5:" +
+      gnuplot_number(wide - 0.5) + "]\nset yrange [-0.5:" + gnuplot_number(tall - 0.5) + "]\nset multiplot\n";
   for (int m = 0; m < n; ++m) {
     const int x = m % columns * panel_width, y = head + m / columns * panel_height;
     const auto across = [&](int pixels) { return gnuplot_number(static_cast<double>(pixels) / width); };
     const auto up = [&](int pixels) { return gnuplot_number(1 - static_cast<double>(pixels) / height); };
-    gp += "set lmargin at screen " + across(x + left) + "\nset rmargin at screen " + across(x + left + cell * wide) + "\nset tmargin at screen " + up(y + top) +
-          "\nset bmargin at screen " + up(y + top + 34 * tall) + "\nset title " + gnuplot_text(map.maps[static_cast<size_t>(m)].title) + " offset 0,-0.6 textcolor rgb '#222222'\n" +
+    gp += "set lmargin at screen " + across(x + left) + "\nset rmargin at screen " + across(x + left + cell * wide) +
+          "\nset tmargin at screen " + up(y + top) + "\nset bmargin at screen " + up(y + top + 34 * tall) +
+          "\nset title " + gnuplot_text(map.maps[static_cast<size_t>(m)].title) +
+          " offset 0,-0.6 textcolor rgb '#222222'\n" +
           // Labels of our own, as in a figure.
-          "set label 1 " + gnuplot_text(map.x_label) + " at screen " + across(x + left + cell * wide / 2) + ", screen " +
-          up(y + top + 34 * tall + (format == PictureFormat::svg ? 40 : 36)) + " center textcolor rgb '#222222'\nset label 2 " + gnuplot_text(map.y_label) +
-          " at screen " + across(x + 12) + ", screen " + up(y + top + 17 * tall) + " center rotate textcolor rgb '#222222'\n";
+          "set label 1 " + gnuplot_text(map.x_label) + " at screen " + across(x + left + cell * wide / 2) +
+          ", screen " + up(y + top + 34 * tall + (format == PictureFormat::svg ? 40 : 36)) +
+          " center textcolor rgb '#222222'\nset label 2 " + gnuplot_text(map.y_label) + " at screen " + across(x + 12) +
+          ", screen " + up(y + top + 17 * tall) + " center rotate textcolor rgb '#222222'\n";
     if (m == 1) gp += "unset label 1000\n";
     std::string inks[2];
     for (int row = 0; row < tall; ++row) {
@@ -94,7 +109,8 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
         const auto& value = map.maps[static_cast<size_t>(m)].values[static_cast<size_t>(row * wide + column)];
         const Colour colour = scale.colour(value);
         std::string& block = inks[dark(colour)];
-        for (const double number : {column + 0.0, row + 0.0, column - 0.49, column + 0.49, row - 0.48, row + 0.48}) block += gnuplot_number(number) + " ";
+        for (const double number : {column + 0.0, row + 0.0, column - 0.49, column + 0.49, row - 0.48, row + 0.48})
+          block += gnuplot_number(number) + " ";
         block += std::to_string(rgb(colour)) + " \"" + (value ? fixed(value, map.decimals) : "–") + "\"\n";
       }
     }
@@ -102,7 +118,8 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
     for (int ink = 0; ink < 2; ++ink) {
       picture.data += (inks[ink].empty() ? "NaN NaN NaN NaN NaN NaN 0 \"\"\n" : inks[ink]) + "\n\n";
       const std::string of = "  '" + name + ".dat' index " + std::to_string(2 * m + ink);
-      plots += of + " using 1:2:3:4:5:6:7 with boxxyerror linecolor rgb variable, \\\n" + of + " using 1:2:8 with labels textcolor rgb '" + (ink ? "#FFFFFF" : "#222222") + "', \\\n";
+      plots += of + " using 1:2:3:4:5:6:7 with boxxyerror linecolor rgb variable, \\\n" + of +
+               " using 1:2:8 with labels textcolor rgb '" + (ink ? "#FFFFFF" : "#222222") + "', \\\n";
     }
     gp += "plot \\\n" + plots + "  NaN notitle\n";
   }
@@ -115,15 +132,20 @@ std::string heat_map_table(const HeatMap& map) {
   for (const HeatMap::Map& one : map.maps) {
     size_t first = display_width(one.title);
     for (const std::string& name : map.y_names) first = std::max(first, display_width(name) + 2);
-    const auto padded = [](const std::string& cell, size_t width) { return std::string(width - std::min(width, display_width(cell)), ' ') + cell; };
-    const auto left = [](const std::string& cell, size_t width) { return cell + std::string(width - std::min(width, display_width(cell)), ' '); };
+    const auto padded = [](const std::string& cell, size_t width) {
+      return std::string(width - std::min(width, display_width(cell)), ' ') + cell;
+    };
+    const auto left = [](const std::string& cell, size_t width) {
+      return cell + std::string(width - std::min(width, display_width(cell)), ' ');
+    };
     text += "\n" + left(one.title, first);
     for (const std::string& name : map.x_names) text += "  " + padded(name, 9);
     text += "\n";
     for (size_t row = map.y_names.size(); row-- > 0;) {
       text += left("  " + map.y_names[row], first);
       for (size_t column = 0; column < map.x_names.size(); ++column)
-        text += "  " + padded(fixed(one.values[row * map.x_names.size() + column], map.decimals), std::max<size_t>(9, display_width(map.x_names[column])));
+        text += "  " + padded(fixed(one.values[row * map.x_names.size() + column], map.decimals),
+                              std::max<size_t>(9, display_width(map.x_names[column])));
       text += "\n";
     }
   }

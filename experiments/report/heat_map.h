@@ -7,7 +7,8 @@
 
 namespace experiments {
 
-/// One measure over two swept settings, a map a method. Every cell carries its number, so there is no colour bar to read off.
+/// One measure over two swept settings, a map a method. Every cell carries its number, so there is no colour bar to
+/// read off.
 struct HeatMap {
   std::string x_label, y_label, measure;
   std::vector<std::string> x_names, y_names;
@@ -16,7 +17,7 @@ struct HeatMap {
     std::vector<std::optional<double>> values;  ///< y by y (from below), in each x by x; none: no value, drawn grey
   };
   std::vector<Map> maps;
-  bool around_one = false;   ///< a ratio: white at 1, blue above, orange below; else from light to dark blue
+  bool around_one = false;  ///< a ratio: white at 1, blue above, orange below; else from light to dark blue
   int decimals = 2;
 };
 

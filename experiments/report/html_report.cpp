@@ -14,17 +14,23 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string member_text(const Json& object, const char* key, const std::string& otherwise) {
-  return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : otherwise;
+  return object.is_object() && object.contains(key) && object[key].is_string() ? object[key].get<std::string>()
+                                                                               : otherwise;
 }
 
 std::string html_escaped(const std::string& text) {
   std::string result;
   for (char c : text) {
-    if (c == '<') result += "&lt;";
-    else if (c == '>') result += "&gt;";
-    else if (c == '&') result += "&amp;";
-    else if (c == '"') result += "&quot;";
-    else result += c;
+    if (c == '<')
+      result += "&lt;";
+    else if (c == '>')
+      result += "&gt;";
+    else if (c == '&')
+      result += "&amp;";
+    else if (c == '"')
+      result += "&quot;";
+    else
+      result += c;
   }
   return result;
 }
@@ -88,8 +94,9 @@ std::string html_report(const std::vector<ReportPart>& parts) {
   });
 }
 
-void write_html_report(const std::filesystem::path& directory, const ComparisonSummary& summary, const std::vector<RunLog>& runs,
-                       const nlohmann::ordered_json& experiment, const nlohmann::ordered_json& manifest) {
+void write_html_report(const std::filesystem::path& directory, const ComparisonSummary& summary,
+                       const std::vector<RunLog>& runs, const nlohmann::ordered_json& experiment,
+                       const nlohmann::ordered_json& manifest) {
   write_file(directory / "report.html", html_report({{summary, runs, experiment, manifest, ""}}));
 }
 

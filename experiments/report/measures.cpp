@@ -32,7 +32,9 @@ Unit byte_unit(double largest) {
   return {"MB", 1e6};
 }
 
-std::string with_unit(const std::string& label, const Unit& unit) { return unit.name.empty() ? label : label + " (" + unit.name + ")"; }
+std::string with_unit(const std::string& label, const Unit& unit) {
+  return unit.name.empty() ? label : label + " (" + unit.name + ")";
+}
 
 /// The mean staleness of what was applied since the last evaluation, at each evaluation that has anything to tell.
 std::vector<Sample> staleness_samples(const RunLog& run) {
@@ -52,13 +54,16 @@ std::vector<Sample> utilisation_samples(const RunLog& run) {
   // The instants of evaluation, each once, the last of its counters.
   std::vector<Counters> ends;
   for (const Evaluation& e : run.evaluations) {
-    if (!ends.empty() && ends.back().time == e.at.time) ends.back() = e.at;
-    else ends.push_back(e.at);
+    if (!ends.empty() && ends.back().time == e.at.time)
+      ends.back() = e.at;
+    else
+      ends.push_back(e.at);
   }
   std::vector<double> computed(ends.size(), 0.0);
   for (const Span& span : run.spans) {
     if (span.activity != Activity::compute) continue;
-    auto end = std::upper_bound(ends.begin(), ends.end(), span.begin, [](sim::Time t, const Counters& c) { return t < c.time; });
+    auto end = std::upper_bound(ends.begin(), ends.end(), span.begin,
+                                [](sim::Time t, const Counters& c) { return t < c.time; });
     for (sim::Time from = span.begin; end != ends.end() && from < span.end; ++end) {
       const sim::Time to = std::min(span.end, end->time);
       computed[static_cast<size_t>(end - ends.begin())] += sim::to_seconds(to - from);
@@ -77,23 +82,34 @@ std::vector<Sample> utilisation_samples(const RunLog& run) {
 
 double counter_value(CounterKind kind, const Counters& at) {
   switch (kind) {
-    case CounterKind::time: return sim::to_seconds(at.time);
-    case CounterKind::updates: return static_cast<double>(at.server_updates);
-    case CounterKind::steps: return static_cast<double>(at.local_steps);
-    case CounterKind::tokens: return static_cast<double>(at.tokens);
-    default: return static_cast<double>(at.bytes_up) + static_cast<double>(at.bytes_down);
+    case CounterKind::time:
+      return sim::to_seconds(at.time);
+    case CounterKind::updates:
+      return static_cast<double>(at.server_updates);
+    case CounterKind::steps:
+      return static_cast<double>(at.local_steps);
+    case CounterKind::tokens:
+      return static_cast<double>(at.tokens);
+    default:
+      return static_cast<double>(at.bytes_up) + static_cast<double>(at.bytes_down);
   }
 }
 
 CounterAxis counter_axis(CounterKind kind, double largest) {
-  const Unit unit = kind == CounterKind::time ? time_unit(largest) : kind == CounterKind::bytes ? byte_unit(largest) : count_unit(largest);
-  const char* const labels[] = {"simulated wall-clock time", "server updates", "local steps, all workers", "tokens", "sent up and down, all workers"};
-  return {with_unit(labels[static_cast<size_t>(kind)], unit), [kind, size = unit.size](const Counters& at) { return counter_value(kind, at) / size; }};
+  const Unit unit = kind == CounterKind::time    ? time_unit(largest)
+                    : kind == CounterKind::bytes ? byte_unit(largest)
+                                                 : count_unit(largest);
+  const char* const labels[] = {"simulated wall-clock time", "server updates", "local steps, all workers", "tokens",
+                                "sent up and down, all workers"};
+  return {with_unit(labels[static_cast<size_t>(kind)], unit),
+          [kind, size = unit.size](const Counters& at) { return counter_value(kind, at) / size; }};
 }
 
 std::string measure_label(Measure measure) {
-  const char* const labels[] = {"validation loss (nats per token)", "validation perplexity", "validation bits per byte", "accuracy", "staleness (server updates)",
-                                "utilisation (percent)", "speed-up over the baseline", "time to target (seconds)"};
+  const char* const labels[] = {"validation loss (nats per token)", "validation perplexity",
+                                "validation bits per byte",         "accuracy",
+                                "staleness (server updates)",       "utilisation (percent)",
+                                "speed-up over the baseline",       "time to target (seconds)"};
   return labels[static_cast<size_t>(measure)];
 }
 
@@ -103,25 +119,34 @@ std::vector<Sample> samples_of(const RunLog& run, Measure measure) {
   if (measure == Measure::staleness) return staleness_samples(run);
   if (measure == Measure::utilisation) return utilisation_samples(run);
   std::vector<Sample> samples;
-  for (const Evaluation& e : run.evaluations) samples.push_back({e.at, from_loss(measure, e.loss, run.bytes_per_token).value_or(NAN)});
+  for (const Evaluation& e : run.evaluations)
+    samples.push_back({e.at, from_loss(measure, e.loss, run.bytes_per_token).value_or(NAN)});
   return samples;
 }
 
 std::optional<double> value_of(const RunLog& run, Measure measure, const std::optional<double>& target) {
   std::optional<double> value;
-  if (measure == Measure::staleness) value = mean_staleness(run);
-  else if (measure == Measure::utilisation) value = 100 * utilisation(run);
-  else if (measure == Measure::time_to_target) value = target ? time_to_target(run, *target) : std::nullopt;
-  else value = from_loss(measure, final_loss(run), run.bytes_per_token);
+  if (measure == Measure::staleness)
+    value = mean_staleness(run);
+  else if (measure == Measure::utilisation)
+    value = 100 * utilisation(run);
+  else if (measure == Measure::time_to_target)
+    value = target ? time_to_target(run, *target) : std::nullopt;
+  else
+    value = from_loss(measure, final_loss(run), run.bytes_per_token);
   return value && std::isfinite(*value) ? value : std::nullopt;
 }
 
 std::optional<double> from_loss(Measure measure, double loss, double bytes_per_token) {
   switch (measure) {
-    case Measure::loss: return loss;
-    case Measure::perplexity: return perplexity(loss);
-    case Measure::bits_per_byte: return bits_per_byte(loss, bytes_per_token);
-    default: return std::nullopt;
+    case Measure::loss:
+      return loss;
+    case Measure::perplexity:
+      return perplexity(loss);
+    case Measure::bits_per_byte:
+      return bits_per_byte(loss, bytes_per_token);
+    default:
+      return std::nullopt;
   }
 }
 

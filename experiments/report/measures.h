@@ -14,7 +14,8 @@ inline constexpr std::string_view kCounterNames[] = {"time", "updates", "steps",
 
 /// What its y axis tells. The last two are one number a run.
 enum class Measure { loss, perplexity, bits_per_byte, accuracy, staleness, utilisation, speed_up, time_to_target };
-inline constexpr std::string_view kMeasureNames[] = {"loss", "perplexity", "bits-per-byte", "accuracy", "staleness", "utilisation", "speed-up", "time-to-target"};
+inline constexpr std::string_view kMeasureNames[] = {"loss",      "perplexity",  "bits-per-byte", "accuracy",
+                                                     "staleness", "utilisation", "speed-up",      "time-to-target"};
 
 /// A counter in a unit that keeps its numbers short up to `largest`: "simulated wall-clock time (hours)".
 struct CounterAxis {
@@ -27,13 +28,14 @@ double counter_value(CounterKind, const Counters&);
 
 std::string measure_label(Measure);
 
-/// The measure along a run, at its evaluations: the losses as evaluated; staleness (mean over the arrivals applied) and utilisation (share of
-/// all workers' time spent computing, in percent; needs spans) of the stretch since the evaluation before.
-/// Precondition: along(measure).
+/// The measure along a run, at its evaluations: the losses as evaluated; staleness (mean over the arrivals applied) and
+/// utilisation (share of all workers' time spent computing, in percent; needs spans) of the stretch since the
+/// evaluation before. Precondition: along(measure).
 std::vector<Sample> samples_of(const RunLog&, Measure);
 /// Whether the measure is told along a run.
 bool along(Measure);
-/// The measure of the whole run: the final losses, mean staleness, utilisation in percent, seconds to `target`. Empty where there is none.
+/// The measure of the whole run: the final losses, mean staleness, utilisation in percent, seconds to `target`. Empty
+/// where there is none.
 std::optional<double> value_of(const RunLog&, Measure, const std::optional<double>& target);
 
 /// A loss in the measure's unit; empty where the measure is no loss.

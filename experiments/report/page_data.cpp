@@ -54,17 +54,19 @@ Json evaluations_json(const RunLog& run, size_t most) {
     tokens.push_back(e.at.tokens);
     bytes.push_back(e.at.bytes_up + e.at.bytes_down);
     loss.push_back(number(e.loss));
-    for (size_t d = 0; d < run.domains.size(); ++d) domains[d].push_back(d < e.domain_loss.size() ? number(e.domain_loss[d]) : Json(nullptr));
+    for (size_t d = 0; d < run.domains.size(); ++d)
+      domains[d].push_back(d < e.domain_loss.size() ? number(e.domain_loss[d]) : Json(nullptr));
   }
-  return {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens}, {"bytes", bytes}, {"loss", loss},
-          {"domain_loss", domains}, {"of", all}};
+  return {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens},
+          {"bytes", bytes},     {"loss", loss},         {"domain_loss", domains},    {"of", all}};
 }
 
 /// How many spans each run may show of `budget`: those with few keep all, the rest share evenly.
 std::vector<size_t> share_spans(const std::vector<RunLog>& runs, size_t budget) {
   std::vector<size_t> order(runs.size()), share(runs.size());
   for (size_t i = 0; i < runs.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return runs[a].spans.size() < runs[b].spans.size(); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return runs[a].spans.size() < runs[b].spans.size(); });
   for (size_t i = 0; i < order.size(); ++i) {
     share[order[i]] = std::min(runs[order[i]].spans.size(), budget / (order.size() - i));
     budget -= share[order[i]];
@@ -72,7 +74,8 @@ std::vector<size_t> share_spans(const std::vector<RunLog>& runs, size_t budget) 
   return share;
 }
 
-/// Per worker a letter a span (d, c, u, w) and where each ends in milliseconds, gapless from 0 until `until` seconds at least.
+/// Per worker a letter a span (d, c, u, w) and where each ends in milliseconds, gapless from 0 until `until` seconds at
+/// least.
 Json timeline_json(const RunLog& run, size_t most) {
   std::vector<Span> spans;
   for (const Span& s : run.spans)
@@ -91,7 +94,8 @@ Json timeline_json(const RunLog& run, size_t most) {
     letters[s.worker] += "dcuw"[static_cast<size_t>(s.activity)];
     ends[s.worker].push_back(std::round(sim::to_seconds(s.end) * 1e6) / 1e3);
   }
-  return {{"until", sim::to_seconds(until)}, {"cut", cut}, {"shown", spans.size()}, {"of", run.spans.size()}, {"activities", letters}, {"ends_ms", ends}};
+  return {{"until", sim::to_seconds(until)}, {"cut", cut},     {"shown", spans.size()}, {"of", run.spans.size()},
+          {"activities", letters},           {"ends_ms", ends}};
 }
 
 Json staleness_json(const RunLog& run) {
@@ -106,8 +110,12 @@ Json staleness_json(const RunLog& run) {
 Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary, size_t evaluations, size_t spans) {
   Json workers = Json::array();
   for (const WorkerUse& w : run.workers)
-    workers.push_back({{"compute", sim::to_seconds(w.compute)}, {"upload", sim::to_seconds(w.upload)}, {"download", sim::to_seconds(w.download)},
-                       {"wait", sim::to_seconds(w.wait)}, {"rounds", w.rounds}, {"local_steps", w.local_steps}});
+    workers.push_back({{"compute", sim::to_seconds(w.compute)},
+                       {"upload", sim::to_seconds(w.upload)},
+                       {"download", sim::to_seconds(w.download)},
+                       {"wait", sim::to_seconds(w.wait)},
+                       {"rounds", w.rounds},
+                       {"local_steps", w.local_steps}});
   const auto target = target_for(summary, run.seed);
   int64_t dropped = 0;
   for (const UpdateRecord& u : run.updates) dropped += u.dropped;
@@ -131,7 +139,8 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
 
 }  // namespace
 
-nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::vector<RunLog>& runs, const PageLimits& limits) {
+nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::vector<RunLog>& runs,
+                                 const PageLimits& limits) {
   Json data = {{"name", summary.name}, {"baseline", summary.baseline}};
   data["domains"] = runs.empty() ? Json::array() : Json(runs[0].domains);
   data["activity_colours"] = kActivityColours;
@@ -142,8 +151,10 @@ nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::ve
   for (size_t m = 0; m < summary.methods.size(); ++m) data["methods"].push_back(method_json(summary.methods[m], m));
   const std::vector<size_t> spans = share_spans(runs, limits.spans);
   for (size_t r = 0; r < runs.size(); ++r) {
-    const auto method = std::find_if(summary.methods.begin(), summary.methods.end(), [&](const MethodSummary& m) { return m.method == runs[r].method; });
-    data["runs"].push_back(run_json(runs[r], static_cast<size_t>(method - summary.methods.begin()), summary, limits.evaluations_a_run, spans[r]));
+    const auto method = std::find_if(summary.methods.begin(), summary.methods.end(),
+                                     [&](const MethodSummary& m) { return m.method == runs[r].method; });
+    data["runs"].push_back(run_json(runs[r], static_cast<size_t>(method - summary.methods.begin()), summary,
+                                    limits.evaluations_a_run, spans[r]));
   }
   return data;
 }

@@ -6,7 +6,8 @@
 
 namespace experiments {
 
-/// How much of the runs a page carries; beyond, curves are thinned evenly and timelines cut at a common time, and the data say so.
+/// How much of the runs a page carries; beyond, curves are thinned evenly and timelines cut at a common time, and the
+/// data say so.
 struct PageLimits {
   size_t evaluations_a_run = 2000;
   size_t spans = 20000;  ///< all runs together, shared so that runs with few leave more to the others

@@ -12,7 +12,8 @@ namespace {
 constexpr size_t kMostPoints = 400;
 
 bool wanted(const PlotOptions& options, const std::string& method) {
-  return options.methods.empty() || std::find(options.methods.begin(), options.methods.end(), method) != options.methods.end();
+  return options.methods.empty() ||
+         std::find(options.methods.begin(), options.methods.end(), method) != options.methods.end();
 }
 
 std::vector<std::string> methods_of(const std::vector<PlotGroup>& groups) {
@@ -32,17 +33,23 @@ size_t index_of_name(const std::string& option, const std::string& word, const s
 }
 
 Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& options) {
-  const auto counter = static_cast<CounterKind>(index_of_name("--x", options.x, {std::begin(kCounterNames), std::end(kCounterNames)}));
+  const auto counter =
+      static_cast<CounterKind>(index_of_name("--x", options.x, {std::begin(kCounterNames), std::end(kCounterNames)}));
   const std::string measure(kMeasureNames[static_cast<size_t>(options.y)]);
   if (options.y == Measure::accuracy)
-    throw InvalidPlot("--y accuracy is of classifiers, and these runs are of language models; allowed: loss, perplexity, bits-per-byte, staleness, utilisation");
-  if (!along(options.y)) throw InvalidPlot("--y " + measure + " is one number a run: it can be drawn over a sweep's axes, not along " + options.x);
+    throw InvalidPlot(
+        "--y accuracy is of classifiers, and these runs are of language models; allowed: loss, perplexity, "
+        "bits-per-byte, staleness, utilisation");
+  if (!along(options.y))
+    throw InvalidPlot("--y " + measure + " is one number a run: it can be drawn over a sweep's axes, not along " +
+                      options.x);
   const std::vector<std::string> methods = methods_of(groups);
   for (const std::string& method : options.methods) index_of_name("--method", method, {methods.begin(), methods.end()});
 
   double largest = 0, bytes_per_token = 1;
   for (const PlotGroup& group : groups)
-    for (const RunLog& run : group.runs) largest = std::max(largest, counter_value(counter, run.final)), bytes_per_token = run.bytes_per_token;
+    for (const RunLog& run : group.runs)
+      largest = std::max(largest, counter_value(counter, run.final)), bytes_per_token = run.bytes_per_token;
   const CounterAxis axis = counter_axis(counter, largest);
   Figure figure;
   figure.x_label = axis.label;
@@ -64,21 +71,27 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
     Panel panel{group.title, {}};
     for (const MethodRuns& runs : by_method(group.runs)) {
       if (!wanted(options, runs[0]->method)) continue;
-      const auto index = static_cast<size_t>(std::find(methods.begin(), methods.end(), runs[0]->method) - methods.begin());
-      auto points = mean_curve(runs, axis.value, [&](const RunLog& run) { return samples_of(run, options.y); }, kMostPoints);
-      std::erase_if(points, [&](const CurvePoint& p) { return (options.log_x && p.x <= 0) || (options.log_y && p.mean <= 0); });
+      const auto index =
+          static_cast<size_t>(std::find(methods.begin(), methods.end(), runs[0]->method) - methods.begin());
+      auto points = mean_curve(
+          runs, axis.value, [&](const RunLog& run) { return samples_of(run, options.y); }, kMostPoints);
+      std::erase_if(points,
+                    [&](const CurvePoint& p) { return (options.log_x && p.x <= 0) || (options.log_y && p.mean <= 0); });
       any = any || !points.empty();
       panel.series.push_back({index, std::move(points), runs.size() > 1});
     }
     figure.panels.push_back(std::move(panel));
   }
-  if (!any) throw InvalidPlot("nothing can be drawn: no run has " + measure + " along " + options.x + (options.log_x || options.log_y ? " above zero" : ""));
+  if (!any)
+    throw InvalidPlot("nothing can be drawn: no run has " + measure + " along " + options.x +
+                      (options.log_x || options.log_y ? " above zero" : ""));
   // Only what is drawn is in the key; colours go by all methods.
-  if (!options.methods.empty()) figure.hidden = [&] {
-    std::vector<bool> hidden;
-    for (const std::string& method : methods) hidden.push_back(!wanted(options, method));
-    return hidden;
-  }();
+  if (!options.methods.empty())
+    figure.hidden = [&] {
+      std::vector<bool> hidden;
+      for (const std::string& method : methods) hidden.push_back(!wanted(options, method));
+      return hidden;
+    }();
   return figure;
 }
 

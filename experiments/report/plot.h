@@ -15,12 +15,12 @@ struct InvalidPlot : std::runtime_error {
 };
 
 struct PlotOptions {
-  std::string x = "time";                 ///< a counter's name or, of a sweep, an axis's
+  std::string x = "time";  ///< a counter's name or, of a sweep, an axis's
   Measure y = Measure::loss;
-  std::vector<double> targets;            ///< losses
-  std::vector<std::string> by;            ///< of a sweep: axes
+  std::vector<double> targets;                             ///< losses
+  std::vector<std::string> by;                             ///< of a sweep: axes
   std::vector<std::pair<std::string, std::string>> where;  ///< of a sweep: axis, label of its value
-  std::vector<std::string> methods;       ///< only these; empty: all. A method keeps its colour.
+  std::vector<std::string> methods;                        ///< only these; empty: all. A method keeps its colour.
   bool log_x = false, log_y = false, own_axes = false;
 };
 

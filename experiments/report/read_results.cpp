@@ -10,8 +10,10 @@ namespace fs = std::filesystem;
 
 Results read_results(const fs::path& directory) {
   std::error_code error;
-  if (!fs::exists(directory, error)) throw InvalidResults(directory.string() + ": does not exist; expected a results directory of straggle run");
-  if (!fs::is_directory(directory, error)) throw InvalidResults(directory.string() + ": is a file; expected a results directory of straggle run");
+  if (!fs::exists(directory, error))
+    throw InvalidResults(directory.string() + ": does not exist; expected a results directory of straggle run");
+  if (!fs::is_directory(directory, error))
+    throw InvalidResults(directory.string() + ": is a file; expected a results directory of straggle run");
   Results results;
   results.directory = directory;
   results.document = read_json(directory / "experiment.json");
@@ -23,8 +25,9 @@ Results read_results(const fs::path& directory) {
       results.runs.push_back(read_run(place));
       const RunLog& log = results.runs.back();
       if (log.method != method.name || log.seed != seed)
-        throw InvalidResults((place / "summary.json").string() + ": is of method \"" + log.method + "\", seed " + std::to_string(log.seed) +
-                             "; here belongs \"" + method.name + "\", seed " + std::to_string(seed));
+        throw InvalidResults((place / "summary.json").string() + ": is of method \"" + log.method + "\", seed " +
+                             std::to_string(log.seed) + "; here belongs \"" + method.name + "\", seed " +
+                             std::to_string(seed));
     }
   }
   return results;
@@ -34,15 +37,17 @@ void derive_spans(const RunConfig& config, RunLog& log) {
   RunParts parts = build_clock(config, log.seed);
   RunLog clock = run(parts, {});
   if (clock.final.time != log.final.time || clock.workers.size() != log.workers.size())
-    throw InvalidResults("the clock of \"" + log.method + "\", seed " + std::to_string(log.seed) + ", ends at " +
-                         std::to_string(sim::to_seconds(clock.final.time)) + " s when run again, but its results end at " +
-                         std::to_string(sim::to_seconds(log.final.time)) + " s: they were made by another version, or changed");
+    throw InvalidResults(
+        "the clock of \"" + log.method + "\", seed " + std::to_string(log.seed) + ", ends at " +
+        std::to_string(sim::to_seconds(clock.final.time)) + " s when run again, but its results end at " +
+        std::to_string(sim::to_seconds(log.final.time)) + " s: they were made by another version, or changed");
   log.spans = std::move(clock.spans);
 }
 
 void derive_spans(Results& results) {
   const size_t seeds = results.experiment.seeds.size();
-  for (size_t r = 0; r < results.runs.size(); ++r) derive_spans(results.experiment.methods[r / seeds].run, results.runs[r]);
+  for (size_t r = 0; r < results.runs.size(); ++r)
+    derive_spans(results.experiment.methods[r / seeds].run, results.runs[r]);
 }
 
 }  // namespace experiments

@@ -10,7 +10,7 @@ namespace experiments {
 /// A results directory, as `straggle run` leaves it.
 struct Results {
   std::filesystem::path directory;
-  Json document;                ///< experiment.json
+  Json document;  ///< experiment.json
   Json manifest;
   ExperimentConfig experiment;  ///< what the document describes
   std::vector<RunLog> runs;     ///< by method, then seed, in the experiment's order; without spans
@@ -18,8 +18,9 @@ struct Results {
 /// Throws InvalidResults for anything missing or broken, InvalidConfig for a broken experiment.json.
 Results read_results(const std::filesystem::path& directory);
 
-/// Fills in `log.spans`, which are not stored: the clock of the run is run again, without learning. Throws InvalidResults when that clock
-/// ends at another time than the log's, as another version's might: then what was recorded cannot be told span by span.
+/// Fills in `log.spans`, which are not stored: the clock of the run is run again, without learning. Throws
+/// InvalidResults when that clock ends at another time than the log's, as another version's might: then what was
+/// recorded cannot be told span by span.
 void derive_spans(const RunConfig&, RunLog& log);
 /// The same for all runs.
 void derive_spans(Results&);

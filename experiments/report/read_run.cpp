@@ -47,7 +47,8 @@ class Record {
   }
   sim::Duration seconds(const char* key) const {
     const Json& value = at(key);
-    if (!value.is_number() || !(value.get<double>() >= 0) || value.get<double>() > 2 * sim::kMaxSeconds) wrong(key, value, "seconds of at least 0");
+    if (!value.is_number() || !(value.get<double>() >= 0) || value.get<double>() > 2 * sim::kMaxSeconds)
+      wrong(key, value, "seconds of at least 0");
     return sim::from_seconds(value.get<double>());
   }
   sim::Duration nanoseconds(const char* key) const { return sim::Duration{count(key)}; }
@@ -160,18 +161,22 @@ RunLog read_run(const fs::path& directory) {
   each_line(directory / "metrics.jsonl", [&](const Record& line) {
     log.evaluations.push_back(evaluation_of(line, log.domains, log.evaluations.empty()));
     const auto n = log.evaluations.size();
-    if (n > 1 && log.evaluations[n - 1].at.time < log.evaluations[n - 2].at.time) throw InvalidResults(line.place() + ": is earlier than the line before it");
+    if (n > 1 && log.evaluations[n - 1].at.time < log.evaluations[n - 2].at.time)
+      throw InvalidResults(line.place() + ": is earlier than the line before it");
   });
-  if (log.evaluations.empty()) throw InvalidResults((directory / "metrics.jsonl").string() + ": is empty; a run has an evaluation at its start");
+  if (log.evaluations.empty())
+    throw InvalidResults((directory / "metrics.jsonl").string() + ": is empty; a run has an evaluation at its start");
   each_line(directory / "updates.jsonl", [&](const Record& line) {
     log.updates.push_back(update_of(line));
     if (static_cast<size_t>(log.updates.back().worker) >= log.workers.size())
-      throw InvalidResults(line.place() + ": is of worker " + std::to_string(log.updates.back().worker) + ", but summary.json has " +
-                           std::to_string(log.workers.size()) + " workers");
+      throw InvalidResults(line.place() + ": is of worker " + std::to_string(log.updates.back().worker) +
+                           ", but summary.json has " + std::to_string(log.workers.size()) + " workers");
   });
   if (log.evaluations.back().at.local_steps != log.final.local_steps)
-    throw InvalidResults((directory / "metrics.jsonl").string() + ": ends after " + std::to_string(log.evaluations.back().at.local_steps) +
-                         " local steps, but summary.json says " + std::to_string(log.final.local_steps) + "; a file is cut off or of another run");
+    throw InvalidResults((directory / "metrics.jsonl").string() + ": ends after " +
+                         std::to_string(log.evaluations.back().at.local_steps) +
+                         " local steps, but summary.json says " + std::to_string(log.final.local_steps) +
+                         "; a file is cut off or of another run");
   return log;
 }
 

@@ -12,8 +12,9 @@ struct InvalidResults : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The log of a run from the metrics.jsonl, updates.jsonl and summary.json that write_run() left in `directory`: all that it put there,
-/// exactly; a null loss is NaN. Without spans and host time, which are in none of them. Throws InvalidResults.
+/// The log of a run from the metrics.jsonl, updates.jsonl and summary.json that write_run() left in `directory`: all
+/// that it put there, exactly; a null loss is NaN. Without spans and host time, which are in none of them. Throws
+/// InvalidResults.
 RunLog read_run(const std::filesystem::path& directory);
 
 /// A JSON file. Throws InvalidResults when it is missing or not JSON.

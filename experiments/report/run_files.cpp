@@ -7,8 +7,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json counters(const Counters& at) {
-  return {{"server_updates", at.server_updates}, {"local_steps", at.local_steps}, {"tokens", at.tokens},
-          {"simulated_seconds", sim::to_seconds(at.time)}, {"bytes_up", at.bytes_up}, {"bytes_down", at.bytes_down}};
+  return {
+      {"server_updates", at.server_updates},           {"local_steps", at.local_steps}, {"tokens", at.tokens},
+      {"simulated_seconds", sim::to_seconds(at.time)}, {"bytes_up", at.bytes_up},       {"bytes_down", at.bytes_down}};
 }
 
 void add_losses(Json& to, const RunLog& run, const Evaluation& e) {
@@ -16,7 +17,8 @@ void add_losses(Json& to, const RunLog& run, const Evaluation& e) {
   to["perplexity"] = number(perplexity(e.loss));
   to["bits_per_byte"] = number(bits_per_byte(e.loss, run.bytes_per_token));
   Json& domains = to["domain_loss"] = Json::object();
-  for (size_t d = 0; d < run.domains.size() && d < e.domain_loss.size(); ++d) domains[run.domains[d]] = number(e.domain_loss[d]);
+  for (size_t d = 0; d < run.domains.size() && d < e.domain_loss.size(); ++d)
+    domains[run.domains[d]] = number(e.domain_loss[d]);
 }
 
 Json update_line(const UpdateRecord& u) {
@@ -66,7 +68,8 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
   for (const UpdateRecord& u : run.updates) dropped += u.dropped;
   const int64_t applied = static_cast<int64_t>(run.updates.size()) - dropped;
   s["arrivals"] = {{"applied", applied}, {"dropped", dropped}};
-  s["staleness_updates"] = {{"mean", number(mean_staleness(run))}, {"max", applied ? Json(max_staleness(run)) : Json(nullptr)}};
+  s["staleness_updates"] = {{"mean", number(mean_staleness(run))},
+                            {"max", applied ? Json(max_staleness(run)) : Json(nullptr)}};
   s["utilisation"] = number(utilisation(run));
   s["workers"] = Json::array();
   for (size_t w = 0; w < run.workers.size(); ++w) s["workers"].push_back(worker_use(w, run.workers[w]));

@@ -19,8 +19,8 @@ void check_seeds(const std::vector<MethodRuns>& methods) {
     const bool same = std::equal(method.begin(), method.end(), methods[0].begin(), methods[0].end(),
                                  [](const RunLog* a, const RunLog* b) { return a->seed == b->seed; });
     if (!same)
-      throw std::invalid_argument("a comparison pairs runs by seed, and \"" + method[0]->method + "\" was not run with the seeds of \"" +
-                                  methods[0][0]->method + "\"");
+      throw std::invalid_argument("a comparison pairs runs by seed, and \"" + method[0]->method +
+                                  "\" was not run with the seeds of \"" + methods[0][0]->method + "\"");
   }
 }
 
@@ -68,7 +68,9 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
   if (!baseline) return s;
   const auto theirs = of_all(runs.size(), [&](size_t i) { return time_to_target(*(*baseline)[i], targets[i]); });
   // A target met at the start, before any training, compares nothing.
-  const auto positive = [](const std::vector<double>& values) { return std::all_of(values.begin(), values.end(), [](double v) { return v > 0; }); };
+  const auto positive = [](const std::vector<double>& values) {
+    return std::all_of(values.begin(), values.end(), [](double v) { return v > 0; });
+  };
   const auto differences = of_all(runs.size(), [&](size_t i) -> std::optional<double> {
     const double difference = final_loss(*runs[i]) - final_loss(*(*baseline)[i]);
     return std::isfinite(difference) ? std::optional(difference) : std::nullopt;
@@ -128,14 +130,16 @@ ComparisonSummary summarise(const std::string& name, const std::string& baseline
   summary.name = name;
   summary.baseline = baseline;
   if (methods.empty()) return summary;
-  const auto base = std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == baseline; });
+  const auto base =
+      std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == baseline; });
   if (!baseline.empty() && base == methods.end())
     throw std::invalid_argument("the baseline \"" + baseline + "\" is none of the methods that were run");
 
   for (size_t i = 0; i < methods[0].size(); ++i) {
     double target = kNaN;
     for (const MethodRuns& method : methods)
-      if (const auto lowest = lowest_loss(*method[i])) target = std::isnan(target) ? *lowest : std::max(target, *lowest);
+      if (const auto lowest = lowest_loss(*method[i]))
+        target = std::isnan(target) ? *lowest : std::max(target, *lowest);
     summary.seeds.push_back(methods[0][i]->seed);
     summary.target_loss.push_back(target);
   }

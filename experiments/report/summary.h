@@ -26,23 +26,24 @@ int64_t max_staleness(const RunLog&);
 struct MethodSummary {
   std::string method;
   int seeds = 0;
-  Estimate loss, perplexity, bits_per_byte, server_updates, local_steps, tokens, simulated_seconds, utilisation, staleness;
-  std::optional<Estimate> time_to_target;     ///< seconds; empty unless every seed reached it
-  std::optional<Ratio> speed_up;              ///< baseline's mean time to target / this one's, paired by seed; empty as above
-  std::optional<Estimate> loss_difference;    ///< final loss − baseline's, paired by seed
-  /// Two-sided p values of the paired t test that there is no difference: in time to target, in final loss. Empty for the baseline
-  /// itself, one seed, and where the estimate above is.
+  Estimate loss, perplexity, bits_per_byte, server_updates, local_steps, tokens, simulated_seconds, utilisation,
+      staleness;
+  std::optional<Estimate> time_to_target;  ///< seconds; empty unless every seed reached it
+  std::optional<Ratio> speed_up;  ///< baseline's mean time to target / this one's, paired by seed; empty as above
+  std::optional<Estimate> loss_difference;  ///< final loss − baseline's, paired by seed
+  /// Two-sided p values of the paired t test that there is no difference: in time to target, in final loss. Empty for
+  /// the baseline itself, one seed, and where the estimate above is.
   std::optional<double> speed_up_p, loss_difference_p;
 };
 
 struct ComparisonSummary {
   std::string name;
-  std::string baseline;                 ///< "" when the experiment names none
+  std::string baseline;  ///< "" when the experiment names none
   std::vector<uint64_t> seeds;
-  /// The best loss that every method reached, by seed: the largest over methods of their lowest evaluated loss. A method whose
-  /// losses are all not finite reached none and has no say; NaN when that is so of every method.
+  /// The best loss that every method reached, by seed: the largest over methods of their lowest evaluated loss. A
+  /// method whose losses are all not finite reached none and has no say; NaN when that is so of every method.
   std::vector<double> target_loss;
-  std::vector<MethodSummary> methods;   ///< in the experiment's order
+  std::vector<MethodSummary> methods;  ///< in the experiment's order
 };
 /// `runs` in the experiment's order of methods, then seeds; every method has the same seeds.
 /// Throws std::invalid_argument when it has not, and for a baseline that is none of the methods.

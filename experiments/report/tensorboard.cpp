@@ -15,7 +15,8 @@ constexpr std::array<uint32_t, 256> crc_table() {
   std::array<uint32_t, 256> table{};
   for (uint32_t byte = 0; byte < 256; ++byte) {
     uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ (crc & 1 ? 0x82F63B78u : 0u);  // Castagnoli's polynomial, reflected
+    for (int bit = 0; bit < 8; ++bit)
+      crc = (crc >> 1) ^ (crc & 1 ? 0x82F63B78u : 0u);  // Castagnoli's polynomial, reflected
     table[byte] = crc;
   }
   return table;
@@ -62,7 +63,8 @@ std::string event_start(sim::Time time) {
   return event;
 }
 
-void put_scalars(std::string& out, sim::Time time, int64_t step, const std::vector<std::pair<std::string, double>>& scalars) {
+void put_scalars(std::string& out, sim::Time time, int64_t step,
+                 const std::vector<std::pair<std::string, double>>& scalars) {
   std::string summary;
   for (const auto& [tag, number] : scalars) {
     if (!std::isfinite(number)) continue;
@@ -92,7 +94,8 @@ std::string tensorboard_events(const RunLog& run) {
   std::string out, version = event_start(sim::kTimeZero);
   put_bytes(version, 3, "brain.Event:2");
   put_record(out, version);
-  // In order of time, as a reader that follows the file expects; at one time arrivals before the evaluation of what they made.
+  // In order of time, as a reader that follows the file expects; at one time arrivals before the evaluation of what
+  // they made.
   int64_t steps = 0;
   size_t next = 0;
   const auto arrivals_until = [&](sim::Time end) {
@@ -100,16 +103,21 @@ std::string tensorboard_events(const RunLog& run) {
       const UpdateRecord& u = run.updates[next];
       if (u.dropped) continue;
       steps += u.local_steps;
-      put_scalars(out, u.time, steps, {{"update/train_loss", u.train_loss}, {"update/gradient_norm", u.gradient_norm},
-                                       {"update/staleness", static_cast<double>(u.staleness_updates)},
-                                       {"update/cosine_to_momentum", u.cosine_to_momentum.value_or(NAN)}});
+      put_scalars(out, u.time, steps,
+                  {{"update/train_loss", u.train_loss},
+                   {"update/gradient_norm", u.gradient_norm},
+                   {"update/staleness", static_cast<double>(u.staleness_updates)},
+                   {"update/cosine_to_momentum", u.cosine_to_momentum.value_or(NAN)}});
     }
   };
   for (const Evaluation& e : run.evaluations) {
     arrivals_until(e.at.time);
-    std::vector<std::pair<std::string, double>> scalars = {{"validation/loss", e.loss}, {"validation/perplexity", perplexity(e.loss)},
-                                                           {"validation/bits_per_byte", bits_per_byte(e.loss, run.bytes_per_token)}};
-    for (size_t d = 0; d < run.domains.size() && d < e.domain_loss.size(); ++d) scalars.emplace_back("validation_loss/" + run.domains[d], e.domain_loss[d]);
+    std::vector<std::pair<std::string, double>> scalars = {
+        {"validation/loss", e.loss},
+        {"validation/perplexity", perplexity(e.loss)},
+        {"validation/bits_per_byte", bits_per_byte(e.loss, run.bytes_per_token)}};
+    for (size_t d = 0; d < run.domains.size() && d < e.domain_loss.size(); ++d)
+      scalars.emplace_back("validation_loss/" + run.domains[d], e.domain_loss[d]);
     put_scalars(out, e.at.time, e.at.local_steps, scalars);
   }
   arrivals_until(sim::Time::max());

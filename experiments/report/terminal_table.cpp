@@ -29,13 +29,16 @@ Row cells(const MethodSummary& m, Intervals intervals) {
           count_text(m.local_steps),
           duration_text(m.simulated_seconds.mean),
           duration_text(m.time_to_target ? std::optional(m.time_to_target->mean) : std::nullopt),
-          all || intervals == Intervals::loss_and_speed_up ? with_interval(m.speed_up, 2) : fixed(m.speed_up ? std::optional(m.speed_up->mean) : std::nullopt, 2),
+          all || intervals == Intervals::loss_and_speed_up
+              ? with_interval(m.speed_up, 2)
+              : fixed(m.speed_up ? std::optional(m.speed_up->mean) : std::nullopt, 2),
           fixed(m.utilisation.mean * 100, 1) + (m.utilisation.mean >= 0 ? "%" : "")};
 }
 
 std::vector<Row> rows_of(const ComparisonSummary& summary, Intervals intervals) {
-  std::vector<Row> rows = {{"", "final", "", "bits/", "server", "local", "simulated", "time to", "", "utili-"},
-                           {"method", "loss", "perplexity", "byte", "updates", "steps", "time", "target", "speed-up", "sation"}};
+  std::vector<Row> rows = {
+      {"", "final", "", "bits/", "server", "local", "simulated", "time to", "", "utili-"},
+      {"method", "loss", "perplexity", "byte", "updates", "steps", "time", "target", "speed-up", "sation"}};
   for (const MethodSummary& m : summary.methods) rows.push_back(cells(m, intervals));
   return rows;
 }
@@ -78,7 +81,8 @@ std::string terminal_table(const ComparisonSummary& summary) {
   for (size_t c = 0; c < widths[0] + width_of_numbers(widths); ++c) text += "─";
   text += "\n";
   for (size_t r = 2; r < rows.size(); ++r) text += line(rows[r], widths);
-  std::string last = "target loss " + with_interval(estimate(summary.target_loss), 4) + ", the lowest that every method reached; ";
+  std::string last =
+      "target loss " + with_interval(estimate(summary.target_loss), 4) + ", the lowest that every method reached; ";
   last += summary.baseline.empty() ? "no baseline" : "baseline " + summary.baseline;
   return text + fit(last, kColumns) + "\n";
 }

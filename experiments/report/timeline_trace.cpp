@@ -30,7 +30,8 @@ class Process {
  public:
   Process(const RunLog& run, size_t pid) : run_(run), pid_(pid) {
     for (const Span& span : run.spans) {
-      if (static_cast<size_t>(span.worker) >= by_worker_.size()) by_worker_.resize(static_cast<size_t>(span.worker) + 1);
+      if (static_cast<size_t>(span.worker) >= by_worker_.size())
+        by_worker_.resize(static_cast<size_t>(span.worker) + 1);
       by_worker_[static_cast<size_t>(span.worker)].push_back(&span);
     }
   }
@@ -40,8 +41,10 @@ class Process {
     const auto name = [&](const char* kind, size_t tid, const std::string& text) {
       return Json{{"ph", "M"}, {"name", kind}, {"pid", pid_}, {"tid", tid}, {"args", {{"name", text}}}};
     };
-    std::vector<Json> all{name("process_name", 0, run_.method + ", seed " + std::to_string(run_.seed)), name("thread_name", 0, "server")};
-    for (size_t w = 0; w < by_worker_.size(); ++w) all.push_back(name("thread_name", w + 1, "worker " + std::to_string(w)));
+    std::vector<Json> all{name("process_name", 0, run_.method + ", seed " + std::to_string(run_.seed)),
+                          name("thread_name", 0, "server")};
+    for (size_t w = 0; w < by_worker_.size(); ++w)
+      all.push_back(name("thread_name", w + 1, "worker " + std::to_string(w)));
     return all;
   }
 
@@ -49,7 +52,8 @@ class Process {
     add_spans(events);
     add_updates(events);
     for (const Evaluation& e : run_.evaluations)
-      if (std::isfinite(e.loss)) add(events, micros(e.at.time), {{"ph", "C"}, {"name", "loss"}, {"args", {{"loss", e.loss}}}}, 0);
+      if (std::isfinite(e.loss))
+        add(events, micros(e.at.time), {{"ph", "C"}, {"name", "loss"}, {"args", {{"loss", e.loss}}}}, 0);
   }
 
  private:
@@ -65,19 +69,26 @@ class Process {
       for (const Span* span : by_worker_[w]) {
         const int64_t begin = micros(span->begin), end = micros(span->end);
         if (begin == end) continue;
-        add(events, begin, {{"ph", "X"}, {"name", kNames[static_cast<size_t>(span->activity)]}, {"cat", "worker"}, {"dur", end - begin}}, w + 1);
+        add(events, begin,
+            {{"ph", "X"},
+             {"name", kNames[static_cast<size_t>(span->activity)]},
+             {"cat", "worker"},
+             {"dur", end - begin}},
+            w + 1);
       }
     }
   }
 
-  /// Where the worker's round was pushed: the begin of its upload, or the end of its computation where the upload takes no time. An arrow
-  /// begins in the slice that holds its time, so the end is taken one microsecond early. −1 if the round has no span.
+  /// Where the worker's round was pushed: the begin of its upload, or the end of its computation where the upload takes
+  /// no time. An arrow begins in the slice that holds its time, so the end is taken one microsecond early. −1 if the
+  /// round has no span.
   int64_t push_time(const UpdateRecord& update) const {
     const auto& spans = by_worker_[static_cast<size_t>(update.worker)];
     int64_t round = -1;
     for (size_t& i = cursor(update.worker, round); i < spans.size(); ++i) {
       if (spans[i]->activity != Activity::compute || ++round != update.round) continue;
-      const bool uploads = i + 1 < spans.size() && spans[i + 1]->activity == Activity::upload && micros(spans[i + 1]->end) > micros(spans[i + 1]->begin);
+      const bool uploads = i + 1 < spans.size() && spans[i + 1]->activity == Activity::upload &&
+                           micros(spans[i + 1]->end) > micros(spans[i + 1]->begin);
       const int64_t at = uploads ? micros(spans[i + 1]->begin) : micros(spans[i]->end) - 1;
       cursors_[static_cast<size_t>(update.worker)] = {i + 1, round};
       return at;
@@ -106,12 +117,16 @@ class Process {
         if (pushed < 0 || u.dropped) continue;
         // One number a push, over all processes.
         const std::string id = std::to_string(pid_) + "." + std::to_string(u.worker) + "." + std::to_string(u.round);
-        add(events, pushed, {{"ph", "s"}, {"name", "push"}, {"cat", "push"}, {"id", id}}, static_cast<size_t>(u.worker) + 1);
+        add(events, pushed, {{"ph", "s"}, {"name", "push"}, {"cat", "push"}, {"id", id}},
+            static_cast<size_t>(u.worker) + 1);
         add(events, at, {{"ph", "f"}, {"bp", "e"}, {"name", "push"}, {"cat", "push"}, {"id", id}}, 0);
       }
-      const Json args = {{"server_update", run_.updates[j - 1].server_update}, {"workers", workers}, {"mean_staleness", staleness / static_cast<double>(j - i)}};
+      const Json args = {{"server_update", run_.updates[j - 1].server_update},
+                         {"workers", workers},
+                         {"mean_staleness", staleness / static_cast<double>(j - i)}};
       add(events, at, {{"ph", "X"}, {"name", "update"}, {"cat", "server"}, {"dur", 1}, {"args", args}}, 0);
-      add(events, at, {{"ph", "C"}, {"name", "staleness"}, {"args", {{"updates", staleness / static_cast<double>(j - i)}}}}, 0);
+      add(events, at,
+          {{"ph", "C"}, {"name", "staleness"}, {"args", {{"updates", staleness / static_cast<double>(j - i)}}}}, 0);
       i = j;
     }
   }
@@ -138,19 +153,25 @@ TimelineTrace timeline_trace(const std::vector<const RunLog*>& runs, size_t most
   }
   // What encloses comes before what it holds: at one time slices first, longest first, then arrows and counters.
   const auto rank = [](const Event& e) { return e.json["ph"] == "X" ? -e.json["dur"].get<int64_t>() : int64_t{1}; };
-  std::stable_sort(events.begin(), events.end(), [&](const Event& a, const Event& b) { return a.at != b.at ? a.at < b.at : rank(a) < rank(b); });
+  std::stable_sort(events.begin(), events.end(),
+                   [&](const Event& a, const Event& b) { return a.at != b.at ? a.at < b.at : rank(a) < rank(b); });
 
   TimelineTrace trace;
   const size_t all = events.size();
   if (all > most_events) {
     // Whole instants only. An arrow whose end is cut off is no arrow; readers pass over it.
     const int64_t until = events[most_events].at;
-    events.erase(std::lower_bound(events.begin(), events.end(), until, [](const Event& e, int64_t at) { return e.at < at; }), events.end());
-    trace.cut = "the timeline is cut at " + duration_text(static_cast<double>(until) / 1e6) + " of simulated time: it holds " +
-                std::to_string(events.size()) + " of " + std::to_string(all) + " events";
+    events.erase(
+        std::lower_bound(events.begin(), events.end(), until, [](const Event& e, int64_t at) { return e.at < at; }),
+        events.end());
+    trace.cut = "the timeline is cut at " + duration_text(static_cast<double>(until) / 1e6) +
+                " of simulated time: it holds " + std::to_string(events.size()) + " of " + std::to_string(all) +
+                " events";
   }
-  std::string& text = trace.json = "{\"displayTimeUnit\": \"ms\", \"otherData\": " +
-      text_of({{"time", "simulated, in microseconds"}, {"cut", trace.cut.empty() ? Json(nullptr) : Json(trace.cut)}}) + ", \"traceEvents\": [";
+  std::string& text = trace.json =
+      "{\"displayTimeUnit\": \"ms\", \"otherData\": " +
+      text_of({{"time", "simulated, in microseconds"}, {"cut", trace.cut.empty() ? Json(nullptr) : Json(trace.cut)}}) +
+      ", \"traceEvents\": [";
   bool first = true;
   const auto line = [&](const Json& event) {
     text += (first ? "\n" : ",\n") + text_of(event);
@@ -164,7 +185,8 @@ TimelineTrace timeline_trace(const std::vector<const RunLog*>& runs, size_t most
 
 std::string gzipped(const std::string& content) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("zlib does not start");
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::runtime_error("zlib does not start");
   std::string packed(deflateBound(&stream, content.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
   stream.avail_in = static_cast<uInt>(content.size());

@@ -10,8 +10,8 @@
 
 namespace experiments {
 
-/// metrics.jsonl, updates.jsonl, summary.json of one run into `directory` (which exists). Deterministic: no host time in them.
-/// `target_loss` is the comparison's for this seed (target_for). What is missing or not finite is null.
+/// metrics.jsonl, updates.jsonl, summary.json of one run into `directory` (which exists). Deterministic: no host time
+/// in them. `target_loss` is the comparison's for this seed (target_for). What is missing or not finite is null.
 void write_run(const std::filesystem::path& directory, const RunLog&, std::optional<double> target_loss = std::nullopt);
 /// summary.csv and summary.md of a comparison.
 void write_summary(const std::filesystem::path& directory, const ComparisonSummary&);
@@ -22,19 +22,23 @@ std::string terminal_table(const ComparisonSummary&);
 struct ReportPart {
   ComparisonSummary summary;
   std::vector<RunLog> runs;
-  nlohmann::ordered_json experiment, manifest;  ///< shown and embedded; the experiment's strings "name" and "description" head the page
-  std::string label;                            ///< tells it from others of one name
+  nlohmann::ordered_json experiment,
+      manifest;       ///< shown and embedded; the experiment's strings "name" and "description" head the page
+  std::string label;  ///< tells it from others of one name
 };
 /// One offline page over all parts, of which one is shown at a time. At least one.
 std::string html_report(const std::vector<ReportPart>&);
 /// report.html of one comparison.
-void write_html_report(const std::filesystem::path& directory, const ComparisonSummary&, const std::vector<RunLog>& runs,
-                       const nlohmann::ordered_json& experiment, const nlohmann::ordered_json& manifest);
+void write_html_report(const std::filesystem::path& directory, const ComparisonSummary&,
+                       const std::vector<RunLog>& runs, const nlohmann::ordered_json& experiment,
+                       const nlohmann::ordered_json& manifest);
 
-/// SVG charts through gnuplot, with their .gp and .dat in directory/charts: loss against simulated time (wall_clock), local steps
-/// (local_steps) and server updates (server_updates); how the workers spent their time (utilisation). Returns an empty string, or
-/// why there are none (gnuplot missing or failing): never throws for that. Reads `runs` in the order summarise() takes them.
-std::string write_charts(const std::filesystem::path& directory, const ComparisonSummary&, const std::vector<RunLog>& runs);
+/// SVG charts through gnuplot, with their .gp and .dat in directory/charts: loss against simulated time (wall_clock),
+/// local steps (local_steps) and server updates (server_updates); how the workers spent their time (utilisation).
+/// Returns an empty string, or why there are none (gnuplot missing or failing): never throws for that. Reads `runs` in
+/// the order summarise() takes them.
+std::string write_charts(const std::filesystem::path& directory, const ComparisonSummary&,
+                         const std::vector<RunLog>& runs);
 
 /// The files of all of these throw std::runtime_error naming the file when it cannot be written.
 

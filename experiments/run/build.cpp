@@ -22,9 +22,13 @@ void for_each_worker(const RunConfig& run, F&& f) {
     for (int64_t i = 0; i < config.count; ++i) f(config);
 }
 
-std::unique_ptr<sim::SpeedModel> build_speed(const SteadySpeedConfig& c) { return std::make_unique<sim::SteadySpeed>(c.seconds_per_step); }
+std::unique_ptr<sim::SpeedModel> build_speed(const SteadySpeedConfig& c) {
+  return std::make_unique<sim::SteadySpeed>(c.seconds_per_step);
+}
 
-sim::LinkSpec build_link(const LinkConfig& c) { return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)}; }
+sim::LinkSpec build_link(const LinkConfig& c) {
+  return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)};
+}
 
 std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
   if (const auto* window = std::get_if<GraceWindowConfig>(&run.policy))
@@ -39,24 +43,32 @@ std::unique_ptr<sim::WorkPlan> build_plan(const RunConfig& run) {
     return sim::make_measured_dynamic_steps(dynamic.steps, static_cast<int>(run.worker_count()), dynamic.smoothing);
   std::vector<double> speeds;
   for_each_worker(run, [&](const WorkerConfig& worker) {
-    speeds.push_back(std::visit([](const auto& c) { return build_speed(c); }, worker.speed)->at(sim::kTimeZero).steps_per_second);
+    speeds.push_back(
+        std::visit([](const auto& c) { return build_speed(c); }, worker.speed)->at(sim::kTimeZero).steps_per_second);
   });
   return sim::make_dynamic_steps(dynamic.steps, std::move(speeds));
 }
 
 std::unique_ptr<sim::ShardChoice> build_shard_choice(const RunConfig& run, uint64_t seed, std::vector<int64_t> sizes) {
   switch (run.shard_choice) {
-    case ShardChoiceKind::least_visited: return sim::make_least_visited(static_cast<int>(sizes.size()), seed);
-    case ShardChoiceKind::fixed: return sim::make_fixed(static_cast<int>(sizes.size()));
-    default: return sim::make_under_progressed(std::move(sizes), seed);
+    case ShardChoiceKind::least_visited:
+      return sim::make_least_visited(static_cast<int>(sizes.size()), seed);
+    case ShardChoiceKind::fixed:
+      return sim::make_fixed(static_cast<int>(sizes.size()));
+    default:
+      return sim::make_under_progressed(std::move(sizes), seed);
   }
 }
 
 std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run) {
   struct Make {
     int64_t workers;
-    std::unique_ptr<models::OuterRule> operator()(const models::OuterSgdConfig& c) const { return models::make_outer_sgd(c); }
-    std::unique_ptr<models::OuterRule> operator()(const models::NesterovConfig& c) const { return models::make_nesterov(c); }
+    std::unique_ptr<models::OuterRule> operator()(const models::OuterSgdConfig& c) const {
+      return models::make_outer_sgd(c);
+    }
+    std::unique_ptr<models::OuterRule> operator()(const models::NesterovConfig& c) const {
+      return models::make_nesterov(c);
+    }
     std::unique_ptr<models::OuterRule> operator()(models::DelayedNesterovConfig c) const {
       if (!c.period) c.period = workers;
       return models::make_delayed_nesterov(c);
@@ -102,7 +114,8 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
-  if (run.evaluation.every.simulated_seconds) parts.evaluate.time = sim::from_seconds(*run.evaluation.every.simulated_seconds);
+  if (run.evaluation.every.simulated_seconds)
+    parts.evaluate.time = sim::from_seconds(*run.evaluation.every.simulated_seconds);
   return parts;
 }
 
@@ -123,17 +136,20 @@ RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, co
   std::vector<models::ShardBatches> batches;
   for (size_t i = 0; i < shards->shards.size(); ++i) {
     sizes.push_back(static_cast<int64_t>(shards->shards[i].size()));
-    batches.emplace_back(shards->shards[i], run.local.batch_size, run.model.context, run.data.batch_order, shards->order, i);
+    batches.emplace_back(shards->shards[i], run.local.batch_size, run.model.context, run.data.batch_order,
+                         shards->order, i);
   }
   RunParts parts = build_parts(run, seed, std::move(sizes));
 
   LearnerParts learner;
   learner.objective = resources.objective(run.model);
   learner.data = shards;
-  learner.trainer = std::make_unique<models::LocalTrainer>(*learner.objective, run.local.optimizer, build_schedule(run), std::move(batches));
+  learner.trainer = std::make_unique<models::LocalTrainer>(*learner.objective, run.local.optimizer, build_schedule(run),
+                                                           std::move(batches));
   std::vector<std::vector<models::Batch>> validation;
   for (const auto& domain : text->domains)
-    validation.push_back(models::validation_batches(domain, run.evaluation.batch_size, run.model.context, run.evaluation.windows));
+    validation.push_back(
+        models::validation_batches(domain, run.evaluation.batch_size, run.model.context, run.evaluation.windows));
   learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(validation));
   learner.rule = build_rule(run);
   learner.update_weight = run.update_weight;

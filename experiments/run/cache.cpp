@@ -28,10 +28,14 @@ const std::string& binary_key() {
 
 std::optional<std::filesystem::path> cache_directory() {
   std::filesystem::path directory;
-  if (const char* own = std::getenv("STRAGGLE_CACHE"); own && *own) directory = own;
-  else if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg) directory = std::filesystem::path(xdg) / "straggle";
-  else if (const char* home = std::getenv("HOME"); home && *home) directory = std::filesystem::path(home) / ".cache" / "straggle";
-  else return std::nullopt;
+  if (const char* own = std::getenv("STRAGGLE_CACHE"); own && *own)
+    directory = own;
+  else if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg)
+    directory = std::filesystem::path(xdg) / "straggle";
+  else if (const char* home = std::getenv("HOME"); home && *home)
+    directory = std::filesystem::path(home) / ".cache" / "straggle";
+  else
+    return std::nullopt;
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error || access(directory.c_str(), W_OK) != 0) return std::nullopt;

@@ -8,11 +8,12 @@ namespace experiments {
 /// 128-bit name (hex) of some content, for files found again by what they were made from.
 std::string content_key(const std::string& content);
 
-/// Hash of the running binary: results may differ in their last bits between builds, so nothing cached outlives its binary.
+/// Hash of the running binary: results may differ in their last bits between builds, so nothing cached outlives its
+/// binary.
 const std::string& binary_key();
 
-/// Where things that can be made again are kept: $STRAGGLE_CACHE, else $XDG_CACHE_HOME/straggle, else ~/.cache/straggle. Empty when none of
-/// them is set or the directory cannot be written; then nothing is cached.
+/// Where things that can be made again are kept: $STRAGGLE_CACHE, else $XDG_CACHE_HOME/straggle, else
+/// ~/.cache/straggle. Empty when none of them is set or the directory cannot be written; then nothing is cached.
 std::optional<std::filesystem::path> cache_directory();
 
 }  // namespace experiments

@@ -21,22 +21,26 @@ void prepare(const ExperimentConfig& experiment, Resources& resources) {
   }
 }
 
-std::vector<RunLog> run_comparison(const ExperimentConfig& experiment, Resources& resources, const std::filesystem::path& directory,
-                                   ComparisonObserver& observer) {
+std::vector<RunLog> run_comparison(const ExperimentConfig& experiment, Resources& resources,
+                                   const std::filesystem::path& directory, ComparisonObserver& observer) {
   // Seed by seed, so that the methods advance side by side; the logs are put back in order of method.
   const size_t methods = experiment.methods.size(), seeds = experiment.seeds.size();
   std::vector<RunLog> logs(methods * seeds);
-  drive(logs.size(), drivers_for(resources.pool().threads()), [&](size_t j) {
-    const size_t m = j % methods;
-    const uint64_t seed = experiment.seeds[j / methods];
-    const MethodConfig& method = experiment.methods[m];
-    std::optional<std::filesystem::path> weights;
-    if (experiment.save_weights) weights = run_directory(directory, method.name, seed);
-    RunLog log = train(method, seed, resources, [&](int64_t step, double loss) { observer.pretraining(m, seed, step, loss); },
-                       [&](const Counters& at, std::optional<double> loss) { observer.progress(m, seed, at, loss); }, weights);
-    observer.finished(m, seed, log);
-    logs[m * seeds + j / methods] = std::move(log);
-  }, [&] { resources.pool().cancel(); });
+  drive(
+      logs.size(), drivers_for(resources.pool().threads()),
+      [&](size_t j) {
+        const size_t m = j % methods;
+        const uint64_t seed = experiment.seeds[j / methods];
+        const MethodConfig& method = experiment.methods[m];
+        std::optional<std::filesystem::path> weights;
+        if (experiment.save_weights) weights = run_directory(directory, method.name, seed);
+        RunLog log = train(
+            method, seed, resources, [&](int64_t step, double loss) { observer.pretraining(m, seed, step, loss); },
+            [&](const Counters& at, std::optional<double> loss) { observer.progress(m, seed, at, loss); }, weights);
+        observer.finished(m, seed, log);
+        logs[m * seeds + j / methods] = std::move(log);
+      },
+      [&] { resources.pool().cancel(); });
   return logs;
 }
 

@@ -25,8 +25,9 @@ std::filesystem::path run_directory(const std::filesystem::path& directory, cons
 /// Loads and checks all that the runs read (text, shards, weights), so that bad input shows before anything is trained.
 void prepare(const ExperimentConfig&, Resources&);
 
-/// Every method with every seed, several at a time, all on the resources' pool. Returns the logs by method, then seed. With
-/// `save_weights` set, initial and final parameters go into the run's directory below `directory`.
-std::vector<RunLog> run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory, ComparisonObserver&);
+/// Every method with every seed, several at a time, all on the resources' pool. Returns the logs by method, then seed.
+/// With `save_weights` set, initial and final parameters go into the run's directory below `directory`.
+std::vector<RunLog> run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory,
+                                   ComparisonObserver&);
 
 }  // namespace experiments

@@ -9,7 +9,8 @@
 
 namespace experiments {
 
-void drive(size_t count, size_t drivers, const std::function<void(size_t)>& job, const std::function<void()>& on_failure) {
+void drive(size_t count, size_t drivers, const std::function<void(size_t)>& job,
+           const std::function<void()>& on_failure) {
   std::exception_ptr first;
   std::atomic<size_t> next{0};
   std::atomic<bool> failed{false};

@@ -16,7 +16,8 @@ struct ArrivalFacts {
   std::optional<double> cosine_to_momentum;
 };
 
-/// The learning side of a run, driven by the clock and knowing nothing of it beyond the order of calls: `due` only says what is wanted first.
+/// The learning side of a run, driven by the clock and knowing nothing of it beyond the order of calls: `due` only says
+/// what is wanted first.
 class Learner {
  public:
   virtual ~Learner() = default;

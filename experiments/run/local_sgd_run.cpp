@@ -30,7 +30,8 @@ constexpr int64_t kMostEvaluations = 1'000'000;
 /// a + b for counters that are added up. Throws std::overflow_error past 2^63.
 int64_t checked_sum(int64_t a, int64_t b) {
   int64_t sum;
-  if (__builtin_add_overflow(a, b, &sum)) throw std::overflow_error("the run passes 2^63 training tokens; fewer local steps or smaller batches are needed");
+  if (__builtin_add_overflow(a, b, &sum))
+    throw std::overflow_error("the run passes 2^63 training tokens; fewer local steps or smaller batches are needed");
   return sum;
 }
 
@@ -62,7 +63,8 @@ class LocalSgdRun {
 
  private:
   // --- time ---
-  /// The next event, transfer end or deadline. Something is always pending: a worker is in flight or a window will close.
+  /// The next event, transfer end or deadline. Something is always pending: a worker is in flight or a window will
+  /// close.
   Time next_instant() const {
     Time next = Time::max();
     if (!events_.empty()) next = events_.next_time();
@@ -72,8 +74,8 @@ class LocalSgdRun {
     return next;
   }
 
-  /// Everything that happens at now_: first all completions, whatever order they come in, then the server's decision on all of the
-  /// instant's arrivals together, in worker order.
+  /// Everything that happens at now_: first all completions, whatever order they come in, then the server's decision on
+  /// all of the instant's arrivals together, in worker order.
   void settle_instant() {
     arrived_.clear();
     for (bool more = true; more;) {
@@ -84,8 +86,10 @@ class LocalSgdRun {
       }
       if (parts_.network->next_end() == now_) {
         for (const sim::Transfer transfer : parts_.network->finish(now_)) {
-          if (transfer.direction == sim::Direction::download) compute(transfer.worker);
-          else arrive(transfer.worker);
+          if (transfer.direction == sim::Direction::download)
+            compute(transfer.worker);
+          else
+            arrive(transfer.worker);
         }
         more = true;
       }
@@ -96,8 +100,10 @@ class LocalSgdRun {
     const sim::RoundDecision decision = parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival()});
     std::vector<WorkerId> delivered;
     for (const WorkerId worker : decision.apply) {
-      if (lost(worker)) drop(worker);
-      else delivered.push_back(worker);
+      if (lost(worker))
+        drop(worker);
+      else
+        delivered.push_back(worker);
     }
     if (decision.together && !delivered.empty()) apply(delivered);
     if (!decision.together)
@@ -109,7 +115,12 @@ class LocalSgdRun {
   // --- the life of a pseudo-gradient ---
   void send_model(WorkerId worker) {
     Round& round = rounds_[worker];
-    round = {.in_flight = true, .number = round.number + 1, .task = {}, .dispatched = now_, .compute_begin = {}, .updates_at_dispatch = counters_.server_updates};
+    round = {.in_flight = true,
+             .number = round.number + 1,
+             .task = {},
+             .dispatched = now_,
+             .compute_begin = {},
+             .updates_at_dispatch = counters_.server_updates};
     round.task.steps = parts_.plan->steps(worker);
     round.task.shard = parts_.shard_choice->choose(worker, round.number);
     const int64_t tokens = round.task.steps * parts_.tokens_per_step;
@@ -154,7 +165,8 @@ class LocalSgdRun {
   /// Drawn for each round of each worker, so that every method loses the same ones.
   bool lost(WorkerId worker) const {
     const double probability = parts_.dropout.empty() ? 0.0 : parts_.dropout[static_cast<size_t>(worker)];
-    return probability > 0.0 && sim::RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker)).uniform(static_cast<uint64_t>(rounds_[worker].number)) < probability;
+    return probability > 0.0 && sim::RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker))
+                                        .uniform(static_cast<uint64_t>(rounds_[worker].number)) < probability;
   }
 
   void drop(WorkerId worker) {
@@ -202,7 +214,8 @@ class LocalSgdRun {
                (stop.tokens && counters_.tokens >= *stop.tokens);
     const EvaluationRule& rule = parts_.evaluate;
     if ((rule.local_steps && counters_.local_steps / *rule.local_steps > evaluated_.local_steps / *rule.local_steps) ||
-        (rule.server_updates && counters_.server_updates / *rule.server_updates > evaluated_.server_updates / *rule.server_updates))
+        (rule.server_updates &&
+         counters_.server_updates / *rule.server_updates > evaluated_.server_updates / *rule.server_updates))
       evaluate();
     if (progress_) progress_(counters_, parts_.learner ? parts_.learner->latest_loss() : std::nullopt);
   }
@@ -217,7 +230,9 @@ class LocalSgdRun {
   }
 
   std::optional<Time> next_arrival() {
-    const auto gone = [&](const Expected& e) { return !rounds_[e.worker].in_flight || rounds_[e.worker].number != e.round; };
+    const auto gone = [&](const Expected& e) {
+      return !rounds_[e.worker].in_flight || rounds_[e.worker].number != e.round;
+    };
     while (!expected_.empty() && gone(expected_.top())) expected_.pop();
     if (expected_.empty()) return std::nullopt;
     return expected_.top().arrival;
@@ -226,7 +241,8 @@ class LocalSgdRun {
   // --- evaluation: costs no simulated time and disturbs no event ---
   void evaluate() {
     if (++evaluations_ > kMostEvaluations)
-      throw std::overflow_error("/evaluation/every: the run passes " + std::to_string(kMostEvaluations) + " evaluations; a longer interval is needed");
+      throw std::overflow_error("/evaluation/every: the run passes " + std::to_string(kMostEvaluations) +
+                                " evaluations; a longer interval is needed");
     evaluated_ = counters_;
     if (parts_.learner) parts_.learner->evaluate(counters_);
   }
@@ -268,7 +284,7 @@ class LocalSgdRun {
   std::vector<int64_t> shard_steps_;  // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_;
   int in_flight_ = 0;
-  int64_t assigned_ = 0;   // tokens dispatched
+  int64_t assigned_ = 0;  // tokens dispatched
   int64_t buffered_ = 0;  // applied since the last server update
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
   Counters counters_;

@@ -40,17 +40,17 @@ struct RunParts {
   int shards = 1;
   int64_t tokens_per_step = 1;
   int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
-  uint64_t model_bytes = 0;  ///< of a model, and of a pseudo-gradient
+  uint64_t model_bytes = 0;         ///< of a model, and of a pseudo-gradient
   StopRule stop;
   EvaluationRule evaluate;
-  bool record = true;        ///< keep updates and spans; off for statistics of huge populations
+  bool record = true;  ///< keep updates and spans; off for statistics of huge populations
 };
 
 /// Watches a run; can change nothing. Called after every server update.
 using Progress = std::function<void(const Counters&, std::optional<double> latest_loss)>;
 
-/// Runs fresh parts to the end; afterwards the learner holds the final model. A pure function of the parts; `progress` and the number
-/// of threads leave no trace in the log. An exception from `progress` ends the run and passes through.
+/// Runs fresh parts to the end; afterwards the learner holds the final model. A pure function of the parts; `progress`
+/// and the number of threads leave no trace in the log. An exception from `progress` ends the run and passes through.
 RunLog run(RunParts& parts, const Progress& progress);
 
 }  // namespace experiments

@@ -36,10 +36,12 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   m["experiment_file"] = experiment_file;
   m["seeds"] = experiment.seeds;
   Json corpora = Json::object();
-  for (const MethodConfig& method : experiment.methods) corpora[method.run.data.corpus] = resources.text(method.run.data)->corpus_hash;
+  for (const MethodConfig& method : experiment.methods)
+    corpora[method.run.data.corpus] = resources.text(method.run.data)->corpus_hash;
   m["corpora"] = corpora;
   Json hosts = Json::array();
-  for (const RunLog& run : runs) hosts.push_back({{"method", run.method}, {"seed", run.seed}, {"host_seconds", run.host_seconds}});
+  for (const RunLog& run : runs)
+    hosts.push_back({{"method", run.method}, {"seed", run.seed}, {"host_seconds", run.host_seconds}});
   m["runs"] = hosts;
   return m;
 }

@@ -5,8 +5,9 @@
 
 namespace experiments {
 
-void pretrain(const models::Objective& objective, const PretrainedStart& config, const std::vector<int32_t>& tokens, int64_t context,
-              const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress, models::Params& params) {
+void pretrain(const models::Objective& objective, const PretrainedStart& config, const std::vector<int32_t>& tokens,
+              int64_t context, const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress,
+              models::Params& params) {
   struct Part {
     std::unique_ptr<models::Workspace> workspace;
     models::Batch batch;
@@ -20,7 +21,8 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
     part.gradient.resize(objective.layout().size());
   }
   // Batch n of size B is the sequences nB … nB + B − 1, so its parts are batches n·count + j of size B / count.
-  const models::ShardBatches batches(tokens, config.batch_size / count, context, models::BatchOrder::shuffled, order, 0);
+  const models::ShardBatches batches(tokens, config.batch_size / count, context, models::BatchOrder::shuffled, order,
+                                     0);
   models::Schedule schedule = config.learning_rate;
   if (!schedule.total_steps) schedule.total_steps = config.steps;
   models::OptimizerState state;
@@ -40,7 +42,8 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
       loss = 0.5 * (loss + parts[1].loss);
       for (size_t i = 0; i < gradient.size(); ++i) gradient[i] = 0.5f * (gradient[i] + parts[1].gradient[i]);
     }
-    models::inner_step(config.optimizer, objective.layout(), models::learning_rate(schedule, step), params, gradient, state);
+    models::inner_step(config.optimizer, objective.layout(), models::learning_rate(schedule, step), params, gradient,
+                       state);
     if (progress) progress(step + 1, loss);
   }
 }

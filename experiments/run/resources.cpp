@@ -39,10 +39,12 @@ std::string file_key(const std::filesystem::path& file) {
   return content_key(bytes.str());
 }
 
-/// A SentencePiece model trained on the training text; found in the cache if it was made before, made again if it is damaged there.
-KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double validation_fraction, const std::vector<models::SplitDomain>& domains,
-                                 const models::Corpus& corpus) {
-  const std::string made_from = "sentencepiece " + binary_key() + corpus.hash() + Json(validation_fraction).dump() + std::to_string(config.vocabulary);
+/// A SentencePiece model trained on the training text; found in the cache if it was made before, made again if it is
+/// damaged there.
+KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double validation_fraction,
+                                 const std::vector<models::SplitDomain>& domains, const models::Corpus& corpus) {
+  const std::string made_from = "sentencepiece " + binary_key() + corpus.hash() + Json(validation_fraction).dump() +
+                                std::to_string(config.vocabulary);
   std::string name = (std::filesystem::temp_directory_path() / "straggle-XXXXXX").string();
   const auto cache = cache_directory();
   if (!cache && !mkdtemp(name.data())) throw models::TokenizerError(name + ": no place for a tokenizer's model");
@@ -63,7 +65,8 @@ KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double va
   return made;
 }
 
-KeyedTokenizer make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains, const models::Corpus& corpus) {
+KeyedTokenizer make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains,
+                              const models::Corpus& corpus) {
   const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
   if (!piece) return {models::make_byte_tokenizer(), "bytes"};
   if (piece->model) return {models::load_sentencepiece(*piece->model), file_key(*piece->model)};
@@ -73,7 +76,8 @@ KeyedTokenizer make_tokenizer(const DataConfig& config, const std::vector<models
 }  // namespace
 
 template <class T, class Make>
-std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key, Make&& make) {
+std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key,
+                                         Make&& make) {
   std::mutex* making;
   {
     const std::lock_guard lock(mutex_);
@@ -99,8 +103,10 @@ std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
     const models::Corpus corpus = models::load_corpus(config.corpus);
     const std::vector<models::SplitDomain> domains = models::split(corpus, config.validation_fraction);
     const auto [tokenizer, key] = make_tokenizer(config, domains, corpus);
-    if (const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer); piece && tokenizer->vocabulary() != piece->vocabulary)
-      throw models::TokenizerError("the sentencepiece model has " + std::to_string(tokenizer->vocabulary()) + " pieces, but /data/tokenizer/vocabulary is " + std::to_string(piece->vocabulary));
+    if (const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
+        piece && tokenizer->vocabulary() != piece->vocabulary)
+      throw models::TokenizerError("the sentencepiece model has " + std::to_string(tokenizer->vocabulary()) +
+                                   " pieces, but /data/tokenizer/vocabulary is " + std::to_string(piece->vocabulary));
     auto text = std::make_shared<TokenizedText>();
     text->domains = models::tokenize(domains, *tokenizer);
     text->corpus_hash = corpus.hash();
@@ -117,14 +123,18 @@ std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
 
 std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t seed) {
   const auto tokens = text(run.data);
-  const auto fits = [&](const models::TokenizedDomain& domain) { return static_cast<int64_t>(domain.validation.size()) > run.model.context; };
+  const auto fits = [&](const models::TokenizedDomain& domain) {
+    return static_cast<int64_t>(domain.validation.size()) > run.model.context;
+  };
   if (std::none_of(tokens->domains.begin(), tokens->domains.end(), fits))
-    throw models::CorpusError(run.data.corpus + ": no domain's validation text has one window of " + std::to_string(run.model.context + 1) +
-                              " tokens; more text, a larger /data/validation_fraction or a shorter /model/context is needed");
+    throw models::CorpusError(
+        run.data.corpus + ": no domain's validation text has one window of " + std::to_string(run.model.context + 1) +
+        " tokens; more text, a larger /data/validation_fraction or a shorter /model/context is needed");
   const std::string key = key_of(run.data) + std::to_string(run.model.context) + " " + std::to_string(seed);
   return once(shards_, key, [&] {
     return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(
-        ShardSet{models::make_shards(tokens->domains, run.data.shards, run.model.context, Stream(seed, "shards")), Stream(seed, "batch order")}));
+        ShardSet{models::make_shards(tokens->domains, run.data.shards, run.model.context, Stream(seed, "shards")),
+                 Stream(seed, "batch order")}));
   });
 }
 
@@ -134,10 +144,12 @@ void Resources::forget_unused_shards() {
 }
 
 std::shared_ptr<const models::Objective> Resources::objective(const models::TransformerConfig& config) {
-  return once(objectives_, key_of(config), [&] { return std::shared_ptr<const models::Objective>(models::make_transformer(config)); });
+  return once(objectives_, key_of(config),
+              [&] { return std::shared_ptr<const models::Objective>(models::make_transformer(config)); });
 }
 
-std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uint64_t seed, const PretrainProgress& progress) {
+std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uint64_t seed,
+                                                       const PretrainProgress& progress) {
   const auto model = objective(run.model);
   models::Params fresh(model->layout().size());
   if (const auto* weights = std::get_if<WeightsStart>(&run.start)) {
@@ -153,19 +165,21 @@ std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uin
   });
 }
 
-std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run, const PretrainedStart& config, uint64_t seed,
-                                                            const PretrainProgress& progress) {
+std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run, const PretrainedStart& config,
+                                                            uint64_t seed, const PretrainProgress& progress) {
   const auto tokens = text(run.data);
   const auto model = objective(run.model);
   DataConfig data = run.data;
   data.shards = {};
   data.corpus = tokens->corpus_hash;
   data.tokenizer = ByteTokenizer{};  // its key says what it is
-  const std::string made_from = binary_key() + key_of(run.model) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
+  const std::string made_from =
+      binary_key() + key_of(run.model) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
   return once(starts_, made_from, [&] {
     models::Params params(model->layout().size());
     const auto directory = cache_directory();
-    const std::filesystem::path file = directory.value_or("") / ("pretrained-" + content_key(made_from) + ".safetensors");
+    const std::filesystem::path file =
+        directory.value_or("") / ("pretrained-" + content_key(made_from) + ".safetensors");
     if (directory && std::filesystem::exists(file)) {
       try {
         models::load_weights(file, model->layout(), params);
@@ -174,7 +188,8 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
       }
     }
     model->initialise(params, Stream(seed, "initial weights"));
-    pretrain(*model, config, joined_training(*tokens), run.model.context, Stream(seed, "pretraining order"), pool_, progress, params);
+    pretrain(*model, config, joined_training(*tokens), run.model.context, Stream(seed, "pretraining order"), pool_,
+             progress, params);
     if (directory) {
       try {
         models::save_weights(file, model->layout(), params, {{"straggle", "pretrained start"}});

@@ -28,8 +28,8 @@ struct ShardSet {
   Stream order;
 };
 
-/// What runs share and never change: text, shards, objectives, starting points; each made once, whoever asks first. Thread-safe.
-/// Errors are those of models (CorpusError, TokenizerError, WeightsError, std::invalid_argument).
+/// What runs share and never change: text, shards, objectives, starting points; each made once, whoever asks first.
+/// Thread-safe. Errors are those of models (CorpusError, TokenizerError, WeightsError, std::invalid_argument).
 class Resources {
  public:
   explicit Resources(ThreadPool& pool) : pool_(pool) {}
@@ -40,7 +40,8 @@ class Resources {
   /// θ before the first round. Pre-training is cached on disk by everything it depends on.
   std::shared_ptr<const models::Params> start(const RunConfig&, uint64_t seed, const PretrainProgress&);
 
-  /// Lets go of shards that no run holds: they are quickly dealt again, and a sweep over data or seeds would pile them up.
+  /// Lets go of shards that no run holds: they are quickly dealt again, and a sweep over data or seeds would pile them
+  /// up.
   void forget_unused_shards();
 
   ThreadPool& pool() { return pool_; }
@@ -48,8 +49,10 @@ class Resources {
  private:
   /// The value under `key`, made by `make` if it is the first time. Others who ask meanwhile wait.
   template <class T, class Make>
-  std::shared_ptr<const T> once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key, Make&& make);
-  std::shared_ptr<const models::Params> pretrained(const RunConfig&, const PretrainedStart&, uint64_t seed, const PretrainProgress&);
+  std::shared_ptr<const T> once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key,
+                                Make&& make);
+  std::shared_ptr<const models::Params> pretrained(const RunConfig&, const PretrainedStart&, uint64_t seed,
+                                                   const PretrainProgress&);
 
   ThreadPool& pool_;
   std::mutex mutex_;

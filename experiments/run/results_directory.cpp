@@ -14,8 +14,10 @@ namespace {
 std::string no_replacement(const fs::path& target) {
   std::error_code error;
   if (!fs::is_directory(fs::symlink_status(target, error))) return "exists and is not a directory";
-  const bool earlier_result = fs::exists(target / "experiment.json", error) && fs::exists(target / "manifest.json", error);
-  if (!earlier_result && !fs::is_empty(target, error)) return "exists and holds no earlier result, so --overwrite leaves it alone";
+  const bool earlier_result =
+      fs::exists(target / "experiment.json", error) && fs::exists(target / "manifest.json", error);
+  if (!earlier_result && !fs::is_empty(target, error))
+    return "exists and holds no earlier result, so --overwrite leaves it alone";
   const fs::path here = fs::current_path(error), place = fs::canonical(target, error);
   for (fs::path above = here; !error; above = above.parent_path()) {
     if (above == place) return "holds the working directory, so --overwrite leaves it alone";
@@ -33,11 +35,16 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool replace) : target_(std:
     throw OutputError("--out \"" + target_.string() + "\" names no directory of its own" + other);
   std::error_code error;
   if (fs::exists(fs::symlink_status(target_, error))) {
-    if (!replace) throw OutputError(target_.string() + ": exists already" + other + ", or replace an earlier result with --overwrite");
-    if (const std::string reason = no_replacement(target_); !reason.empty()) throw OutputError(target_.string() + ": " + reason + other);
+    if (!replace)
+      throw OutputError(target_.string() + ": exists already" + other +
+                        ", or replace an earlier result with --overwrite");
+    if (const std::string reason = no_replacement(target_); !reason.empty())
+      throw OutputError(target_.string() + ": " + reason + other);
   }
   const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
-  for (fs::path above = parent; !above.empty() && !fs::exists(above, error) && above != above.parent_path(); above = above.parent_path()) made_.push_back(above);
+  for (fs::path above = parent; !above.empty() && !fs::exists(above, error) && above != above.parent_path();
+       above = above.parent_path())
+    made_.push_back(above);
   fs::create_directories(parent, error);
   if (error) {
     remove_made();
@@ -50,7 +57,10 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool replace) : target_(std:
     throw OutputError(target_.string() + ": cannot be created: " + std::strerror(reason));
   }
   temporary_ = name;
-  fs::permissions(temporary_, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read | fs::perms::others_exec, error);
+  fs::permissions(temporary_,
+                  fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read |
+                      fs::perms::others_exec,
+                  error);
 }
 
 ResultsDirectory::~ResultsDirectory() {

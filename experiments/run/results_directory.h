@@ -10,12 +10,12 @@ struct OutputError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, which commit()
-/// renames into place. Without a commit the temporary directory goes.
+/// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, which
+/// commit() renames into place. Without a commit the temporary directory goes.
 class ResultsDirectory {
  public:
-  /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier result (it has an
-  /// experiment.json and a manifest.json) or empty, and the working directory does not lie in it.
+  /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier
+  /// result (it has an experiment.json and a manifest.json) or empty, and the working directory does not lie in it.
   ResultsDirectory(std::filesystem::path target, bool replace);
   ~ResultsDirectory();
   ResultsDirectory(const ResultsDirectory&) = delete;

@@ -27,17 +27,18 @@ struct Evaluation {
 
 /// One arrival at the server.
 struct UpdateRecord {
-  sim::Time time{};                ///< of arrival
-  int64_t server_update = 0;       ///< server updates done once this one was applied
-  int64_t round = 0;               ///< the worker's own round, from 0
+  sim::Time time{};           ///< of arrival
+  int64_t server_update = 0;  ///< server updates done once this one was applied
+  int64_t round = 0;          ///< the worker's own round, from 0
   sim::WorkerId worker = 0;
   int shard = 0;
   int64_t local_steps = 0;
-  int64_t staleness_updates = 0;   ///< server updates applied between this worker's dispatch and its arrival
-  sim::Duration staleness{};       ///< arrival − dispatch
-  double train_loss = 0;           ///< mean over the round's steps
-  double gradient_norm = 0;        ///< of the pseudo-gradient
-  std::optional<double> cosine_to_momentum;  ///< with the outer momentum before the update; none while that is zero or the rule has none
+  int64_t staleness_updates = 0;  ///< server updates applied between this worker's dispatch and its arrival
+  sim::Duration staleness{};      ///< arrival − dispatch
+  double train_loss = 0;          ///< mean over the round's steps
+  double gradient_norm = 0;       ///< of the pseudo-gradient
+  std::optional<double>
+      cosine_to_momentum;  ///< with the outer momentum before the update; none while that is zero or the rule has none
   bool dropped = false;
 };
 
@@ -54,8 +55,8 @@ struct Span {
 /// How one worker spent the run: the four add up to the makespan exactly.
 struct WorkerUse {
   sim::Duration compute{}, upload{}, download{}, wait{};
-  int64_t rounds = 0;        ///< completed
-  int64_t local_steps = 0;   ///< applied
+  int64_t rounds = 0;       ///< completed
+  int64_t local_steps = 0;  ///< applied
 };
 
 /// Everything that one run (one method, one seed) leaves behind.
@@ -63,14 +64,14 @@ struct RunLog {
   std::string method;
   uint64_t seed = 0;
   std::vector<std::string> domains;
-  double bytes_per_token = 1.0;   ///< of the validation text; bits per byte = loss / ln 2 / bytes_per_token
+  double bytes_per_token = 1.0;         ///< of the validation text; bits per byte = loss / ln 2 / bytes_per_token
   std::vector<Evaluation> evaluations;  ///< first at the start, last at the end
   std::vector<UpdateRecord> updates;
   std::vector<WorkerUse> workers;
   std::vector<Span> spans;
-  Counters final;                 ///< final.time is the makespan
-  int64_t lost_steps = 0;         ///< inner steps begun whose result was never applied (in flight at the end, dropped)
-  double host_seconds = 0;        ///< real time of the run; informative, decides nothing and is in no compared file
+  Counters final;           ///< final.time is the makespan
+  int64_t lost_steps = 0;   ///< inner steps begun whose result was never applied (in flight at the end, dropped)
+  double host_seconds = 0;  ///< real time of the run; informative, decides nothing and is in no compared file
 };
 
 }  // namespace experiments

@@ -8,8 +8,8 @@
 
 namespace experiments {
 
-RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, const PretrainProgress& pretraining, const Progress& progress,
-             const std::optional<std::filesystem::path>& weights) {
+RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, const PretrainProgress& pretraining,
+             const Progress& progress, const std::optional<std::filesystem::path>& weights) {
   RunParts parts = build_run(method.run, seed, resources, pretraining);
   const auto& learner = static_cast<const TrainingLearner&>(*parts.learner);
   const auto save = [&](const char* file) {

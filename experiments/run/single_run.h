@@ -8,8 +8,8 @@
 
 namespace experiments {
 
-/// One method with one seed, trained to the end, its log complete with names. Initial and final parameters go into `weights` (which is made)
-/// as initial.safetensors and final.safetensors, if it is given.
+/// One method with one seed, trained to the end, its log complete with names. Initial and final parameters go into
+/// `weights` (which is made) as initial.safetensors and final.safetensors, if it is given.
 RunLog train(const MethodConfig&, uint64_t seed, Resources&, const PretrainProgress&, const Progress&,
              const std::optional<std::filesystem::path>& weights);
 

@@ -12,7 +12,9 @@ class Stream final : public models::RandomSource {
   Stream(uint64_t seed, std::string_view purpose) : stream_(seed, purpose) {}
   double uniform(uint64_t entity, uint64_t counter) const override { return stream_.of(entity).uniform(counter); }
   double normal(uint64_t entity, uint64_t counter) const override { return stream_.of(entity).normal(counter); }
-  uint64_t below(uint64_t bound, uint64_t entity, uint64_t counter) const override { return stream_.of(entity).below(bound, counter); }
+  uint64_t below(uint64_t bound, uint64_t entity, uint64_t counter) const override {
+    return stream_.of(entity).below(bound, counter);
+  }
 
  private:
   sim::RandomStream stream_;

@@ -14,8 +14,8 @@
 
 namespace experiments {
 
-/// Runs tasks on a fixed number of threads, earliest simulated completion first. Which thread runs a task, and when, must never matter to
-/// its result.
+/// Runs tasks on a fixed number of threads, earliest simulated completion first. Which thread runs a task, and when,
+/// must never matter to its result.
 class ThreadPool {
  public:
   /// A submitted task. wait() returns once it has run and rethrows what it threw.

@@ -26,7 +26,9 @@ constexpr double kLongestStepFlops = 5e9;
 
 models::Batch random_batch(const models::TransformerConfig& model, int64_t sequences, const Stream& random) {
   models::Batch batch{.sequences = sequences, .length = model.context, .inputs = {}, .targets = {}, .features = {}};
-  const auto token = [&](uint64_t n) { return static_cast<int32_t>(random.below(static_cast<uint64_t>(model.vocabulary), 0, n)); };
+  const auto token = [&](uint64_t n) {
+    return static_cast<int32_t>(random.below(static_cast<uint64_t>(model.vocabulary), 0, n));
+  };
   for (uint64_t n = 0; n < static_cast<uint64_t>(sequences * model.context); ++n) {
     batch.inputs.push_back(token(2 * n));
     batch.targets.push_back(token(2 * n + 1));
@@ -39,13 +41,15 @@ int64_t count_domains(const std::string& corpus) {
   std::error_code error;
   if (!std::filesystem::is_directory(corpus, error)) return 1;
   int64_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(corpus, error)) files += entry.path().extension() == ".txt";
+  for (const auto& entry : std::filesystem::directory_iterator(corpus, error))
+    files += entry.path().extension() == ".txt";
   return std::max<int64_t>(1, files);
 }
 
 }  // namespace
 
-TrainingSpeed measure_training(const models::TransformerConfig& config, int64_t batch_size, int threads, double seconds) {
+TrainingSpeed measure_training(const models::TransformerConfig& config, int64_t batch_size, int threads,
+                               double seconds) {
   const auto model = models::make_transformer(config);
   const Stream random(1, "throughput");
   const models::Batch batch = random_batch(config, batch_size, random);
@@ -109,15 +113,19 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, int threads,
     // Evaluation is forward only, a third of a training step.
     double interval = 1e300;
     const EvaluationInterval& every = run.evaluation.every;
-    if (every.local_steps) interval = static_cast<double>(*every.local_steps) / static_cast<double>(log.final.local_steps);
-    if (every.server_updates) interval = static_cast<double>(*every.server_updates) / static_cast<double>(log.final.server_updates);
+    if (every.local_steps)
+      interval = static_cast<double>(*every.local_steps) / static_cast<double>(log.final.local_steps);
+    if (every.server_updates)
+      interval = static_cast<double>(*every.server_updates) / static_cast<double>(log.final.server_updates);
     if (every.simulated_seconds) interval = *every.simulated_seconds / sim::to_seconds(log.final.time);
-    tokens += (1.0 + 1.0 / interval) / 3.0 * static_cast<double>(run.evaluation.windows * count_domains(run.data.corpus) * run.model.context);
+    tokens += (1.0 + 1.0 / interval) / 3.0 *
+              static_cast<double>(run.evaluation.windows * count_domains(run.data.corpus) * run.model.context);
     RunConfig start_only;  // methods that share these share their start
     start_only.data = run.data;
     start_only.model = run.model;
     start_only.start = run.start;
-    if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start); pretrain && starts.insert(JsonWriter::write(start_only).dump()).second)
+    if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start);
+        pretrain && starts.insert(JsonWriter::write(start_only).dump()).second)
       tokens += static_cast<double>(pretrain->steps * pretrain->batch_size * run.model.context);
     estimate.seconds += static_cast<double>(experiment.seeds.size()) * tokens / rate;
   }

@@ -9,8 +9,8 @@ struct TrainingSpeed {
   double flops_per_second = 0;  ///< forward + backward, as Objective::flops_per_target counts
 };
 
-/// Trains `threads` independent models at once on random tokens, a thread each, for about `seconds` of host time and at least two
-/// steps. Reads the host clock: for information only.
+/// Trains `threads` independent models at once on random tokens, a thread each, for about `seconds` of host time and at
+/// least two steps. Reads the host clock: for information only.
 TrainingSpeed measure_training(const models::TransformerConfig&, int64_t batch_size, int threads, double seconds);
 
 /// What running an experiment would take here.
@@ -19,8 +19,8 @@ struct HostEstimate {
   double tokens_per_second = 0;  ///< of the first method, all threads
 };
 
-/// Training, pre-training and evaluation of all methods and seeds at the speed measured now, about `seconds` of host time a distinct model. A
-/// model of which a single step would take longer is taken to reach the FLOP/s of a small one.
+/// Training, pre-training and evaluation of all methods and seeds at the speed measured now, about `seconds` of host
+/// time a distinct model. A model of which a single step would take longer is taken to reach the FLOP/s of a small one.
 HostEstimate estimate_host_time(const ExperimentConfig&, int threads, double seconds);
 
 }  // namespace experiments

@@ -78,7 +78,8 @@ std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const sim::WorkerId> 
     const models::LocalResult& result = worker.result;
     facts.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
   }
-  // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first one's buffer.
+  // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first
+  // one's buffer.
   models::Params& mean = workers_[static_cast<size_t>(ids[0])].result.gradient;
   for (size_t j = 1; j < ids.size(); ++j) {
     const models::Params& other = workers_[static_cast<size_t>(ids[j])].result.gradient;
@@ -128,7 +129,8 @@ Evaluation TrainingLearner::finish(const PendingEvaluation& pending) const {
 std::optional<double> TrainingLearner::latest_loss() const {
   for (auto it = evaluations_.rbegin(); it != evaluations_.rend(); ++it) {
     const auto& tickets = it->tickets;
-    if (std::all_of(tickets.begin(), tickets.end(), [](const auto& ticket) { return ticket.done(); })) return finish(*it).loss;
+    if (std::all_of(tickets.begin(), tickets.end(), [](const auto& ticket) { return ticket.done(); }))
+      return finish(*it).loss;
   }
   return std::nullopt;
 }

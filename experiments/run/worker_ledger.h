@@ -5,7 +5,8 @@
 
 namespace experiments {
 
-/// Keeps the books of every worker's time: one activity follows another without gap, so the four sums add up to the makespan exactly.
+/// Keeps the books of every worker's time: one activity follows another without gap, so the four sums add up to the
+/// makespan exactly.
 class WorkerLedger {
  public:
   WorkerLedger(int workers, bool keep_spans) : use_(workers), now_(workers), keep_spans_(keep_spans) {}
@@ -36,10 +37,18 @@ class WorkerLedger {
     if (length == sim::Duration{0}) return;
     WorkerUse& use = use_[worker];
     switch (current.activity) {
-      case Activity::download: use.download += length; break;
-      case Activity::compute: use.compute += length; break;
-      case Activity::upload: use.upload += length; break;
-      case Activity::wait: use.wait += length; break;
+      case Activity::download:
+        use.download += length;
+        break;
+      case Activity::compute:
+        use.compute += length;
+        break;
+      case Activity::upload:
+        use.upload += length;
+        break;
+      case Activity::wait:
+        use.wait += length;
+        break;
     }
     if (keep_spans_) spans_.push_back({worker, current.activity, current.since, at});
   }

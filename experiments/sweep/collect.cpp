@@ -37,7 +37,8 @@ std::string content_of(const fs::path& run) {
 std::vector<std::string> keys_in(const fs::path& source) {
   std::vector<std::string> keys;
   for (const auto& entry : fs::directory_iterator(source / "runs"))
-    if (entry.is_directory() && entry.path().filename().string()[0] != '.') keys.push_back(entry.path().filename().string());
+    if (entry.is_directory() && entry.path().filename().string()[0] != '.')
+      keys.push_back(entry.path().filename().string());
   std::sort(keys.begin(), keys.end());
   return keys;
 }
@@ -56,7 +57,8 @@ void consider(std::map<std::string, Best>& best, const RunStore& source, const s
   if (it->second.state == RunState::finished && here.state == RunState::finished) {
     if (content_of(it->second.directory) != content_of(here.directory))
       throw OutputError(here.directory.string() + " and " + it->second.directory.string() +
-                        " are one run with different results: one is damaged, or the processors are of different kinds; remove the one that is wrong");
+                        " are one run with different results: one is damaged, or the processors are of different "
+                        "kinds; remove the one that is wrong");
   } else if (here.state == RunState::finished) {
     it->second = here;
   }
@@ -69,7 +71,8 @@ std::vector<SweepDesign> merged_designs(const std::vector<fs::path>& sources) {
       const auto [it, fresh] = designs.try_emplace(design.name, design, source);
       const SweepDesign& other = it->second.first;
       if (fresh || to_json(other) == to_json(design)) continue;
-      throw OutputError(source.string() + " and " + it->second.second.string() + " hold different sweeps under the name \"" + design.name + "\"" +
+      throw OutputError(source.string() + " and " + it->second.second.string() +
+                        " hold different sweeps under the name \"" + design.name + "\"" +
                         (other.binary != design.binary ? ": they were run by different builds of the program" : "") +
                         "; collect them into different directories");
     }
@@ -85,8 +88,10 @@ Collected collect(const std::vector<fs::path>& sources, const fs::path& out) {
   std::vector<fs::path> all;
   if (fs::is_directory(out / "runs")) all.push_back(out);  // first: what is there stays
   for (const fs::path& source : sources) {
-    if (!fs::is_directory(source / "runs")) throw OutputError(source.string() + ": is no sweep's results: it has no directory \"runs\"");
-    const bool seen = std::any_of(all.begin(), all.end(), [&](const fs::path& other) { return fs::equivalent(other, source); });
+    if (!fs::is_directory(source / "runs"))
+      throw OutputError(source.string() + ": is no sweep's results: it has no directory \"runs\"");
+    const bool seen =
+        std::any_of(all.begin(), all.end(), [&](const fs::path& other) { return fs::equivalent(other, source); });
     if (!seen) all.push_back(source);
   }
   const std::vector<SweepDesign> designs = merged_designs(all);

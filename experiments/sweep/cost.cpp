@@ -16,14 +16,16 @@ std::vector<RunCost> costs_of(const SweepPlan& plan, const std::vector<PlannedRu
       RunParts parts = build_clock(config, planned.seed);
       parts.record = false;
       const Counters final = run(parts, {}).final;
-      it->second = {final.tokens, sim::to_seconds(final.time), static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config.model))};
+      it->second = {final.tokens, sim::to_seconds(final.time),
+                    static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config.model))};
     }
     costs.push_back(it->second);
   }
   return costs;
 }
 
-std::optional<double> seconds_per_work(const RunStore& store, const std::vector<PlannedRun>& runs, const std::vector<RunCost>& costs) {
+std::optional<double> seconds_per_work(const RunStore& store, const std::vector<PlannedRun>& runs,
+                                       const std::vector<RunCost>& costs) {
   double seconds = 0, work = 0;
   for (size_t i = 0; i < runs.size(); ++i) {
     if (store.state(runs[i].key) != RunState::finished) continue;

@@ -19,7 +19,8 @@ SweepDesign design_of(const Json& json) {
   design.axes = json.at("axes").get<std::vector<std::string>>();
   for (const Json& p : json.at("points")) {
     SweepDesign::Point point;
-    for (const std::string& axis : design.axes) point.settings.push_back({axis, p.at("settings").at(axis), p.at("values").at(axis)});
+    for (const std::string& axis : design.axes)
+      point.settings.push_back({axis, p.at("settings").at(axis), p.at("values").at(axis)});
     for (const std::string& method : design.methods)
       for (const uint64_t seed : design.seeds) point.keys.push_back(p.at("runs").at(method).at(std::to_string(seed)));
     design.points.push_back(std::move(point));
@@ -38,13 +39,17 @@ Json to_json(const SweepDesign& design) {
       values[setting.axis] = setting.value;
     }
     for (size_t m = 0; m < design.methods.size(); ++m)
-      for (size_t s = 0; s < design.seeds.size(); ++s) runs[design.methods[m]][std::to_string(design.seeds[s])] = design.key(p, m, s);
+      for (size_t s = 0; s < design.seeds.size(); ++s)
+        runs[design.methods[m]][std::to_string(design.seeds[s])] = design.key(p, m, s);
     points.push_back({{"settings", labels}, {"values", values}, {"runs", runs}});
   }
-  return {{"name", design.name},       {"description", design.description},
+  return {{"name", design.name},
+          {"description", design.description},
           {"baseline", design.baseline.empty() ? Json(nullptr) : Json(design.baseline)},
-          {"binary", design.binary},   {"seeds", design.seeds},
-          {"methods", design.methods}, {"axes", design.axes},
+          {"binary", design.binary},
+          {"seeds", design.seeds},
+          {"methods", design.methods},
+          {"axes", design.axes},
           {"points", points}};
 }
 
@@ -64,9 +69,12 @@ std::vector<SweepDesign> read_designs(const std::filesystem::path& out) {
 void add_design(const std::filesystem::path& out, const SweepDesign& design) {
   const StoreLock lock(out);
   std::vector<SweepDesign> designs = read_designs(out);
-  const auto same = std::find_if(designs.begin(), designs.end(), [&](const SweepDesign& d) { return d.name == design.name; });
-  if (same == designs.end()) designs.push_back(design);
-  else *same = design;
+  const auto same =
+      std::find_if(designs.begin(), designs.end(), [&](const SweepDesign& d) { return d.name == design.name; });
+  if (same == designs.end())
+    designs.push_back(design);
+  else
+    *same = design;
   // Order of names, not of arrival: two sweeps into one directory leave the same file whichever began first.
   std::sort(designs.begin(), designs.end(), [](const SweepDesign& a, const SweepDesign& b) { return a.name < b.name; });
   Json all = Json::array();

@@ -8,7 +8,8 @@
 
 namespace experiments {
 
-void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store, Resources& resources, SweepObserver& observer) {
+void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
+             Resources& resources, SweepObserver& observer) {
   const size_t at_once = std::min(jobs, runs.size());
   std::atomic<bool> ended{false};  // the observer has thrown
   const auto observed = [&](auto&& call) {
@@ -27,15 +28,21 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
     if (plan.save_weights()) weights_place = weights.emplace(store.directory(run.key + "-weights")).path();
     RunLog log;
     try {
-      log = train(plan.method(run), run.seed, resources, [&](int64_t step, double) { observed([&] { observer.pretraining(r, step); }); },
-                  [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); }, weights_place);
+      log = train(
+          plan.method(run), run.seed, resources,
+          [&](int64_t step, double) { observed([&] { observer.pretraining(r, step); }); },
+          [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); },
+          weights_place);
     } catch (const std::exception& error) {
       if (ended || resources.pool().cancelled()) throw;
       store.save_failure(run.key, plan.point_json(run), error.what());
       observer.failed(r, error.what());
       return;
     }
-    const Json host = {{"program", version_text()}, {"host_seconds", log.host_seconds}, {"threads", resources.pool().threads()}, {"runs_at_once", at_once}};
+    const Json host = {{"program", version_text()},
+                       {"host_seconds", log.host_seconds},
+                       {"threads", resources.pool().threads()},
+                       {"runs_at_once", at_once}};
     store.save(run.key, plan.point_json(run), log, host, weights_place);
     observer.finished(r, log);
     resources.forget_unused_shards();

@@ -8,8 +8,8 @@
 
 namespace experiments {
 
-/// Watches a sweep; can change nothing. `run` is an index into the runs being executed. Called from several threads at once; what it throws
-/// ends the sweep (it is no failure of a run).
+/// Watches a sweep; can change nothing. `run` is an index into the runs being executed. Called from several threads at
+/// once; what it throws ends the sweep (it is no failure of a run).
 class SweepObserver {
  public:
   virtual ~SweepObserver() = default;
@@ -19,8 +19,9 @@ class SweepObserver {
   virtual void failed(size_t run, const std::string& message) = 0;
 };
 
-/// Trains `runs` (of `plan`), `jobs` at a time on the resources' pool, and keeps each in the store as it ends. A run that throws is
-/// recorded as failed and the others go on.
-void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store, Resources& resources, SweepObserver& observer);
+/// Trains `runs` (of `plan`), `jobs` at a time on the resources' pool, and keeps each in the store as it ends. A run
+/// that throws is recorded as failed and the others go on.
+void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
+             Resources& resources, SweepObserver& observer);
 
 }  // namespace experiments

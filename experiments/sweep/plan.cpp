@@ -11,7 +11,8 @@ namespace experiments {
 
 std::string SweepPlan::text(const PlannedRun& run) const {
   const auto& settings = design.points[run.point].settings;
-  return (settings.empty() ? "" : point_text(settings) + ", ") + design.methods[run.method] + ", seed " + std::to_string(run.seed);
+  return (settings.empty() ? "" : point_text(settings) + ", ") + design.methods[run.method] + ", seed " +
+         std::to_string(run.seed);
 }
 
 Json SweepPlan::point_json(const PlannedRun& run) const {
@@ -21,15 +22,26 @@ Json SweepPlan::point_json(const PlannedRun& run) const {
     values[setting.axis] = setting.value;
   }
   RunConfig config = method(run).run;
-  return {{"sweep", design.name},   {"settings", settings}, {"values", values}, {"method", design.methods[run.method]}, {"seed", run.seed},
-          {"binary", design.binary}, {"run", JsonWriter::write(config)}};
+  return {{"sweep", design.name},
+          {"settings", settings},
+          {"values", values},
+          {"method", design.methods[run.method]},
+          {"seed", run.seed},
+          {"binary", design.binary},
+          {"run", JsonWriter::write(config)}};
 }
 
 SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
   SweepPlan plan;
   const ExperimentConfig first = sweep.points[0].experiment;  // a copy: the points are moved away below
-  plan.design = {.name = first.name, .description = first.description, .baseline = first.baseline.value_or(""), .binary = binary_key(),
-                 .seeds = first.seeds, .methods = {}, .axes = sweep.axes, .points = {}};
+  plan.design = {.name = first.name,
+                 .description = first.description,
+                 .baseline = first.baseline.value_or(""),
+                 .binary = binary_key(),
+                 .seeds = first.seeds,
+                 .methods = {},
+                 .axes = sweep.axes,
+                 .points = {}};
   for (const MethodConfig& method : first.methods) plan.design.methods.push_back(method.name);
 
   RunKeys keys;

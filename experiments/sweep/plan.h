@@ -30,7 +30,8 @@ struct SweepPlan {
 /// Throws InvalidConfig naming the point whose files cannot be read.
 SweepPlan plan_sweep(Sweep sweep, const std::string& file);
 
-/// Every `parts`-th run from `part` (from 1) on: together all parts have each run once, and heavy points are spread over them.
+/// Every `parts`-th run from `part` (from 1) on: together all parts have each run once, and heavy points are spread
+/// over them.
 std::vector<PlannedRun> part_of(const std::vector<PlannedRun>& runs, size_t part, size_t parts);
 
 }  // namespace experiments

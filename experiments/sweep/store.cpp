@@ -19,17 +19,20 @@ namespace fs = std::filesystem;
 RunState RunStore::state(const std::string& key, bool weights) const {
   const fs::path place = directory(key);
   std::error_code error;
-  if (fs::exists(place / "summary.json", error) && (!weights || fs::exists(place / "final.safetensors", error))) return RunState::finished;
+  if (fs::exists(place / "summary.json", error) && (!weights || fs::exists(place / "final.safetensors", error)))
+    return RunState::finished;
   return fs::exists(place / "error.json", error) ? RunState::failed : RunState::absent;
 }
 
-void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host, const std::optional<fs::path>& weights) const {
+void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host,
+                    const std::optional<fs::path>& weights) const {
   StagedRun aside(directory(key));
   write_run(aside.path(), log);
   write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
   write_file(aside.path() / "host.json", text_of(host, 2) + "\n");
   if (weights)
-    for (const char* name : {"initial.safetensors", "final.safetensors"}) fs::rename(*weights / name, aside.path() / name);
+    for (const char* name : {"initial.safetensors", "final.safetensors"})
+      fs::rename(*weights / name, aside.path() / name);
   const StoreLock lock(out_);
   if (state(key, weights.has_value()) != RunState::finished) aside.put();
 }
@@ -44,7 +47,9 @@ void RunStore::save_failure(const std::string& key, const Json& point, const std
 
 std::string RunStore::failure(const std::string& key) const {
   const Json error = read_json(directory(key) / "error.json");
-  return error.is_object() && error.contains("message") && error["message"].is_string() ? error["message"].get<std::string>() : "unknown";
+  return error.is_object() && error.contains("message") && error["message"].is_string()
+             ? error["message"].get<std::string>()
+             : "unknown";
 }
 
 Json RunStore::host(const std::string& key) const {
@@ -78,7 +83,9 @@ StoreLock::StoreLock(const fs::path& out) {
   std::error_code error;
   fs::create_directories(out, error);
   if (!error && !fs::is_directory(out)) error = std::make_error_code(std::errc::not_a_directory);
-  if (error) throw OutputError(out.string() + ": cannot be created: " + error.message() + "; choose another place with --out DIR");
+  if (error)
+    throw OutputError(out.string() + ": cannot be created: " + error.message() +
+                      "; choose another place with --out DIR");
   const fs::path file = out / ".lock";
   file_ = open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
   if (file_ < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));

@@ -25,7 +25,8 @@ class RunStore {
   /// With `weights`, a finished run without its parameters counts as absent.
   RunState state(const std::string& key, bool weights = false) const;
   /// Keeps a finished run, if no one else has meanwhile. `weights`: where the run's parameters lie, to be moved along.
-  void save(const std::string& key, const Json& point, const RunLog&, const Json& host, const std::optional<std::filesystem::path>& weights) const;
+  void save(const std::string& key, const Json& point, const RunLog&, const Json& host,
+            const std::optional<std::filesystem::path>& weights) const;
   void save_failure(const std::string& key, const Json& point, const std::string& message) const;
   /// Why a failed run failed.
   std::string failure(const std::string& key) const;

@@ -10,11 +10,14 @@ namespace experiments {
 namespace {
 
 /// The seeds that all methods with any finished run have finished.
-std::vector<uint64_t> common_seeds(const std::vector<uint64_t>& seeds, const std::vector<std::map<uint64_t, RunLog>>& finished) {
+std::vector<uint64_t> common_seeds(const std::vector<uint64_t>& seeds,
+                                   const std::vector<std::map<uint64_t, RunLog>>& finished) {
   std::vector<uint64_t> common;
   const auto any = std::any_of(finished.begin(), finished.end(), [](const auto& runs) { return !runs.empty(); });
   for (const uint64_t seed : seeds)
-    if (any && std::all_of(finished.begin(), finished.end(), [&](const auto& runs) { return runs.empty() || runs.contains(seed); })) common.push_back(seed);
+    if (any && std::all_of(finished.begin(), finished.end(),
+                           [&](const auto& runs) { return runs.empty() || runs.contains(seed); }))
+      common.push_back(seed);
   return common;
 }
 
@@ -32,7 +35,8 @@ std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const Run
         log.method = design.methods[m];  // the run may have been made for another method or sweep
         log.seed = design.seeds[s];
       } else {
-        rows[m].missing.push_back({design.seeds[s], state == RunState::failed ? "failed: " + store.failure(key) : "not run"});
+        rows[m].missing.push_back(
+            {design.seeds[s], state == RunState::failed ? "failed: " + store.failure(key) : "not run"});
       }
     }
   }
@@ -81,11 +85,14 @@ std::vector<std::string> seed_notes(const SweepSummary& summary) {
     // Failures each with its reason, what has not been run together.
     std::vector<uint64_t> not_run;
     for (const SweepRow::Missing& missing : row.missing) {
-      if (missing.why == "not run") not_run.push_back(missing.seed);
-      else notes.push_back(place + "seed " + std::to_string(missing.seed) + " " + missing.why);
+      if (missing.why == "not run")
+        not_run.push_back(missing.seed);
+      else
+        notes.push_back(place + "seed " + std::to_string(missing.seed) + " " + missing.why);
     }
     if (!not_run.empty()) notes.push_back(place + seed_list(not_run) + " not run");
-    if (!row.left_out.empty()) notes.push_back(place + seed_list(row.left_out) + " left out, because another method lacks it");
+    if (!row.left_out.empty())
+      notes.push_back(place + seed_list(row.left_out) + " left out, because another method lacks it");
   }
   return notes;
 }

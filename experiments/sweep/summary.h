@@ -9,19 +9,20 @@
 
 namespace experiments {
 
-/// One method at one point, over its seeds. Means, target and comparison with the baseline are over `seeds`: those that every method of
-/// the point has finished (but for methods that finished none), so that no mean is over other seeds than the one beside it.
+/// One method at one point, over its seeds. Means, target and comparison with the baseline are over `seeds`: those that
+/// every method of the point has finished (but for methods that finished none), so that no mean is over other seeds
+/// than the one beside it.
 struct SweepRow {
   struct Missing {
     uint64_t seed;
     std::string why;
   };
   size_t point = 0;
-  MethodSummary summary;               ///< seeds = 0 when no run of it counts; then its numbers mean nothing
+  MethodSummary summary;  ///< seeds = 0 when no run of it counts; then its numbers mean nothing
   std::vector<uint64_t> seeds;
-  std::vector<Missing> missing;        ///< not run, or failed
-  std::vector<uint64_t> left_out;      ///< finished, but not by every method
-  std::optional<double> target_loss;   ///< the point's common target, mean over seeds
+  std::vector<Missing> missing;       ///< not run, or failed
+  std::vector<uint64_t> left_out;     ///< finished, but not by every method
+  std::optional<double> target_loss;  ///< the point's common target, mean over seeds
 };
 
 struct SweepSummary {
@@ -29,7 +30,8 @@ struct SweepSummary {
   std::vector<SweepRow> rows;  ///< point by point, method by method
 };
 
-/// Reads the runs' files; nothing of how or when they were run is in the answer. Throws std::runtime_error for a damaged file.
+/// Reads the runs' files; nothing of how or when they were run is in the answer. Throws std::runtime_error for a
+/// damaged file.
 SweepSummary summarise_sweep(const SweepDesign&, const RunStore&);
 
 /// Notes on unequal seeds, a line each: "H=20: Async DiLoCo: seed 3 failed: …".

@@ -47,13 +47,22 @@ Json row_json(const SweepDesign& design, const SweepRow& row) {
     values[setting.axis] = setting.value;
   }
   for (const SweepRow::Missing& m : row.missing) missing.push_back({{"seed", m.seed}, {"why", m.why}});
-  Json json = {{"sweep", design.name},    {"settings", settings},     {"values", values},         {"method", row.summary.method},
-               {"seeds", row.seeds},      {"seeds_missing", missing}, {"seeds_left_out", row.left_out}, {"target_loss", number(row.target_loss)}};
+  Json json = {{"sweep", design.name},
+               {"settings", settings},
+               {"values", values},
+               {"method", row.summary.method},
+               {"seeds", row.seeds},
+               {"seeds_missing", missing},
+               {"seeds_left_out", row.left_out},
+               {"target_loss", number(row.target_loss)}};
   const bool any = !row.seeds.empty();
   for (const auto& [name, e] : estimates_of(row.summary))
     json[name] = any && e ? Json{{"mean", number(e->mean)}, {"ci95", number(e->half_width)}} : Json(nullptr);
   const auto& speed_up = row.summary.speed_up;
-  json["speed_up"] = any && speed_up ? Json{{"mean", number(speed_up->mean)}, {"low", number(speed_up->low)}, {"high", number(speed_up->high)}} : Json(nullptr);
+  json["speed_up"] =
+      any && speed_up
+          ? Json{{"mean", number(speed_up->mean)}, {"low", number(speed_up->low)}, {"high", number(speed_up->high)}}
+          : Json(nullptr);
   return json;
 }
 
@@ -70,14 +79,17 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
     for (const SweepRow& row : sweep.rows) {
       text += csv_field(sweep.design.name);
       for (const std::string& axis : axes) text += "," + csv_field(label_of(sweep.design, row, axis));
-      text += "," + csv_field(row.summary.method) + "," + std::to_string(row.seeds.size()) + "," + std::to_string(row.missing.size()) + "," +
-              std::to_string(row.left_out.size()) + "," + csv_number(row.target_loss);
+      text += "," + csv_field(row.summary.method) + "," + std::to_string(row.seeds.size()) + "," +
+              std::to_string(row.missing.size()) + "," + std::to_string(row.left_out.size()) + "," +
+              csv_number(row.target_loss);
       const bool any = !row.seeds.empty();
       for (const auto& [name, e] : estimates_of(row.summary))
-        text += "," + csv_number(any && e ? std::optional(e->mean) : std::nullopt) + "," + csv_number(any && e ? e->half_width : std::nullopt);
+        text += "," + csv_number(any && e ? std::optional(e->mean) : std::nullopt) + "," +
+                csv_number(any && e ? e->half_width : std::nullopt);
       const auto& speed_up = row.summary.speed_up;
-      text += "," + csv_number(speed_up ? std::optional(speed_up->mean) : std::nullopt) + "," + csv_number(speed_up ? speed_up->low : std::nullopt) +
-              "," + csv_number(speed_up ? speed_up->high : std::nullopt) + "\n";
+      text += "," + csv_number(speed_up ? std::optional(speed_up->mean) : std::nullopt) + "," +
+              csv_number(speed_up ? speed_up->low : std::nullopt) + "," +
+              csv_number(speed_up ? speed_up->high : std::nullopt) + "\n";
     }
   }
   return text;
@@ -97,22 +109,28 @@ std::string sweep_table(const SweepSummary& summary) {
   const size_t names = design.axes.size() + 1;  // columns on the left
   std::vector<std::vector<std::string>> rows(2);
   for (const std::string& axis : design.axes) rows[0].push_back(""), rows[1].push_back(axis);
-  for (const char* head : {"", "", "final", "", "simulated", "time to", "", "utili-", "server"}) rows[0].push_back(head);
-  for (const char* head : {"method", "seeds", "loss", "perplexity", "time", "target", "speed-up", "sation", "updates"}) rows[1].push_back(head);
+  for (const char* head : {"", "", "final", "", "simulated", "time to", "", "utili-", "server"})
+    rows[0].push_back(head);
+  for (const char* head : {"method", "seeds", "loss", "perplexity", "time", "target", "speed-up", "sation", "updates"})
+    rows[1].push_back(head);
   for (size_t r = 0; r < summary.rows.size(); ++r) {
     const SweepRow& row = summary.rows[r];
     const MethodSummary& m = row.summary;
     std::vector<std::string> cells;
     const bool same_point = r > 0 && summary.rows[r - 1].point == row.point;
-    for (const SweepSetting& setting : design.points[row.point].settings) cells.push_back(same_point ? "" : setting.label);
+    for (const SweepSetting& setting : design.points[row.point].settings)
+      cells.push_back(same_point ? "" : setting.label);
     cells.push_back(m.method);
     const std::string seeds = std::to_string(row.seeds.size());
-    cells.push_back(row.seeds.size() == design.seeds.size() ? seeds : seeds + " of " + std::to_string(design.seeds.size()));
-    if (row.seeds.empty()) cells.resize(rows[0].size(), "-");
+    cells.push_back(row.seeds.size() == design.seeds.size() ? seeds
+                                                            : seeds + " of " + std::to_string(design.seeds.size()));
+    if (row.seeds.empty())
+      cells.resize(rows[0].size(), "-");
     else
-      for (const std::string& cell : {with_interval(m.loss, 4), with_interval(m.perplexity, 2), duration_text(m.simulated_seconds.mean),
-                                      duration_text(m.time_to_target ? std::optional(m.time_to_target->mean) : std::nullopt),
-                                      with_interval(m.speed_up, 2), fixed(m.utilisation.mean * 100, 1) + "%", count_text(m.server_updates)})
+      for (const std::string& cell :
+           {with_interval(m.loss, 4), with_interval(m.perplexity, 2), duration_text(m.simulated_seconds.mean),
+            duration_text(m.time_to_target ? std::optional(m.time_to_target->mean) : std::nullopt),
+            with_interval(m.speed_up, 2), fixed(m.utilisation.mean * 100, 1) + "%", count_text(m.server_updates)})
         cells.push_back(cell);
     rows.push_back(std::move(cells));
   }
@@ -139,11 +157,14 @@ std::string sweep_table(const SweepSummary& summary) {
     text += "\n";
   }
   text += "target: at each point the lowest loss that all its methods reached; ";
-  text += design.baseline.empty() ? "no baseline" : "speed-up over " + design.baseline + (design.seeds.size() > 1 ? " with 95 % interval (Fieller)" : "");
+  text += design.baseline.empty()
+              ? "no baseline"
+              : "speed-up over " + design.baseline + (design.seeds.size() > 1 ? " with 95 % interval (Fieller)" : "");
   text += design.seeds.size() > 1 ? "; ± 95 % over seeds (Student's t)\n" : "\n";
   const std::vector<std::string> notes = seed_notes(summary);
   for (size_t i = 0; i < std::min(notes.size(), kMostNotes); ++i) text += "note: " + notes[i] + "\n";
-  if (notes.size() > kMostNotes) text += "note: and " + std::to_string(notes.size() - kMostNotes) + " more like these, all in summary.json\n";
+  if (notes.size() > kMostNotes)
+    text += "note: and " + std::to_string(notes.size() - kMostNotes) + " more like these, all in summary.json\n";
   return text;
 }
 

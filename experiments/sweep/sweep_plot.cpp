@@ -66,18 +66,24 @@ std::vector<size_t> values_of(const SweepRuns::Axis& axis, size_t index, const P
   std::set<size_t> seen;
   for (const auto* p : points) seen.insert(p->values[index]);
   std::vector<size_t> values(seen.begin(), seen.end());
-  const bool numbers = std::all_of(values.begin(), values.end(), [&](size_t v) { return axis.values[v].number.has_value(); });
-  if (numbers) std::sort(values.begin(), values.end(), [&](size_t a, size_t b) { return *axis.values[a].number < *axis.values[b].number; });
+  const bool numbers =
+      std::all_of(values.begin(), values.end(), [&](size_t v) { return axis.values[v].number.has_value(); });
+  if (numbers)
+    std::sort(values.begin(), values.end(),
+              [&](size_t a, size_t b) { return *axis.values[a].number < *axis.values[b].number; });
   return values;
 }
 
 /// The measure of every method at one point: mean and interval over seeds.
-std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::vector<RunLog>& runs, const PlotOptions& options) {
+std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::vector<RunLog>& runs,
+                                           const PlotOptions& options) {
   std::map<std::string, CurvePoint> result;
   const std::vector<MethodRuns> methods = by_method(runs);
   if (methods.empty()) return result;
   const ComparisonSummary summary = summarise("", "", runs);
-  const auto target = [&](uint64_t seed) { return options.targets.empty() ? target_for(summary, seed) : std::optional(options.targets[0]); };
+  const auto target = [&](uint64_t seed) {
+    return options.targets.empty() ? target_for(summary, seed) : std::optional(options.targets[0]);
+  };
   const Measure of_run = options.y == Measure::speed_up ? Measure::time_to_target : options.y;
   const auto values = [&](const MethodRuns& seeds) {
     std::vector<double> all;
@@ -85,7 +91,8 @@ std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::ve
       if (const auto value = value_of(*run, of_run, target(run->seed))) all.push_back(*value);
     return all.size() == seeds.size() ? all : std::vector<double>{};
   };
-  const auto base = std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == sweep.baseline; });
+  const auto base =
+      std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == sweep.baseline; });
   for (const MethodRuns& seeds : methods) {
     const std::vector<double> own = values(seeds);
     if (own.empty()) continue;  // a target that one seed did not reach
@@ -96,7 +103,9 @@ std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::ve
       continue;
     }
     const std::vector<double> theirs = base == methods.end() ? std::vector<double>{} : values(*base);
-    if (theirs.empty() || *std::min_element(own.begin(), own.end()) <= 0 || *std::min_element(theirs.begin(), theirs.end()) <= 0) continue;
+    if (theirs.empty() || *std::min_element(own.begin(), own.end()) <= 0 ||
+        *std::min_element(theirs.begin(), theirs.end()) <= 0)
+      continue;
     const Ratio r = ratio_of_means(theirs, own);
     result[seeds[0]->method] = {0, r.mean, r.low.value_or(r.mean), r.high.value_or(r.mean)};
   }
@@ -105,17 +114,21 @@ std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::ve
 
 const SweepRuns::Point* point_at(const Points& points, const std::vector<std::pair<size_t, size_t>>& settings) {
   for (const auto* p : points)
-    if (std::all_of(settings.begin(), settings.end(), [&](const auto& s) { return p->values[s.first] == s.second; })) return p;
+    if (std::all_of(settings.begin(), settings.end(), [&](const auto& s) { return p->values[s.first] == s.second; }))
+      return p;
   return nullptr;
 }
 
-std::string setting_text(const SweepRuns& sweep, size_t axis, size_t value) { return sweep.axes[axis].name + " = " + sweep.axes[axis].values[value].label; }
+std::string setting_text(const SweepRuns& sweep, size_t axis, size_t value) {
+  return sweep.axes[axis].name + " = " + sweep.axes[axis].values[value].label;
+}
 
 /// Shown methods; of speed-ups all but the baseline, whose are 1.
 std::vector<size_t> shown_methods(const SweepRuns& sweep, const PlotOptions& options) {
   std::vector<size_t> shown;
   for (size_t m = 0; m < sweep.methods.size(); ++m) {
-    const bool chosen = options.methods.empty() || std::find(options.methods.begin(), options.methods.end(), sweep.methods[m]) != options.methods.end();
+    const bool chosen = options.methods.empty() || std::find(options.methods.begin(), options.methods.end(),
+                                                             sweep.methods[m]) != options.methods.end();
     if (chosen && !(options.y == Measure::speed_up && sweep.methods[m] == sweep.baseline)) shown.push_back(m);
   }
   return shown;
@@ -131,7 +144,9 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
   map.y_label = sweep.axes[y].name;
   map.measure = label_of(sweep, options);
   map.around_one = options.y == Measure::speed_up;
-  map.decimals = options.y == Measure::loss || options.y == Measure::bits_per_byte ? 3 : options.y == Measure::time_to_target || options.y == Measure::utilisation ? 0 : 2;
+  map.decimals = options.y == Measure::loss || options.y == Measure::bits_per_byte           ? 3
+                 : options.y == Measure::time_to_target || options.y == Measure::utilisation ? 0
+                                                                                             : 2;
   const auto xs = values_of(sweep.axes[x], x, points), ys = values_of(sweep.axes[y], y, points);
   for (const size_t v : xs) map.x_names.push_back(sweep.axes[x].values[v].label);
   for (const size_t v : ys) map.y_names.push_back(sweep.axes[y].values[v].label);
@@ -149,11 +164,14 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
       }
     }
   }
-  if (!any) throw InvalidPlot("nothing can be drawn: no point of the sweep has a " + std::string(kMeasureNames[static_cast<size_t>(options.y)]) + " of every seed");
+  if (!any)
+    throw InvalidPlot("nothing can be drawn: no point of the sweep has a " +
+                      std::string(kMeasureNames[static_cast<size_t>(options.y)]) + " of every seed");
   return map;
 }
 
-Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::optional<size_t> by, const PlotOptions& options) {
+Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::optional<size_t> by,
+                 const PlotOptions& options) {
   Figure figure;
   figure.x_label = sweep.axes[x].name;
   figure.y_label = label_of(sweep, options);
@@ -164,12 +182,14 @@ Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::op
   figure.own_axes = options.own_axes;
   if (options.y == Measure::speed_up) figure.reference = 1;
   const auto xs = values_of(sweep.axes[x], x, points);
-  const bool numbers = std::all_of(xs.begin(), xs.end(), [&](size_t v) { return sweep.axes[x].values[v].number.has_value(); });
+  const bool numbers =
+      std::all_of(xs.begin(), xs.end(), [&](size_t v) { return sweep.axes[x].values[v].number.has_value(); });
   if (!numbers)
     for (const size_t v : xs) figure.x_names.push_back(sweep.axes[x].values[v].label);
   else if (xs.size() <= 8)
     for (const size_t v : xs) figure.x_tics.push_back(*sweep.axes[x].values[v].number);
-  if (options.log_x && !numbers) throw InvalidPlot("--log-x: the values of " + sweep.axes[x].name + " are names, not numbers");
+  if (options.log_x && !numbers)
+    throw InvalidPlot("--log-x: the values of " + sweep.axes[x].name + " are names, not numbers");
   figure.log_x = options.log_x;
   const auto panels = by ? values_of(sweep.axes[*by], *by, points) : std::vector<size_t>{0};
   bool any = false;
@@ -196,17 +216,24 @@ Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::op
     for (auto& [m, one] : series) panel.series.push_back(std::move(one));
     figure.panels.push_back(std::move(panel));
   }
-  if (!any) throw InvalidPlot("nothing can be drawn: no point of the sweep has a " + std::string(kMeasureNames[static_cast<size_t>(options.y)]) + " of every seed");
+  if (!any)
+    throw InvalidPlot("nothing can be drawn: no point of the sweep has a " +
+                      std::string(kMeasureNames[static_cast<size_t>(options.y)]) + " of every seed");
   return figure;
 }
 
 }  // namespace
 
 SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
-  if (options.y == Measure::accuracy) throw InvalidPlot("--y accuracy is of classifiers, and these runs are of language models");
-  for (const std::string& method : options.methods) index_of_name("--method", method, {sweep.methods.begin(), sweep.methods.end()});
-  if (options.y == Measure::speed_up && sweep.baseline.empty()) throw InvalidPlot("--y speed-up needs a baseline, and the sweep \"" + sweep.name + "\" names none");
-  if (!along(options.y) && options.targets.size() > 1) throw InvalidPlot("--target: a speed-up or time is to one target, not to " + std::to_string(options.targets.size()));
+  if (options.y == Measure::accuracy)
+    throw InvalidPlot("--y accuracy is of classifiers, and these runs are of language models");
+  for (const std::string& method : options.methods)
+    index_of_name("--method", method, {sweep.methods.begin(), sweep.methods.end()});
+  if (options.y == Measure::speed_up && sweep.baseline.empty())
+    throw InvalidPlot("--y speed-up needs a baseline, and the sweep \"" + sweep.name + "\" names none");
+  if (!along(options.y) && options.targets.size() > 1)
+    throw InvalidPlot("--target: a speed-up or time is to one target, not to " +
+                      std::to_string(options.targets.size()));
 
   const auto names = axis_names(sweep);
   std::vector<std::string_view> x_names(std::begin(kCounterNames), std::end(kCounterNames));
@@ -217,17 +244,21 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
   if (over) named.push_back(x_choice - std::size(kCounterNames));
   for (const std::string& axis : options.by) {
     named.push_back(index_of_name("--by", axis, names));
-    if (std::count(named.begin(), named.end(), named.back()) > 1) throw InvalidPlot("the axis " + axis + " is named twice");
+    if (std::count(named.begin(), named.end(), named.back()) > 1)
+      throw InvalidPlot("the axis " + axis + " is named twice");
   }
   const Points points = chosen(sweep, options);
   const std::vector<size_t> axes = varying(sweep, points, named);
   if (axes.size() > 2)
-    throw InvalidPlot("a picture has room for two varying settings, and here vary " + joined(sweep, axes) + "; fix others with --where NAME=VALUE");
+    throw InvalidPlot("a picture has room for two varying settings, and here vary " + joined(sweep, axes) +
+                      "; fix others with --where NAME=VALUE");
 
   SweepPlot plot;
   if (over) {
     plot.figure = over_axis(sweep, points, axes[0], axes.size() > 1 ? std::optional(axes[1]) : std::nullopt, options);
-    if (plot.figure.panels.size() > kMostPanels) throw InvalidPlot("there would be " + std::to_string(plot.figure.panels.size()) + " panels; allowed: " + std::to_string(kMostPanels));
+    if (plot.figure.panels.size() > kMostPanels)
+      throw InvalidPlot("there would be " + std::to_string(plot.figure.panels.size()) +
+                        " panels; allowed: " + std::to_string(kMostPanels));
     return plot;
   }
   if (axes.size() == 2) {
@@ -236,14 +267,18 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
     return plot;
   }
   if (options.y == Measure::utilisation)
-    throw InvalidPlot("--y utilisation along " + options.x + " needs the workers' timelines, which a sweep does not keep; draw it over a swept setting: --x " +
+    throw InvalidPlot("--y utilisation along " + options.x +
+                      " needs the workers' timelines, which a sweep does not keep; draw it over a swept setting: --x " +
                       (names.empty() ? "AXIS" : std::string(names[0])));
   std::vector<PlotGroup> groups;
   for (const size_t value : axes.empty() ? std::vector<size_t>{0} : values_of(sweep.axes[axes[0]], axes[0], points)) {
     const auto* point = axes.empty() ? points[0] : point_at(points, {{axes[0], value}});
-    groups.push_back({axes.empty() ? sweep.name : setting_text(sweep, axes[0], value), point ? point->runs : std::vector<RunLog>{}});
+    groups.push_back(
+        {axes.empty() ? sweep.name : setting_text(sweep, axes[0], value), point ? point->runs : std::vector<RunLog>{}});
   }
-  if (groups.size() > kMostPanels) throw InvalidPlot("there would be " + std::to_string(groups.size()) + " panels; allowed: " + std::to_string(kMostPanels));
+  if (groups.size() > kMostPanels)
+    throw InvalidPlot("there would be " + std::to_string(groups.size()) +
+                      " panels; allowed: " + std::to_string(kMostPanels));
   plot.figure = curves_of(groups, options);
   return plot;
 }

@@ -20,7 +20,8 @@ std::optional<double> number_of(const std::string& label, const Json& value) {
 
 /// Which of the axis's values this is; a new one is added.
 size_t index_of(SweepRuns::Axis& axis, const std::string& label, const Json& value) {
-  const auto same = std::find_if(axis.values.begin(), axis.values.end(), [&](const AxisValue& v) { return v.label == label; });
+  const auto same =
+      std::find_if(axis.values.begin(), axis.values.end(), [&](const AxisValue& v) { return v.label == label; });
   if (same != axis.values.end()) return static_cast<size_t>(same - axis.values.begin());
   axis.values.push_back({label, number_of(label, value)});
   return axis.values.size() - 1;
@@ -44,7 +45,9 @@ std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design
   std::vector<RunLog> runs;
   for (auto& of_method : finished)
     for (auto& [seed, log] : of_method)
-      if (std::all_of(finished.begin(), finished.end(), [s = seed](const auto& other) { return other.empty() || other.contains(s); })) runs.push_back(log);
+      if (std::all_of(finished.begin(), finished.end(),
+                      [s = seed](const auto& other) { return other.empty() || other.contains(s); }))
+        runs.push_back(log);
   return runs;
 }
 
@@ -59,15 +62,19 @@ SweepRuns read_sweep(const fs::path& directory, const std::string& name) {
   const std::vector<SweepDesign> designs = read_designs(directory);
   std::string names;
   for (const SweepDesign& design : designs) names += (names.empty() ? "" : ", ") + design.name;
-  const auto chosen = std::find_if(designs.begin(), designs.end(), [&](const SweepDesign& d) { return name.empty() || d.name == name; });
+  const auto chosen = std::find_if(designs.begin(), designs.end(),
+                                   [&](const SweepDesign& d) { return name.empty() || d.name == name; });
   if (chosen == designs.end() || (name.empty() && designs.size() > 1))
-    throw InvalidResults((directory / "sweep.json").string() + ": holds the sweeps " + names + (name.empty() ? "; choose one with --sweep NAME" : ", not \"" + name + "\""));
-  SweepRuns sweep{.name = chosen->name, .baseline = chosen->baseline, .methods = chosen->methods, .axes = {}, .points = {}};
+    throw InvalidResults((directory / "sweep.json").string() + ": holds the sweeps " + names +
+                         (name.empty() ? "; choose one with --sweep NAME" : ", not \"" + name + "\""));
+  SweepRuns sweep{
+      .name = chosen->name, .baseline = chosen->baseline, .methods = chosen->methods, .axes = {}, .points = {}};
   for (const std::string& axis : chosen->axes) sweep.axes.push_back({axis, {}});
   for (size_t p = 0; p < chosen->points.size(); ++p) {
     SweepRuns::Point point;
     for (size_t a = 0; a < sweep.axes.size(); ++a)
-      point.values.push_back(index_of(sweep.axes[a], chosen->points[p].settings[a].label, chosen->points[p].settings[a].value));
+      point.values.push_back(
+          index_of(sweep.axes[a], chosen->points[p].settings[a].label, chosen->points[p].settings[a].value));
     point.runs = runs_at(directory, *chosen, p, sweep.missing);
     sweep.points.push_back(std::move(point));
   }

@@ -10,32 +10,33 @@ namespace experiments {
 
 /// One value of one axis of a sweep.
 struct AxisValue {
-  std::string label;              ///< the value's name, or its JSON text
-  std::optional<double> number;   ///< where the value, or its name, is one
+  std::string label;             ///< the value's name, or its JSON text
+  std::optional<double> number;  ///< where the value, or its name, is one
 };
 
-/// A sweep's finished runs, as `straggle sweep` leaves them: <directory>/sweep.json tells the axes and the points, runs/<key>/ holds a run.
+/// A sweep's finished runs, as `straggle sweep` leaves them: <directory>/sweep.json tells the axes and the points,
+/// runs/<key>/ holds a run.
 struct SweepRuns {
   struct Axis {
     std::string name;
     std::vector<AxisValue> values;  ///< in the sweep's order
   };
   struct Point {
-    std::vector<size_t> values;     ///< one an axis: which of its values
-    std::vector<RunLog> runs;       ///< method by method, seed by seed; without spans
+    std::vector<size_t> values;  ///< one an axis: which of its values
+    std::vector<RunLog> runs;    ///< method by method, seed by seed; without spans
   };
-  std::string name, baseline;       ///< baseline "": none
+  std::string name, baseline;  ///< baseline "": none
   std::vector<std::string> methods;
   std::vector<Axis> axes;
   std::vector<Point> points;
-  size_t missing = 0;               ///< runs that have not finished
+  size_t missing = 0;  ///< runs that have not finished
 };
 
 bool is_sweep(const std::filesystem::path& directory);
 
-/// The sweep that the directory holds. Of the runs at a point only those seeds count that every method has finished (but for methods that
-/// finished none), so that no mean is over other seeds than the one beside it. Throws InvalidResults, also when
-/// the directory holds several sweeps and `name` does not say which.
+/// The sweep that the directory holds. Of the runs at a point only those seeds count that every method has finished
+/// (but for methods that finished none), so that no mean is over other seeds than the one beside it. Throws
+/// InvalidResults, also when the directory holds several sweeps and `name` does not say which.
 SweepRuns read_sweep(const std::filesystem::path& directory, const std::string& name = "");
 
 }  // namespace experiments

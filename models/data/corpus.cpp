@@ -89,7 +89,8 @@ Corpus load_corpus(const fs::path& path) {
   Corpus corpus;
   for (const auto& [name, text] : domains)
     for (size_t at = 0, length = 0; at < name.size(); at += length)
-      if ((length = utf8_character(name, at)) == 0) throw CorpusError(path.string() + ": a domain's name is not UTF-8; rename its file or \"domain\"");
+      if ((length = utf8_character(name, at)) == 0)
+        throw CorpusError(path.string() + ": a domain's name is not UTF-8; rename its file or \"domain\"");
   for (auto& [name, text] : domains) corpus.domains.push_back({name, std::move(text)});
   return corpus;
 }

@@ -24,15 +24,16 @@ struct Corpus {
   size_t bytes() const;
 };
 
-/// Reads one file or all text files of a directory (not of its sub-directories; other files are ignored), each plain or .gz:
-/// .txt: a file is a document of the domain named by its stem; .json, .jsonl: one JSON object a line, a document each, with "text" and
-/// optionally "domain" (default the file's stem). The documents of a domain follow one another in the order of file names and
-/// lines, two line ends between them. Throws CorpusError for whatever cannot be read or is empty.
+/// Reads one file or all text files of a directory (not of its sub-directories; other files are ignored), each plain or
+/// .gz: .txt: a file is a document of the domain named by its stem; .json, .jsonl: one JSON object a line, a document
+/// each, with "text" and optionally "domain" (default the file's stem). The documents of a domain follow one another in
+/// the order of file names and lines, two line ends between them. Throws CorpusError for whatever cannot be read or is
+/// empty.
 Corpus load_corpus(const std::filesystem::path& path);
 
-/// A domain split once into a leading training part and a trailing validation part of `validation_fraction` of its bytes,
-/// cut at a UTF-8 character boundary (the validation part is up to 3 bytes longer for it). Throws CorpusError unless
-/// 0 < validation_fraction < 1.
+/// A domain split once into a leading training part and a trailing validation part of `validation_fraction` of its
+/// bytes, cut at a UTF-8 character boundary (the validation part is up to 3 bytes longer for it). Throws CorpusError
+/// unless 0 < validation_fraction < 1.
 struct SplitDomain {
   std::string name;
   std::string training;

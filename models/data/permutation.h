@@ -4,10 +4,10 @@
 
 namespace models {
 
-/// A pseudo-random permutation of {0, …, size − 1} given by 64 key bits, evaluated point by point without a table: the swap-or-not
-/// shuffle. Each round pairs x with (K − x) mod size and swaps the pair or not by one pseudo-random bit of the pair, so every
-/// round, and hence the whole, is a bijection at any size.
-/// Source: Hoang, Morris, Rogaway 2012, "An enciphering scheme based on a card shuffle".
+/// A pseudo-random permutation of {0, …, size − 1} given by 64 key bits, evaluated point by point without a table: the
+/// swap-or-not shuffle. Each round pairs x with (K − x) mod size and swaps the pair or not by one pseudo-random bit of
+/// the pair, so every round, and hence the whole, is a bijection at any size. Source: Hoang, Morris, Rogaway 2012, "An
+/// enciphering scheme based on a card shuffle".
 class Permutation {
  public:
   /// Precondition: size ≥ 1.

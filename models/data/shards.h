@@ -25,27 +25,27 @@ enum class Sharding { iid, contiguous, by_domain, dirichlet };
 struct ShardConfig {
   int64_t count = 4;
   Sharding kind = Sharding::iid;
-  int64_t block = 4096;          ///< iid, dirichlet: tokens a dealt block
-  double concentration = 0.5;    ///< dirichlet: α over domains
+  int64_t block = 4096;        ///< iid, dirichlet: tokens a dealt block
+  double concentration = 0.5;  ///< dirichlet: α over domains
 };
 
-/// A shard is a token sequence of its own. Throws CorpusError when a shard would be shorter than one window of T + 1 tokens
-/// (says which, how long, how many are needed), or by_domain has more shards than domains.
-/// iid: blocks of all domains dealt out at random, sizes equal to within one block. contiguous: the concatenation of all domains cut into
-/// equal parts. by_domain: whole domains, domain i to shard i mod count. dirichlet: each domain's blocks dealt by proportions
-/// drawn from Dirichlet(α) over shards.
+/// A shard is a token sequence of its own. Throws CorpusError when a shard would be shorter than one window of T + 1
+/// tokens (says which, how long, how many are needed), or by_domain has more shards than domains. iid: blocks of all
+/// domains dealt out at random, sizes equal to within one block. contiguous: the concatenation of all domains cut into
+/// equal parts. by_domain: whole domains, domain i to shard i mod count. dirichlet: each domain's blocks dealt by
+/// proportions drawn from Dirichlet(α) over shards.
 std::vector<std::vector<int32_t>> make_shards(const std::vector<TokenizedDomain>&, const ShardConfig&, int64_t context,
                                               const RandomSource& random);
 
 enum class BatchOrder { shuffled, sequential };
 
-/// The batches of one shard: a pure function of the batch's index. The n-th sequence in order is window π(n mod W) of the
-/// ⌊(size − 1)/T⌋ = W windows [wT, wT + T], π the identity (sequential) or a permutation drawn afresh each epoch (shuffled).
-/// A batch takes the next B sequences, wrapping around.
+/// The batches of one shard: a pure function of the batch's index. The n-th sequence in order is window π(n mod W) of
+/// the ⌊(size − 1)/T⌋ = W windows [wT, wT + T], π the identity (sequential) or a permutation drawn afresh each epoch
+/// (shuffled). A batch takes the next B sequences, wrapping around.
 class ShardBatches {
  public:
-  /// B sequences of T = context tokens a batch. `random` and `tokens` must outlive this; `entity` names the shard in the
-  /// random source. Throws CorpusError if size < T + 1.
+  /// B sequences of T = context tokens a batch. `random` and `tokens` must outlive this; `entity` names the shard in
+  /// the random source. Throws CorpusError if size < T + 1.
   ShardBatches(const std::vector<int32_t>& tokens, int64_t sequences, int64_t context, BatchOrder order,
                const RandomSource& random, uint64_t entity);
   /// Fills `batch` with batch number `index` ≥ 0. Thread-safe; allocates nothing once `batch` has its size.
@@ -60,8 +60,8 @@ class ShardBatches {
   uint64_t entity_;
 };
 
-/// Up to `windows` evenly spaced validation windows of T + 1 tokens of a domain (all of them when 0), in batches of at most
-/// `sequences`; of n windows, m are numbers ⌊jn/m⌋. None of a domain shorter than one window.
+/// Up to `windows` evenly spaced validation windows of T + 1 tokens of a domain (all of them when 0), in batches of at
+/// most `sequences`; of n windows, m are numbers ⌊jn/m⌋. None of a domain shorter than one window.
 std::vector<Batch> validation_batches(const TokenizedDomain&, int64_t sequences, int64_t context, int64_t windows);
 
 }  // namespace models

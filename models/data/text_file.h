@@ -16,7 +16,8 @@ class TextFile {
   ~TextFile();
   TextFile(const TextFile&) = delete;
   TextFile& operator=(const TextFile&) = delete;
-  /// Fills `buffer` from the front and returns how many bytes it holds; fewer than its size only at the end of the file.
+  /// Fills `buffer` from the front and returns how many bytes it holds; fewer than its size only at the end of the
+  /// file.
   size_t read(std::span<char> buffer);
 
  private:
@@ -26,8 +27,8 @@ class TextFile {
 
 std::string read_all(const std::filesystem::path& path);
 
-/// Calls `line_found(number from 1, line without its '\n')` for each line. A line longer than `longest` bytes is a CorpusError, so
-/// that a file that is not made of lines cannot fill the memory.
+/// Calls `line_found(number from 1, line without its '\n')` for each line. A line longer than `longest` bytes is a
+/// CorpusError, so that a file that is not made of lines cannot fill the memory.
 void for_each_line(const std::filesystem::path& path, size_t longest,
                    const std::function<void(int64_t, std::string_view)>& line_found);
 

@@ -26,12 +26,14 @@ class Tokenizer {
 
 /// id = byte value, V = 256.
 std::unique_ptr<Tokenizer> make_byte_tokenizer();
-/// A given SentencePiece .model file. Where it has a piece for every byte and does not normalise, as those trained here,
-/// decode(encode(x)) == x for any bytes x; otherwise the model's own rules decide what is kept. Encodes on all cores.
+/// A given SentencePiece .model file. Where it has a piece for every byte and does not normalise, as those trained
+/// here, decode(encode(x)) == x for any bytes x; otherwise the model's own rules decide what is kept. Encodes on all
+/// cores.
 std::unique_ptr<Tokenizer> load_sentencepiece(const std::filesystem::path& model);
-/// Trains a SentencePiece unigram model of `vocabulary` pieces on `texts` (byte fallback, deterministic, one thread) and writes
-/// it to `model` (aside, then renamed). No piece crosses a line end. Of more than 16 MiB of text only every n-th line is used.
-/// Throws TokenizerError when the text cannot give that many pieces.
-void train_sentencepiece(std::span<const std::string_view> texts, int64_t vocabulary, const std::filesystem::path& model);
+/// Trains a SentencePiece unigram model of `vocabulary` pieces on `texts` (byte fallback, deterministic, one thread)
+/// and writes it to `model` (aside, then renamed). No piece crosses a line end. Of more than 16 MiB of text only every
+/// n-th line is used. Throws TokenizerError when the text cannot give that many pieces.
+void train_sentencepiece(std::span<const std::string_view> texts, int64_t vocabulary,
+                         const std::filesystem::path& model);
 
 }  // namespace models

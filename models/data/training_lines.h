@@ -6,9 +6,9 @@
 
 namespace models {
 
-/// What a tokenizer is trained on: the non-empty lines of the texts in order, without line ends, lines longer than `longest` bytes in
-/// parts (cut in front of a space where there is one). Of texts of more than `enough` bytes together only every n-th, evenly
-/// spread, so that all of a large corpus is seen.
+/// What a tokenizer is trained on: the non-empty lines of the texts in order, without line ends, lines longer than
+/// `longest` bytes in parts (cut in front of a space where there is one). Of texts of more than `enough` bytes together
+/// only every n-th, evenly spread, so that all of a large corpus is seen.
 class TrainingLines {
  public:
   TrainingLines(std::span<const std::string_view> texts, size_t longest, size_t enough);

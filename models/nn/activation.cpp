@@ -56,17 +56,21 @@ void swiglu(int64_t rows, int64_t width, S* hidden, const S* gate_bias, const S*
 }  // namespace
 
 template <class S>
-void activation_forward(Activation kind, int64_t rows, int64_t width, S* hidden, const S* bias, const S* up_bias, S* active,
-                        bool keep) {
+void activation_forward(Activation kind, int64_t rows, int64_t width, S* hidden, const S* bias, const S* up_bias,
+                        S* active, bool keep) {
   switch (kind) {
-    case Activation::gelu: return pointwise<S, Gelu<S>>(rows, width, hidden, bias, active, keep);
-    case Activation::relu: return pointwise<S, Relu<S>>(rows, width, hidden, bias, active, keep);
-    case Activation::swiglu: return swiglu(rows, width, hidden, bias, up_bias, active, keep);
+    case Activation::gelu:
+      return pointwise<S, Gelu<S>>(rows, width, hidden, bias, active, keep);
+    case Activation::relu:
+      return pointwise<S, Relu<S>>(rows, width, hidden, bias, active, keep);
+    case Activation::swiglu:
+      return swiglu(rows, width, hidden, bias, up_bias, active, keep);
   }
 }
 
 template <class S>
-void activation_backward(Activation kind, int64_t rows, int64_t width, S* hidden, const S* dactive, S* dbias, S* dup_bias) {
+void activation_backward(Activation kind, int64_t rows, int64_t width, S* hidden, const S* dactive, S* dbias,
+                         S* dup_bias) {
   const int64_t parts = kind == Activation::swiglu ? 2 : 1;
   for (int64_t row = 0; row < rows; ++row, dactive += width)
     for (int64_t part_index = 0; part_index < parts; ++part_index, hidden += width) {
@@ -79,8 +83,8 @@ void activation_backward(Activation kind, int64_t rows, int64_t width, S* hidden
     }
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                                            \
-  template void activation_forward(Activation, int64_t, int64_t, S*, const S*, const S*, S*, bool);        \
+#define STRAGGLE_INSTANTIATE(S)                                                                     \
+  template void activation_forward(Activation, int64_t, int64_t, S*, const S*, const S*, S*, bool); \
   template void activation_backward(Activation, int64_t, int64_t, S*, const S*, S*, S*);
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)

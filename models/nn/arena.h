@@ -6,9 +6,9 @@
 
 namespace models {
 
-/// One block of scratch memory, carved into arrays on 64-byte boundaries. Carve twice: first after measure(), which hands out
-/// nullptrs and only counts, then after allocate(), which makes room. Never shrinks, so a second batch of the same shape allocates
-/// nothing, and every array lies where it lay before.
+/// One block of scratch memory, carved into arrays on 64-byte boundaries. Carve twice: first after measure(), which
+/// hands out nullptrs and only counts, then after allocate(), which makes room. Never shrinks, so a second batch of the
+/// same shape allocates nothing, and every array lies where it lay before.
 class Arena {
  public:
   void measure() { used_ = 0, measuring_ = true; }

@@ -15,7 +15,8 @@ constexpr int64_t most_block_rows = 32;
 /// Scores are stored with rows on 64-byte boundaries.
 int64_t padded(int64_t width) { return (width + 15) / 16 * 16; }
 
-/// Rows [first, first + rows) of one head's scores, columns [0, columns), and where they start among the head's kept scalars.
+/// Rows [first, first + rows) of one head's scores, columns [0, columns), and where they start among the head's kept
+/// scalars.
 struct Block {
   int64_t first, rows, columns, stride, offset;
 };
@@ -32,10 +33,13 @@ Block block_at(const AttentionShape& shape, int64_t index) {
   return block;
 }
 
-int64_t block_count(const AttentionShape& shape) { return (shape.length + shape.block_rows() - 1) / shape.block_rows(); }
+int64_t block_count(const AttentionShape& shape) {
+  return (shape.length + shape.block_rows() - 1) / shape.block_rows();
+}
 
-/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride, a multiple of the lanes. What scores
-/// lie there is not looked at. One pass over all rows after the other: rows do not wait for one another, the passes of a row do.
+/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride, a multiple of the
+/// lanes. What scores lie there is not looked at. One pass over all rows after the other: rows do not wait for one
+/// another, the passes of a row do.
 template <class S>
 void softmax_block(const Block& block, S* scores) {
   using V = Lanes<S>;
@@ -44,7 +48,8 @@ void softmax_block(const Block& block, S* scores) {
   for (int64_t r = 0; r < block.rows; ++r) {
     const S* const row = scores + r * block.stride;
     V top = V::all(lowest);
-    for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
+    for_lanes<S>(block.first + r + 1,
+                 [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
     tops[r] = max_of(top);
   }
   for (int64_t r = 0; r < block.rows; ++r) {
@@ -93,16 +98,16 @@ void attention_forward(const AttentionShape& shape, const S* qkv, S* y, S* proba
         gemm<S>(false, true, block.rows, block.columns, d, scale, q + block.first * stride, stride, k, stride, S(0), p,
                 block.stride);
         softmax_block(block, p);
-        gemm<S>(false, false, block.rows, d, block.columns, S(1), p, block.stride, v, stride, S(0), out + block.first * width,
-                width);
+        gemm<S>(false, false, block.rows, d, block.columns, S(1), p, block.stride, v, stride, S(0),
+                out + block.first * width, width);
       }
       if (keep) probabilities += shape.kept_per_head();
     }
 }
 
 template <class S>
-void attention_backward(const AttentionShape& shape, const S* qkv, const S* y, const S* probabilities, const S* dy, S* dqkv,
-                        S* scratch) {
+void attention_backward(const AttentionShape& shape, const S* qkv, const S* y, const S* probabilities, const S* dy,
+                        S* dqkv, S* scratch) {
   const int64_t d = shape.head_size, width = shape.width(), stride = 3 * width;
   const S scale = 1 / std::sqrt(S(d));
   for (int64_t sequence = 0; sequence < shape.sequences; ++sequence)
@@ -136,8 +141,8 @@ void attention_backward(const AttentionShape& shape, const S* qkv, const S* y, c
         // s = scale · q kᵀ
         gemm<S>(false, false, block.rows, d, block.columns, scale, scratch, block.stride, k, stride, S(0),
                 dq + block.first * stride, stride);
-        gemm<S>(true, false, block.columns, d, block.rows, scale, scratch, block.stride, q + block.first * stride, stride, beta,
-                dk, stride);
+        gemm<S>(true, false, block.columns, d, block.rows, scale, scratch, block.stride, q + block.first * stride,
+                stride, beta, dk, stride);
       }
     }
 }
@@ -159,9 +164,9 @@ void rope(const AttentionShape& shape, const S* table, S* qkv, bool backward) {
   }
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                                                          \
-  template void attention_forward(const AttentionShape&, const S*, S*, S*, bool);                                        \
-  template void attention_backward(const AttentionShape&, const S*, const S*, const S*, const S*, S*, S*);               \
+#define STRAGGLE_INSTANTIATE(S)                                                                            \
+  template void attention_forward(const AttentionShape&, const S*, S*, S*, bool);                          \
+  template void attention_backward(const AttentionShape&, const S*, const S*, const S*, const S*, S*, S*); \
   template void rope(const AttentionShape&, const S*, S*, bool);
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)

@@ -16,8 +16,8 @@ class Decoder {
 
   const TransformerConfig& config() const { return config_; }
   const ParamLayout& layout() const { return layout_.tensors; }
-  /// Mean loss of the batch; fills `gradient` (layout().size(), gaps zero) unless it is nullptr, and `losses` [B·T] likewise.
-  /// Throws std::invalid_argument if the batch does not fit the model.
+  /// Mean loss of the batch; fills `gradient` (layout().size(), gaps zero) unless it is nullptr, and `losses` [B·T]
+  /// likewise. Throws std::invalid_argument if the batch does not fit the model.
   double loss(const S* params, const Batch& batch, DecoderBuffers<S>& buffers, S* gradient = nullptr,
               S* losses = nullptr) const;
 
@@ -26,8 +26,10 @@ class Decoder {
   void check(const Batch& batch) const;
   void embed(const S* params, const Batch& batch, S* x) const;
   void embed_backward(const Batch& batch, const S* dx, S* gradient) const;
-  void forward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers, bool keep) const;
-  void backward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers, S* gradient) const;
+  void forward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers,
+                     bool keep) const;
+  void backward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers,
+                      S* gradient) const;
   void clear_what_is_added_to(S* gradient) const;
 
   TransformerConfig config_;

@@ -6,9 +6,10 @@
 #include "models/nn/registers.h"
 #include "models/params.h"
 
-// The project's own product: blocks packed for the caches around a kernel that keeps a tile of C in registers. Source of the method:
-// Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication". The order of each sum depends on k alone: blocks
-// of `depth_block`, ascending, each summed ascending. So bits follow neither m and n nor the width of the registers.
+// The project's own product: blocks packed for the caches around a kernel that keeps a tile of C in registers. Source
+// of the method: Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication". The order of each sum
+// depends on k alone: blocks of `depth_block`, ascending, each summed ascending. So bits follow neither m and n nor the
+// width of the registers.
 
 namespace models {
 namespace {
@@ -25,18 +26,20 @@ typedef float UnalignedFour __attribute__((vector_size(16), aligned(4), may_alia
 
 constexpr int64_t lanes = RegisterOf<float>::lanes;
 constexpr int64_t tile_columns = 2 * lanes;
-constexpr int64_t depth_block = 512;    // a panel of B, depth_block · tile_columns, or a tile of A stays in the first-level cache
-constexpr int64_t column_block = 512;    // a block of B, depth_block · column_block, in the second-level cache
-constexpr int64_t tiles_of_a = 8;       // and one of A beside it
+constexpr int64_t depth_block =
+    512;  // a panel of B, depth_block · tile_columns, or a tile of A stays in the first-level cache
+constexpr int64_t column_block = 512;           // a block of B, depth_block · column_block, in the second-level cache
+constexpr int64_t tiles_of_a = 8;               // and one of A beside it
 constexpr int64_t a_stride = depth_block + 16;  // off the powers of two, which would share few sets of a cache
 constexpr int64_t k_major_stride = 16;          // rows of a tile of a transposed A, side by side
-constexpr int64_t packed_tile = std::max(tile_rows * a_stride, depth_block * k_major_stride) + 16;
+constexpr int64_t packed_tile = std::max(tile_rows * a_stride, depth_block* k_major_stride) + 16;
 static_assert(tile_rows <= k_major_stride);
 
-/// C[R, columns] = alpha · A[R, depth] · B[depth, columns] + beta · C, columns ≤ 16·V. `a` is packed: row r at a + r · a_stride, or,
-/// if KMajor, element k of row r at a + k · k_major_stride + r.
+/// C[R, columns] = alpha · A[R, depth] · B[depth, columns] + beta · C, columns ≤ 16·V. `a` is packed: row r at a + r ·
+/// a_stride, or, if KMajor, element k of row r at a + k · k_major_stride + r.
 template <int R, int V, bool KMajor>
-void tile_product(int64_t depth, const float* a, const float* b, int64_t columns, float alpha, float beta, float* c, int64_t ldc) {
+void tile_product(int64_t depth, const float* a, const float* b, int64_t columns, float alpha, float beta, float* c,
+                  int64_t ldc) {
   Register<float> sums[R][V] = {};
   for (int64_t k = 0; k < depth; ++k, b += tile_columns) {
     Register<float> right[V];
@@ -111,7 +114,8 @@ void pack_b_transposed(const float* b, int64_t ldb, int64_t depth, int64_t colum
     for (int64_t i = 0; i < squares; i += 4) {
       const float* const from = b + (j + i) * ldb;
       for (int64_t k = 0; k < whole; k += 4) {
-        const Four r0 = *reinterpret_cast<const UnalignedFour*>(from + k), r1 = *reinterpret_cast<const UnalignedFour*>(from + ldb + k),
+        const Four r0 = *reinterpret_cast<const UnalignedFour*>(from + k),
+                   r1 = *reinterpret_cast<const UnalignedFour*>(from + ldb + k),
                    r2 = *reinterpret_cast<const UnalignedFour*>(from + 2 * ldb + k),
                    r3 = *reinterpret_cast<const UnalignedFour*>(from + 3 * ldb + k);
         const Four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), c = __builtin_shufflevector(r0, r1, 2, 6, 3, 7),
@@ -137,7 +141,8 @@ struct Tiles {
 };
 
 /// Tiles [first, last) of a[m, depth], each as its rows, one after another.
-void pack_a(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int64_t last, int64_t depth, float* packed) {
+void pack_a(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int64_t last, int64_t depth,
+            float* packed) {
   for (int64_t t = first; t < last; ++t, packed += packed_tile)
     for (int64_t r = 0; r < tiles.size(t); ++r) {
       const float* const from = a + (tiles.begin(t) + r) * lda;
@@ -148,8 +153,10 @@ void pack_a(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int6
     }
 }
 
-/// Tiles [first, last) of a[depth, m], each as its k-th elements side by side. Goes along the rows of `a`, where its lines are.
-void pack_a_transposed(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int64_t last, int64_t depth, float* packed) {
+/// Tiles [first, last) of a[depth, m], each as its k-th elements side by side. Goes along the rows of `a`, where its
+/// lines are.
+void pack_a_transposed(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int64_t last, int64_t depth,
+                       float* packed) {
   std::array<int64_t, tiles_of_a> begin;
   for (int64_t t = first; t < last; ++t) begin[t - first] = tiles.begin(t);
   int64_t whole = last - first;  // of the others the 16 elements that are copied would reach past the matrix
@@ -158,7 +165,8 @@ void pack_a_transposed(const float* a, int64_t lda, const Tiles& tiles, int64_t 
     for (int64_t t = 0; t < whole; ++t)
       for (int64_t r = 0; r < k_major_stride; r += lanes)
         store_register(packed + t * packed_tile + r, load_register(a + begin[t] + r));
-    for (int64_t t = whole; t < last - first; ++t) std::copy(a + begin[t], a + tiles.begin(t + 1 + first), packed + t * packed_tile);
+    for (int64_t t = whole; t < last - first; ++t)
+      std::copy(a + begin[t], a + tiles.begin(t + 1 + first), packed + t * packed_tile);
   }
 }
 
@@ -170,8 +178,8 @@ struct Scratch {
 
 }  // namespace
 
-void gemm_blocked(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a, int64_t lda,
-                  const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
+void gemm_blocked(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a,
+                  int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
   thread_local Scratch scratch;
   float *const packed_a = scratch.a.data(), *const packed_b = scratch.b.data();
   const Tiles tiles(m);
@@ -193,8 +201,9 @@ void gemm_blocked(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int6
           const int64_t width = std::min(tile_columns, columns - panel);
           const auto& products = tile_products_of[width > lanes ? 1 : 0][transpose_a ? 1 : 0];
           for (int64_t t = first; t < last; ++t)
-            products[static_cast<size_t>(tiles.size(t) - 1)](depth, packed_a + (t - first) * packed_tile, packed_b + panel * depth,
-                                                             width, alpha, l ? 1.0f : beta, c + tiles.begin(t) * ldc + j + panel, ldc);
+            products[static_cast<size_t>(tiles.size(t) - 1)](depth, packed_a + (t - first) * packed_tile,
+                                                             packed_b + panel * depth, width, alpha, l ? 1.0f : beta,
+                                                             c + tiles.begin(t) * ldc + j + panel, ldc);
         }
       }
     }

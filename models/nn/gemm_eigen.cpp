@@ -27,9 +27,9 @@ void gemm_eigen(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_
   else
     out.noalias() += alpha * (left * right);
 }
-template void gemm_eigen(bool, bool, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t, float,
-                         float*, int64_t);
-template void gemm_eigen(bool, bool, int64_t, int64_t, int64_t, double, const double*, int64_t, const double*, int64_t, double,
-                         double*, int64_t);
+template void gemm_eigen(bool, bool, int64_t, int64_t, int64_t, float, const float*, int64_t, const float*, int64_t,
+                         float, float*, int64_t);
+template void gemm_eigen(bool, bool, int64_t, int64_t, int64_t, double, const double*, int64_t, const double*, int64_t,
+                         double, double*, int64_t);
 
 }  // namespace models

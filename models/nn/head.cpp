@@ -9,8 +9,8 @@
 namespace models {
 namespace {
 
-/// One chunk of rows. A row's softmax is known only after its last tile, so each tile keeps e^(logit - its own largest), and the
-/// backward pass multiplies it by e^(its largest - the row's) / Z on its way into the products.
+/// One chunk of rows. A row's softmax is known only after its last tile, so each tile keeps e^(logit - its own
+/// largest), and the backward pass multiplies it by e^(its largest - the row's) / Z on its way into the products.
 template <class S>
 class Chunk {
  public:
@@ -43,7 +43,8 @@ class Chunk {
       total += loss;
       if (task_.dx)
         for (int64_t t = 0; t < tiles_.count; ++t)  // from here on a tile's sum is the factor its row still lacks
-          sums_[t * tiles_.rows + row] = S(std::exp(double(tops_[t * tiles_.rows + row]) - double(top)) / (sum * double(task_.rows)));
+          sums_[t * tiles_.rows + row] =
+              S(std::exp(double(tops_[t * tiles_.rows + row]) - double(top)) / (sum * double(task_.rows)));
     }
     return total;
   }
@@ -57,12 +58,13 @@ class Chunk {
         const S factor = sums_[t * tiles_.rows + row];
         const S* const from = tile + row * tiles_.stride;
         S* const to = dlogits + row * tiles_.stride;
-        for_lanes<S>(columns(t), [&](int64_t i, auto part) { store<S>(to + i, load<S>(from + i, part) * factor, part); });
+        for_lanes<S>(columns(t),
+                     [&](int64_t i, auto part) { store<S>(to + i, load<S>(from + i, part) * factor, part); });
         const int64_t target = task_.targets[first_ + row] - t * tiles_.columns;
         if (target >= 0 && target < columns(t)) to[target] -= S(1 / double(task_.rows));
       }
-      gemm<S>(true, false, columns(t), task_.width, rows_, S(1), dlogits, tiles_.stride, x(), task_.width, first_ ? S(1) : S(0),
-              task_.dweight + t * tiles_.columns * task_.width, task_.width);
+      gemm<S>(true, false, columns(t), task_.width, rows_, S(1), dlogits, tiles_.stride, x(), task_.width,
+              first_ ? S(1) : S(0), task_.dweight + t * tiles_.columns * task_.width, task_.width);
       gemm<S>(false, false, rows_, task_.width, columns(t), S(1), dlogits, tiles_.stride, weight(t), task_.width,
               t ? S(1) : S(0), task_.dx + first_ * task_.width, task_.width);
     }
@@ -103,8 +105,8 @@ class Chunk {
 }  // namespace
 
 HeadTiles::HeadTiles(int64_t all_rows, int64_t vocabulary) {
-  // A tile of 512 by 512 is a megabyte. More rows, and the logits kept for the backward pass grow; fewer, and dweight, as large as the
-  // weight, is added to more often.
+  // A tile of 512 by 512 is a megabyte. More rows, and the logits kept for the backward pass grow; fewer, and dweight,
+  // as large as the weight, is added to more often.
   rows = std::min<int64_t>(all_rows, 512);
   columns = std::min<int64_t>(vocabulary, 512);
   count = (vocabulary + columns - 1) / columns;

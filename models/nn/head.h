@@ -3,8 +3,8 @@
 
 namespace models {
 
-/// Rows and vocabulary are worked through in tiles, so that no [N, V] buffer ever exists and each tile of logits meets its softmax
-/// while it is in the cache.
+/// Rows and vocabulary are worked through in tiles, so that no [N, V] buffer ever exists and each tile of logits meets
+/// its softmax while it is in the cache.
 struct HeadTiles {
   int64_t rows;     ///< rows of a chunk
   int64_t columns;  ///< vocabulary of a tile

@@ -9,8 +9,8 @@
 
 namespace models {
 
-/// 64 bytes of scalars that compute together: one AVX-512 register, two of AVX2, four of SSE or NEON. The number of lanes does not
-/// follow the instruction set, so neither does the order of any sum written with them.
+/// 64 bytes of scalars that compute together: one AVX-512 register, two of AVX2, four of SSE or NEON. The number of
+/// lanes does not follow the instruction set, so neither does the order of any sum written with them.
 template <class S>
 struct Lanes {
   static constexpr int64_t count = 64 / static_cast<int64_t>(sizeof(S));
@@ -31,10 +31,18 @@ struct Lanes {
     for (int i = 0; i < registers; ++i) v.r[i] = op(a.r[i], b.r[i]);
     return v;
   }
-  friend Lanes operator+(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x + y; }); }
-  friend Lanes operator-(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x - y; }); }
-  friend Lanes operator*(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x * y; }); }
-  friend Lanes operator/(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x / y; }); }
+  friend Lanes operator+(Lanes a, Lanes b) {
+    return each(a, b, [](auto x, auto y) { return x + y; });
+  }
+  friend Lanes operator-(Lanes a, Lanes b) {
+    return each(a, b, [](auto x, auto y) { return x - y; });
+  }
+  friend Lanes operator*(Lanes a, Lanes b) {
+    return each(a, b, [](auto x, auto y) { return x * y; });
+  }
+  friend Lanes operator/(Lanes a, Lanes b) {
+    return each(a, b, [](auto x, auto y) { return x / y; });
+  }
   friend Lanes operator+(Lanes a, S b) { return a + all(b); }
   friend Lanes operator-(Lanes a, S b) { return a - all(b); }
   friend Lanes operator*(Lanes a, S b) { return a * all(b); }
@@ -44,7 +52,9 @@ struct Lanes {
   friend Lanes operator/(S a, Lanes b) { return all(a) / b; }
   Lanes& operator+=(Lanes b) { return *this = *this + b; }
 
-  friend Lanes larger(Lanes a, Lanes b) { return each(a, b, [](auto x, auto y) { return x > y ? x : y; }); }
+  friend Lanes larger(Lanes a, Lanes b) {
+    return each(a, b, [](auto x, auto y) { return x > y ? x : y; });
+  }
   /// 1 where x > 0, else 0.
   friend Lanes positive(Lanes x) {
     return each(x, all(1), [](auto v, auto one) { return v > Register<S>{} ? one : Register<S>{}; });
@@ -127,8 +137,9 @@ inline S max_of(const Lanes<S>& v) {
   return folded(v, [](auto a, auto b) { return a > b ? a : b; });
 }
 
-/// e^x, relative error below 3e-7; arguments outside [-87.3, 88.3] count as the nearer bound. x = n·ln 2 + r with |r| ≤ ln 2 / 2, a
-/// polynomial in r of degree 5 whose largest relative error is about the least possible, 1.05e-7, and 2^n written into the exponent.
+/// e^x, relative error below 3e-7; arguments outside [-87.3, 88.3] count as the nearer bound. x = n·ln 2 + r with |r| ≤
+/// ln 2 / 2, a polynomial in r of degree 5 whose largest relative error is about the least possible, 1.05e-7, and 2^n
+/// written into the exponent.
 inline Register<float> exp_of(Register<float> x) {
   using Floats = Register<float>;
   using Ints = Register<int32_t>;

@@ -14,7 +14,8 @@ template <class S>
 void StackedLinear::forward(const S* params, int64_t rows, const S* x, S* y) const {
   const bool one = contiguous();
   for (int64_t i = 0; i < (one ? 1 : count); ++i)
-    gemm<S>(false, true, rows, one ? width() : out, in, S(1), x, in, parts[i].weight_in(params), in, S(0), y + i * out, width());
+    gemm<S>(false, true, rows, one ? width() : out, in, S(1), x, in, parts[i].weight_in(params), in, S(0), y + i * out,
+            width());
 }
 
 template <class S>
@@ -28,8 +29,8 @@ void StackedLinear::backward(const S* params, S* gradient, int64_t rows, const S
   }
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                             \
-  template void StackedLinear::forward(const S*, int64_t, const S*, S*) const;              \
+#define STRAGGLE_INSTANTIATE(S)                                                \
+  template void StackedLinear::forward(const S*, int64_t, const S*, S*) const; \
   template void StackedLinear::backward(const S*, S*, int64_t, const S*, const S*, S*) const;
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)

@@ -12,13 +12,18 @@ struct WeightAndBias {
   size_t weight = absent;
   size_t bias = absent;
   template <class S>
-  S* weight_in(S* params) const { return params + weight; }
+  S* weight_in(S* params) const {
+    return params + weight;
+  }
   template <class S>
-  S* bias_in(S* params) const { return bias == absent ? nullptr : params + bias; }
+  S* bias_in(S* params) const {
+    return bias == absent ? nullptr : params + bias;
+  }
 };
 
-/// One to three linear maps of the same input, [in] → [out] each, their outputs side by side: y [N, count·out]. Where the weights
-/// touch in the flat vector the count products are one. Biases are the callers', who fuse them into passes of their own.
+/// One to three linear maps of the same input, [in] → [out] each, their outputs side by side: y [N, count·out]. Where
+/// the weights touch in the flat vector the count products are one. Biases are the callers', who fuse them into passes
+/// of their own.
 struct StackedLinear {
   std::array<WeightAndBias, 3> parts;
   int64_t count = 1;

@@ -9,7 +9,8 @@ namespace models {
 template <class S>
 void add_bias(int64_t rows, int64_t n, S* x, int64_t stride, const S* bias) {
   for (int64_t row = 0; row < rows; ++row, x += stride)
-    for_lanes<S>(n, [&](int64_t i, auto part) { store<S>(x + i, load<S>(x + i, part) + load<S>(bias + i, part), part); });
+    for_lanes<S>(n,
+                 [&](int64_t i, auto part) { store<S>(x + i, load<S>(x + i, part) + load<S>(bias + i, part), part); });
 }
 
 template <class S>
@@ -22,8 +23,8 @@ void add_column_sums(int64_t rows, int64_t n, const S* x, int64_t stride, S* sum
 }
 
 template <class S>
-void add_and_norm(int64_t rows, int64_t n, const S* x, const S* delta, const S* delta_bias, S* out, const NormWeights<S>& norm,
-                  S* normed, S* mean, S* inverse_deviation) {
+void add_and_norm(int64_t rows, int64_t n, const S* x, const S* delta, const S* delta_bias, S* out,
+                  const NormWeights<S>& norm, S* normed, S* mean, S* inverse_deviation) {
   using V = Lanes<S>;
   for (int64_t row = 0; row < rows; ++row, x += n, out += n, normed += n) {
     V sum{}, squares{};
@@ -57,8 +58,8 @@ void add_and_norm(int64_t rows, int64_t n, const S* x, const S* delta, const S* 
 }
 
 template <class S>
-void norm_backward(int64_t rows, int64_t n, const S* x, const S* mean, const S* inverse_deviation, const NormWeights<S>& norm,
-                   const S* dnormed, S* dx, S* dweight, S* dbias, S* dx_sums) {
+void norm_backward(int64_t rows, int64_t n, const S* x, const S* mean, const S* inverse_deviation,
+                   const NormWeights<S>& norm, const S* dnormed, S* dx, S* dweight, S* dbias, S* dx_sums) {
   using V = Lanes<S>;
   for (int64_t row = 0; row < rows; ++row, x += n, dnormed += n, dx += n) {
     // xhat = (x - mean) * scale; normed = xhat * weight + bias
@@ -85,11 +86,12 @@ void norm_backward(int64_t rows, int64_t n, const S* x, const S* mean, const S* 
   }
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                                                                 \
-  template void add_bias(int64_t, int64_t, S*, int64_t, const S*);                                                              \
-  template void add_column_sums(int64_t, int64_t, const S*, int64_t, S*);                                                       \
-  template void add_and_norm(int64_t, int64_t, const S*, const S*, const S*, S*, const NormWeights<S>&, S*, S*, S*);            \
-  template void norm_backward(int64_t, int64_t, const S*, const S*, const S*, const NormWeights<S>&, const S*, S*, S*, S*, S*);
+#define STRAGGLE_INSTANTIATE(S)                                                                                        \
+  template void add_bias(int64_t, int64_t, S*, int64_t, const S*);                                                     \
+  template void add_column_sums(int64_t, int64_t, const S*, int64_t, S*);                                              \
+  template void add_and_norm(int64_t, int64_t, const S*, const S*, const S*, S*, const NormWeights<S>&, S*, S*, S*);   \
+  template void norm_backward(int64_t, int64_t, const S*, const S*, const S*, const NormWeights<S>&, const S*, S*, S*, \
+                              S*, S*);
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)
 #undef STRAGGLE_INSTANTIATE

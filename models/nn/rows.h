@@ -3,7 +3,8 @@
 
 namespace models {
 
-/// Row-wise kernels of the decoder: each is one pass over [rows, n] that fuses what would be several. S is float or double.
+/// Row-wise kernels of the decoder: each is one pass over [rows, n] that fuses what would be several. S is float or
+/// double.
 
 /// x += bias, rows `stride` apart. bias [n].
 template <class S>
@@ -21,16 +22,16 @@ struct NormWeights {
   const S* bias;
 };
 
-/// out = x + delta + delta_bias (both optional), normed = norm(out); all [rows, n]. `out` may be x. Saves mean and 1/σ per row for
-/// norm_backward; mean is 0 for rmsnorm.
+/// out = x + delta + delta_bias (both optional), normed = norm(out); all [rows, n]. `out` may be x. Saves mean and 1/σ
+/// per row for norm_backward; mean is 0 for rmsnorm.
 template <class S>
-void add_and_norm(int64_t rows, int64_t n, const S* x, const S* delta, const S* delta_bias, S* out, const NormWeights<S>& norm,
-                  S* normed, S* mean, S* inverse_deviation);
+void add_and_norm(int64_t rows, int64_t n, const S* x, const S* delta, const S* delta_bias, S* out,
+                  const NormWeights<S>& norm, S* normed, S* mean, S* inverse_deviation);
 
-/// dx += the derivative of norm through x, given dnormed; dweight, dbias [n] += theirs. If `dx_sums` is given, adds to it the column
-/// sums of the new dx: the gradient of the bias added to x before this norm.
+/// dx += the derivative of norm through x, given dnormed; dweight, dbias [n] += theirs. If `dx_sums` is given, adds to
+/// it the column sums of the new dx: the gradient of the bias added to x before this norm.
 template <class S>
-void norm_backward(int64_t rows, int64_t n, const S* x, const S* mean, const S* inverse_deviation, const NormWeights<S>& norm,
-                   const S* dnormed, S* dx, S* dweight, S* dbias, S* dx_sums);
+void norm_backward(int64_t rows, int64_t n, const S* x, const S* mean, const S* inverse_deviation,
+                   const NormWeights<S>& norm, const S* dnormed, S* dx, S* dweight, S* dbias, S* dx_sums);
 
 }  // namespace models

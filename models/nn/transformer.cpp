@@ -10,8 +10,8 @@ namespace {
 
 void check_length(const char* what, size_t length, const ParamLayout& layout) {
   if (length != layout.size())
-    throw std::invalid_argument(std::string(what) + " has " + std::to_string(length) + " elements; this model's layout has " +
-                                std::to_string(layout.size()));
+    throw std::invalid_argument(std::string(what) + " has " + std::to_string(length) +
+                                " elements; this model's layout has " + std::to_string(layout.size()));
 }
 
 class Transformer : public Objective {
@@ -56,6 +56,8 @@ class Transformer : public Objective {
 
 }  // namespace
 
-std::unique_ptr<Objective> make_transformer(const TransformerConfig& config) { return std::make_unique<Transformer>(config); }
+std::unique_ptr<Objective> make_transformer(const TransformerConfig& config) {
+  return std::make_unique<Transformer>(config);
+}
 
 }  // namespace models

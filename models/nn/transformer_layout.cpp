@@ -11,7 +11,8 @@ void check_shape(const TransformerConfig& config) {
   std::string wrong;
   const auto at_least = [&](const char* name, int64_t value, int64_t least) {
     if (value < least)
-      wrong += std::string("\n  ") + name + " is " + std::to_string(value) + "; allowed: " + std::to_string(least) + " or more";
+      wrong += std::string("\n  ") + name + " is " + std::to_string(value) + "; allowed: " + std::to_string(least) +
+               " or more";
   };
   at_least("vocabulary", config.vocabulary, 1);
   at_least("context", config.context, 1);
@@ -45,7 +46,8 @@ TransformerLayout::TransformerLayout(const TransformerConfig& config) {
     linear.count = static_cast<int64_t>(names.size());
     linear.in = in;
     linear.out = out;
-    for (size_t i = 0; i < names.size(); ++i) linear.parts[i].weight = tensors.add(names[i] + ".weight", {out, in}, true);
+    for (size_t i = 0; i < names.size(); ++i)
+      linear.parts[i].weight = tensors.add(names[i] + ".weight", {out, in}, true);
     if (config.bias)
       for (size_t i = 0; i < names.size(); ++i) linear.parts[i].bias = tensors.add(names[i] + ".bias", {out}, false);
     return linear;

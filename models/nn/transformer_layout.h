@@ -12,8 +12,8 @@ namespace models {
 /// Throws std::invalid_argument that lists everything impossible about the shape.
 void check_shape(const TransformerConfig& config);
 
-/// Where each tensor of docs/model.md lies in the flat vector. q, k and v follow one another, as do gate and up, so that one product
-/// can do them together.
+/// Where each tensor of docs/model.md lies in the flat vector. q, k and v follow one another, as do gate and up, so
+/// that one product can do them together.
 struct TransformerLayout {
   explicit TransformerLayout(const TransformerConfig& config);
 
@@ -33,7 +33,8 @@ struct TransformerLayout {
   size_t head = absent;  ///< embed's offset when tied
 };
 
-/// normal(0, 0.02), O and down scaled by 1/√(2L), norms 1, biases 0. Draws: entity = index of the tensor, counter = element.
+/// normal(0, 0.02), O and down scaled by 1/√(2L), norms 1, biases 0. Draws: entity = index of the tensor, counter =
+/// element.
 void initialise_transformer(const TransformerConfig& config, const ParamLayout& tensors, std::span<float> params,
                             const RandomSource& random);
 

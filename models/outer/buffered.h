@@ -7,9 +7,9 @@
 
 namespace models {
 
-/// Async Buffer, FedBuff: collects N pseudo-gradients and makes one Nesterov step on their mean; in between θ stands still.
-/// Source: Nguyen et al. 2022, Alg. 1, with Nesterov outside (Liu et al. 2024, Fig. 8). N = 1 is plain Nesterov; on k equal
-/// workers N = k is synchronous DiLoCo.
+/// Async Buffer, FedBuff: collects N pseudo-gradients and makes one Nesterov step on their mean; in between θ stands
+/// still. Source: Nguyen et al. 2022, Alg. 1, with Nesterov outside (Liu et al. 2024, Fig. 8). N = 1 is plain Nesterov;
+/// on k equal workers N = k is synchronous DiLoCo.
 struct BufferedConfig {
   static constexpr std::string_view kind = "buffered-nesterov";
   double rate = 0.7;              ///< ε

@@ -8,7 +8,9 @@ namespace {
 class DelayedNesterov final : public OuterRule {
  public:
   explicit DelayedNesterov(const DelayedNesterovConfig& config)
-      : rate_(static_cast<float>(config.rate)), momentum_(static_cast<float>(config.momentum)), period_(*config.period) {
+      : rate_(static_cast<float>(config.rate)),
+        momentum_(static_cast<float>(config.momentum)),
+        period_(*config.period) {
     const double n = static_cast<double>(period_), c = config.spread;
     assert(period_ >= 1 && c >= 0 && c * n <= 1 + 1e-9);
     share_ = static_cast<float>(1.0 / n);
@@ -38,9 +40,9 @@ class DelayedNesterov final : public OuterRule {
  private:
   float rate_, momentum_;
   int64_t period_;
-  float share_;    // 1/N
-  float between_;  // cβ
-  float closing_;  // (1 − cN + c)β
+  float share_;        // 1/N
+  float between_;      // cβ
+  float closing_;      // (1 − cN + c)β
   int64_t count_ = 0;  // updates since m moved
   Params buffer_;      // Δ
   Params m_;

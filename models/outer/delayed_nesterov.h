@@ -14,10 +14,10 @@ namespace models {
 /// N = 1, c = 0 is plain Nesterov; N updates with c = 0 together are one Nesterov step on their mean gradient.
 struct DelayedNesterovConfig {
   static constexpr std::string_view kind = "delayed-nesterov";
-  double rate = 0.7;                ///< ε
-  double momentum = 0.9;            ///< β
-  std::optional<int64_t> period;    ///< N; none: the number of workers
-  double spread = 0.0;              ///< c ∈ [0, 1/N]: share of the momentum given to each update in between
+  double rate = 0.7;              ///< ε
+  double momentum = 0.9;          ///< β
+  std::optional<int64_t> period;  ///< N; none: the number of workers
+  double spread = 0.0;            ///< c ∈ [0, 1/N]: share of the momentum given to each update in between
 };
 /// Precondition: config.period is given and ≥ 1, 0 ≤ c ≤ 1/N.
 std::unique_ptr<OuterRule> make_delayed_nesterov(const DelayedNesterovConfig&);

@@ -11,8 +11,8 @@ namespace models {
 class OuterRule {
  public:
   virtual ~OuterRule() = default;
-  /// θ ← θ updated with pseudo-gradient g = (θ at dispatch − θ after local training), already weighted or averaged. Lengths are equal
-  /// and the same in every call.
+  /// θ ← θ updated with pseudo-gradient g = (θ at dispatch − θ after local training), already weighted or averaged.
+  /// Lengths are equal and the same in every call.
   virtual void apply(std::span<float> params, std::span<const float> gradient) = 0;
   /// How many pseudo-gradients make one update of θ: 1, or the size of the rule's buffer.
   virtual int64_t gradients_per_update() const { return 1; }

@@ -10,9 +10,9 @@ namespace models {
 struct AdamWConfig {
   double beta1 = 0.9;
   double beta2 = 0.99;
-  double epsilon = 1e-8;       ///< outside the root
-  double weight_decay = 0.1;   ///< on tensors with decays = true only
-  double clip_norm = 1.0;      ///< global gradient norm; 0 = no clipping
+  double epsilon = 1e-8;      ///< outside the root
+  double weight_decay = 0.1;  ///< on tensors with decays = true only
+  double clip_norm = 1.0;     ///< global gradient norm; 0 = no clipping
 };
 struct SgdConfig {
   double momentum = 0.0;
@@ -23,8 +23,8 @@ struct SgdConfig {
 /// State of a worker's inner optimizer. Stays with the worker: never communicated, not reset between rounds.
 struct OptimizerState {
   int64_t steps = 0;
-  Params first;    ///< AdamW: m; SGD: momentum; empty until the first step
-  Params second;   ///< AdamW: v
+  Params first;   ///< AdamW: m; SGD: momentum; empty until the first step
+  Params second;  ///< AdamW: v
 };
 
 /// One AdamW step in place: clip, m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η·(m̂/(√v̂ + ε) + λθ).

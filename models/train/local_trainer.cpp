@@ -18,7 +18,8 @@ struct LocalTrainer::Scratch {
   Params gradient;
 };
 
-LocalTrainer::LocalTrainer(const Objective& objective, InnerConfig optimizer, Schedule schedule, std::vector<ShardBatches> shards)
+LocalTrainer::LocalTrainer(const Objective& objective, InnerConfig optimizer, Schedule schedule,
+                           std::vector<ShardBatches> shards)
     : objective_(objective), optimizer_(std::move(optimizer)), schedule_(schedule), shards_(std::move(shards)) {}
 LocalTrainer::~LocalTrainer() = default;
 

@@ -16,8 +16,8 @@ namespace models {
 using InnerConfig = std::variant<AdamWConfig, SgdConfig>;
 
 /// One inner step with whichever optimizer is configured; returns the gradient's norm before clipping.
-double inner_step(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params, std::span<float> gradient,
-                  OptimizerState&);
+double inner_step(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
+                  std::span<float> gradient, OptimizerState&);
 
 /// One worker's round: `steps` inner steps on `shard`, its batches and learning rates counted from `first_step`.
 struct LocalTask {
@@ -27,20 +27,21 @@ struct LocalTask {
 };
 
 struct LocalResult {
-  Params gradient;             ///< pseudo-gradient: θ at dispatch − θ after local training
-  double mean_loss = 0;        ///< over the round's steps, before each step
-  double gradient_norm = 0;    ///< ‖pseudo-gradient‖₂
+  Params gradient;           ///< pseudo-gradient: θ at dispatch − θ after local training
+  double mean_loss = 0;      ///< over the round's steps, before each step
+  double gradient_norm = 0;  ///< ‖pseudo-gradient‖₂
 };
 
-/// Runs rounds of local training: a pure function of (θ at dispatch, the worker's optimizer state, the task). Thread-safe; keeps one
-/// workspace for each thread that trains at the same time.
+/// Runs rounds of local training: a pure function of (θ at dispatch, the worker's optimizer state, the task).
+/// Thread-safe; keeps one workspace for each thread that trains at the same time.
 class LocalTrainer {
  public:
   /// `objective` must outlive this. `shards` are the batches of each shard.
   LocalTrainer(const Objective& objective, InnerConfig optimizer, Schedule schedule, std::vector<ShardBatches> shards);
   ~LocalTrainer();
   /// Throws Cancelled when `cancelled` says so between two steps; the optimizer state is then of no use.
-  LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task, const CancelCheck& cancelled = {}) const;
+  LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
+                  const CancelCheck& cancelled = {}) const;
 
  private:
   struct Scratch;

@@ -14,8 +14,9 @@ struct Transfer {
   Direction direction;
 };
 
-/// Moves models and pseudo-gradients between workers and server. A worker has at most one transfer under way. Which transfer ends
-/// next may change whenever another starts or ends, so the owner asks for the next end and then advances to it.
+/// Moves models and pseudo-gradients between workers and server. A worker has at most one transfer under way. Which
+/// transfer ends next may change whenever another starts or ends, so the owner asks for the next end and then advances
+/// to it.
 class Network {
  public:
   virtual ~Network() = default;

@@ -13,7 +13,8 @@ namespace {
 void check(const LinkSpec& link, size_t worker, const char* direction) {
   const std::string place = std::string(direction) + " link of worker " + std::to_string(worker);
   if (link.latency < Duration::zero())
-    throw std::invalid_argument(place + ": latency " + std::to_string(to_seconds(link.latency)) + " s is negative; at least 0");
+    throw std::invalid_argument(place + ": latency " + std::to_string(to_seconds(link.latency)) +
+                                " s is negative; at least 0");
   if (!(link.bytes_per_second >= 0.0) || !std::isfinite(link.bytes_per_second))
     throw std::invalid_argument(place + ": bandwidth " + std::to_string(link.bytes_per_second) +
                                 " bytes/s is not allowed; positive and finite, or 0 for unlimited");
@@ -35,8 +36,8 @@ Duration PrivateLinks::duration(Transfer transfer, uint64_t bytes) const {
   const LinkSpec& link = transfer.direction == Direction::download ? both.download : both.upload;
   const double sending = link.bytes_per_second > 0.0 ? static_cast<double>(bytes) / link.bytes_per_second : 0.0;
   if (to_seconds(link.latency) + sending > kMaxSeconds)
-    throw std::overflow_error("a transfer of " + std::to_string(bytes) + " bytes on the link of worker " + std::to_string(transfer.worker) +
-                              " would take longer than 146 simulated years");
+    throw std::overflow_error("a transfer of " + std::to_string(bytes) + " bytes on the link of worker " +
+                              std::to_string(transfer.worker) + " would take longer than 146 simulated years");
   return link.latency + from_seconds(sending);
 }
 
@@ -65,6 +66,8 @@ std::vector<Transfer> PrivateLinks::finish(Time now) {
   return ended;
 }
 
-std::optional<Duration> PrivateLinks::fixed_duration(Transfer transfer, uint64_t bytes) const { return duration(transfer, bytes); }
+std::optional<Duration> PrivateLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {
+  return duration(transfer, bytes);
+}
 
 }  // namespace sim

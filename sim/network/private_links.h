@@ -15,10 +15,12 @@ struct PrivateLink {
   LinkSpec upload;
 };
 
-/// Every worker has a link of its own to the server; transfers never meet. All-default links are the paper's setting: no time at all.
+/// Every worker has a link of its own to the server; transfers never meet. All-default links are the paper's setting:
+/// no time at all.
 class PrivateLinks final : public Network {
  public:
-  /// Throws std::invalid_argument, naming the worker, on a negative latency or a bandwidth that is negative or not finite.
+  /// Throws std::invalid_argument, naming the worker, on a negative latency or a bandwidth that is negative or not
+  /// finite.
   explicit PrivateLinks(std::vector<PrivateLink> links);
   /// Throws std::overflow_error where the transfer takes longer than kMaxSeconds.
   void start(Transfer, uint64_t bytes, Time now) override;

@@ -17,7 +17,9 @@ int64_t share_of(int64_t steps, double share, double guard) {
 }
 
 void check_steps(int64_t steps) {
-  if (steps < 1) throw std::invalid_argument("dynamic local steps: " + std::to_string(steps) + " steps for the fastest worker; at least 1");
+  if (steps < 1)
+    throw std::invalid_argument("dynamic local steps: " + std::to_string(steps) +
+                                " steps for the fastest worker; at least 1");
 }
 
 class KnownSpeeds final : public WorkPlan {
@@ -78,15 +80,16 @@ std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> 
   for (size_t w = 0; w < steps_per_second.size(); ++w) {
     const double v = steps_per_second[w];
     if (!(v > 0.0) || !std::isfinite(v))
-      throw std::invalid_argument("dynamic local steps: speed " + std::to_string(v) + " steps/s of worker " + std::to_string(w) +
-                                  " is not allowed; positive and finite");
+      throw std::invalid_argument("dynamic local steps: speed " + std::to_string(v) + " steps/s of worker " +
+                                  std::to_string(w) + " is not allowed; positive and finite");
   }
   return std::make_unique<KnownSpeeds>(steps, steps_per_second);
 }
 
 std::unique_ptr<WorkPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing) {
   check_steps(steps);
-  if (workers < 1) throw std::invalid_argument("dynamic local steps: " + std::to_string(workers) + " workers; at least 1");
+  if (workers < 1)
+    throw std::invalid_argument("dynamic local steps: " + std::to_string(workers) + " workers; at least 1");
   if (!(smoothing > 0.0 && smoothing <= 1.0))
     throw std::invalid_argument("dynamic local steps: smoothing " + std::to_string(smoothing) + " is not in (0, 1]");
   return std::make_unique<MeasuredSpeeds>(steps, workers, smoothing);

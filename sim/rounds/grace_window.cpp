@@ -32,7 +32,8 @@ class GraceWindow final : public RoundPolicy {
   bool closes(Time now, const RoundView& view) const {
     if (now >= *closing_ || view.in_flight == 0) return true;
     if (mode_ == GraceMode::wait) return false;
-    if (!view.next_arrival) throw std::logic_error("a grace window with lookahead needs arrivals that are known in advance");
+    if (!view.next_arrival)
+      throw std::logic_error("a grace window with lookahead needs arrivals that are known in advance");
     return *view.next_arrival > *closing_;
   }
 
@@ -46,7 +47,8 @@ class GraceWindow final : public RoundPolicy {
 
 std::unique_ptr<RoundPolicy> make_grace_window(Duration grace, GraceMode mode) {
   if (grace < Duration::zero())
-    throw std::invalid_argument("grace window: grace " + std::to_string(to_seconds(grace)) + " s is negative; at least 0");
+    throw std::invalid_argument("grace window: grace " + std::to_string(to_seconds(grace)) +
+                                " s is negative; at least 0");
   return std::make_unique<GraceWindow>(grace, mode);
 }
 

@@ -17,8 +17,9 @@ struct RoundDecision {
 
 /// What the server can see of the future and the present when it decides.
 struct RoundView {
-  int in_flight = 0;                    ///< workers dispatched that have not arrived
-  std::optional<Time> next_arrival;     ///< earliest known arrival among them; known only where nothing random or shared lies ahead
+  int in_flight = 0;  ///< workers dispatched that have not arrived
+  std::optional<Time>
+      next_arrival;  ///< earliest known arrival among them; known only where nothing random or shared lies ahead
 };
 
 /// When the server acts and who waits; not what an update does to the model.
@@ -32,19 +33,23 @@ class RoundPolicy {
   virtual std::optional<Time> deadline() const = 0;
 };
 
-/// Synchronous: waits for all `workers`, applies their mean, dispatches all. Throws std::invalid_argument unless workers ≥ 1.
+/// Synchronous: waits for all `workers`, applies their mean, dispatches all. Throws std::invalid_argument unless
+/// workers ≥ 1.
 std::unique_ptr<RoundPolicy> make_barrier(int workers);
 
 /// Who may start when a grace window is open (Liu et al. 2024, Alg. 2; the published notebook for lookahead).
 enum class GraceMode {
-  wait,      ///< causal: the waiting workers start when the window closes, at its opening + grace or when nobody is in flight
-  lookahead  ///< the server knows when nobody else will arrive within the window, and closes it at the window's last arrival
+  wait,      ///< causal: the waiting workers start when the window closes, at its opening + grace or when nobody is in
+             ///< flight
+  lookahead  ///< the server knows when nobody else will arrive within the window, and closes it at the window's last
+             ///< arrival
 };
 
-/// Asynchronous: the first arrival opens a window; each arrival is applied at once, one by one, and waits; when the window closes all waiting
-/// workers are dispatched together with the model of that moment. An arrival at exactly opening + grace belongs to the window.
-/// Grace 0: same-instant arrivals share a window, nothing more. Lookahead requires RoundView::next_arrival
-/// while workers are in flight, and its on_instant throws std::logic_error without. Throws std::invalid_argument on a negative grace.
+/// Asynchronous: the first arrival opens a window; each arrival is applied at once, one by one, and waits; when the
+/// window closes all waiting workers are dispatched together with the model of that moment. An arrival at exactly
+/// opening + grace belongs to the window. Grace 0: same-instant arrivals share a window, nothing more. Lookahead
+/// requires RoundView::next_arrival while workers are in flight, and its on_instant throws std::logic_error without.
+/// Throws std::invalid_argument on a negative grace.
 std::unique_ptr<RoundPolicy> make_grace_window(Duration grace, GraceMode mode);
 
 }  // namespace sim

@@ -16,8 +16,8 @@ class UnderProgressed final : public ShardChoice {
 
   int choose(WorkerId worker, int64_t round) override {
     const std::vector<double> p = weights();
-    const double target =
-        draws_.of(static_cast<uint64_t>(worker)).uniform(static_cast<uint64_t>(round)) * std::accumulate(p.begin(), p.end(), 0.0);
+    const double target = draws_.of(static_cast<uint64_t>(worker)).uniform(static_cast<uint64_t>(round)) *
+                          std::accumulate(p.begin(), p.end(), 0.0);
     double sum = 0.0;
     int last = 0;  // where rounding leaves the target at the very end
     for (size_t i = 0; i < p.size(); ++i) {
@@ -58,10 +58,11 @@ class UnderProgressed final : public ShardChoice {
 std::unique_ptr<ShardChoice> make_under_progressed(std::vector<int64_t> shard_sizes, uint64_t seed) {
   for (size_t i = 0; i < shard_sizes.size(); ++i)
     if (shard_sizes[i] < 0)
-      throw std::invalid_argument("shard choice: size " + std::to_string(shard_sizes[i]) + " of shard " + std::to_string(i) +
-                                  " is negative; at least 0");
+      throw std::invalid_argument("shard choice: size " + std::to_string(shard_sizes[i]) + " of shard " +
+                                  std::to_string(i) + " is negative; at least 0");
   if (std::all_of(shard_sizes.begin(), shard_sizes.end(), [](int64_t size) { return size == 0; }))
-    throw std::invalid_argument("shard choice: none of " + std::to_string(shard_sizes.size()) + " shards has an example; at least one must");
+    throw std::invalid_argument("shard choice: none of " + std::to_string(shard_sizes.size()) +
+                                " shards has an example; at least one must");
   return std::make_unique<UnderProgressed>(std::move(shard_sizes), seed);
 }
 

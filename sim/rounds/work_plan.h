@@ -26,11 +26,11 @@ std::unique_ptr<WorkPlan> make_equal_steps(int64_t steps);
 /// Quotients within 1e-9 below a whole number count as that number: 0.75 s against 1.5 s per step is exactly half.
 std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second);
 
-/// DyLU with speeds measured online (§5 footnote 3): an exponential moving average of each worker's observed seconds per step with the
-/// newest round weighted `smoothing` ∈ (0, 1]. Until every worker has been seen once, workers not yet seen do H steps, those seen
-/// are compared among themselves. Quotients within 1e-6 below a whole number count as that number: observed durations are rounded to
-/// nanoseconds, which moves a quotient by up to 1 ns / (the fastest worker's time for a step); a worker of exactly half the speed must not
-/// flicker between H/2 and H/2 − 1.
+/// DyLU with speeds measured online (§5 footnote 3): an exponential moving average of each worker's observed seconds
+/// per step with the newest round weighted `smoothing` ∈ (0, 1]. Until every worker has been seen once, workers not yet
+/// seen do H steps, those seen are compared among themselves. Quotients within 1e-6 below a whole number count as that
+/// number: observed durations are rounded to nanoseconds, which moves a quotient by up to 1 ns / (the fastest worker's
+/// time for a step); a worker of exactly half the speed must not flicker between H/2 and H/2 − 1.
 std::unique_ptr<WorkPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing);
 
 }  // namespace sim

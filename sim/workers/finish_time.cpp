@@ -8,7 +8,8 @@
 namespace sim {
 namespace {
 
-/// Nanoseconds one step takes. The speed was rounded once or twice on its way here (1 / 3.33), which a million steps would make visible.
+/// Nanoseconds one step takes. The speed was rounded once or twice on its way here (1 / 3.33), which a million steps
+/// would make visible.
 double pace(double steps_per_second) {
   const double exact = 1e9 / steps_per_second;
   const double whole = std::nearbyint(exact);
@@ -16,7 +17,8 @@ double pace(double steps_per_second) {
 }
 
 [[noreturn]] void too_late() {
-  throw std::overflow_error("a worker's local steps would not end within 146 simulated years: the worker is too slow or stands still");
+  throw std::overflow_error(
+      "a worker's local steps would not end within 146 simulated years: the worker is too slow or stands still");
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ class SpeedModel {
   virtual Segment at(Time) const = 0;
 };
 
-/// When `steps` ≥ 0 inner steps begun at `start` are done: the integral of the speed reaches `steps`, to the nearest nanosecond
-/// (for spans to 2^50 ns, 13 days; beyond, to a few parts in 10^16). A segment whose step takes a whole number of nanoseconds up to the
-/// rounding of 1 / speed takes exactly that: a million steps of 3.33 s are 3,330,000 s.
+/// When `steps` ≥ 0 inner steps begun at `start` are done: the integral of the speed reaches `steps`, to the nearest
+/// nanosecond (for spans to 2^50 ns, 13 days; beyond, to a few parts in 10^16). A segment whose step takes a whole
+/// number of nanoseconds up to the rounding of 1 / speed takes exactly that: a million steps of 3.33 s are 3,330,000 s.
 /// Throws std::overflow_error where that lies more than kMaxSeconds after `start`, or never.
 Time finish_time(const SpeedModel&, Time start, double steps);
 

@@ -8,9 +8,9 @@
 #include "models/nn/kernels.h"
 #include "tests/bench/works.h"
 
-// train_work WORK WORKERS SECONDS: trains WORKERS independent models of the work at once, each on a thread of its own, and prints one
-// JSON line: tokens/s of all together, GFLOP/s and share of the multiply-add peak measured in this very run; and tokens per second of
-// processor time, which other programs on the machine disturb less.
+// train_work WORK WORKERS SECONDS: trains WORKERS independent models of the work at once, each on a thread of its own,
+// and prints one JSON line: tokens/s of all together, GFLOP/s and share of the multiply-add peak measured in this very
+// run; and tokens per second of processor time, which other programs on the machine disturb less.
 namespace {
 double processor_seconds() {
   timespec now{};
@@ -30,7 +30,8 @@ int main(int argc, char** argv) {
     return 2;
   }
   const double peak = models::peak_flops();
-  std::vector<double> tokens_per_second(workers), flops_per_second(workers), tokens_per_cpu_second(workers), losses(workers);
+  std::vector<double> tokens_per_second(workers), flops_per_second(workers), tokens_per_cpu_second(workers),
+      losses(workers);
   std::vector<std::thread> threads;
   for (int worker = 0; worker < workers; ++worker)
     threads.emplace_back([&, worker] {
@@ -54,8 +55,9 @@ int main(int argc, char** argv) {
     cpu_tokens += tokens_per_cpu_second[worker];
     flops += flops_per_second[worker];
   }
-  std::cout << "{\"work\": \"" << name << "\", \"workers\": " << workers << ", \"backend\": \"" << models::gemm_backend()
-            << "\", \"tokens_per_second\": " << tokens
-            << ", \"tokens_per_cpu_second\": " << cpu_tokens << ", \"gflops\": " << flops / 1e9 << ", \"peak_gflops\": " << peak / 1e9
-            << ", \"share_of_peak\": " << flops / (peak * workers) << ", \"loss\": " << losses[0] << "}\n";
+  std::cout << "{\"work\": \"" << name << "\", \"workers\": " << workers << ", \"backend\": \""
+            << models::gemm_backend() << "\", \"tokens_per_second\": " << tokens
+            << ", \"tokens_per_cpu_second\": " << cpu_tokens << ", \"gflops\": " << flops / 1e9
+            << ", \"peak_gflops\": " << peak / 1e9 << ", \"share_of_peak\": " << flops / (peak * workers)
+            << ", \"loss\": " << losses[0] << "}\n";
 }

@@ -21,7 +21,8 @@ Params filled(const ParamLayout& layout, uint64_t entity, double deviation) {
   Params values(layout.size(), 0.0f);
   for (const TensorSpec& tensor : layout.tensors())
     for (size_t i = 0; i < tensor.size; ++i)
-      values[tensor.offset + i] = static_cast<float>(deviation * models::testing::Draws().normal(entity, tensor.offset + i));
+      values[tensor.offset + i] =
+          static_cast<float>(deviation * models::testing::Draws().normal(entity, tensor.offset + i));
   return values;
 }
 
@@ -64,7 +65,8 @@ TEST_CASE("AdamW's first step moves every element by the rate, whatever the grad
   OptimizerState state;
   adamw_step(config, layout, 0.01, params, gradient, state);
   for (const TensorSpec& tensor : layout.tensors())
-    for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) CHECK(std::abs(params[i]) == Approx(0.01).epsilon(1e-5));
+    for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i)
+      CHECK(std::abs(params[i]) == Approx(0.01).epsilon(1e-5));
 }
 
 TEST_CASE("weight decay without a gradient shrinks matrices by its rate and leaves the rest") {

@@ -82,7 +82,8 @@ TEST_CASE("weights come back from a file bit for bit, gaps zero") {
   Params loaded(layout.size(), -1.0f);
   load_weights(scratch.file(), layout, loaded);
   CHECK(loaded == params);
-  CHECK(std::distance(std::filesystem::directory_iterator(scratch.directory.path()), {}) == 1);  // nothing set aside remains
+  CHECK(std::distance(std::filesystem::directory_iterator(scratch.directory.path()), {}) ==
+        1);  // nothing set aside remains
 }
 
 TEST_CASE("a weights file is laid out as the format says") {
@@ -151,20 +152,42 @@ TEST_CASE("a file that is not there, too short or cut off is refused") {
 
 TEST_CASE("tensors that differ from the model are refused with what was found and expected") {
   CHECK(complaint_of([](json&) {}) == "");
-  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["dtype"] = "F16"; }), Catch::Contains("dtype F16; expected F32"));
-  CHECK_THAT(complaint_of([](json& h) { h["embed.weight"]["shape"] = {5, 3}; }), Catch::Contains("shape [5,3]; expected [3,5]"));
+  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["dtype"] = "F16"; }),
+             Catch::Contains("dtype F16; expected F32"));
+  CHECK_THAT(complaint_of([](json& h) {
+               h["embed.weight"]["shape"] = {5, 3};
+             }),
+             Catch::Contains("shape [5,3]; expected [3,5]"));
   CHECK_THAT(complaint_of([](json& h) { h.erase("norm.weight"); }), Catch::Contains("\"norm.weight\" is missing"));
   CHECK_THAT(complaint_of([](json& h) { h["extra"] = h["norm.weight"]; }), Catch::Contains("\"extra\" is there"));
   CHECK_THAT(complaint_of([](json& h) { h["norm.weight"].erase("shape"); }), Catch::Contains("expected dtype, shape"));
-  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["data_offsets"] = {60, -1}; }), Catch::Contains("two data_offsets"));
+  CHECK_THAT(complaint_of([](json& h) {
+               h["norm.weight"]["data_offsets"] = {60, -1};
+             }),
+             Catch::Contains("two data_offsets"));
 }
 
 TEST_CASE("tensors that overlap, leave holes or have the wrong length are refused") {
-  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["data_offsets"] = {56, 76}; }),
+  CHECK_THAT(complaint_of([](json& h) {
+               h["norm.weight"]["data_offsets"] = {56, 76};
+             }),
              Catch::Contains("begins at byte 56") && Catch::Contains("expected 60"));
-  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["data_offsets"] = {64, 84}; }, 84), Catch::Contains("begins at byte 64"));
-  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["data_offsets"] = {60, 76}; }, 76), Catch::Contains("expected 20 bytes"));
-  CHECK_THAT(complaint_of([](json& h) { h["norm.weight"]["data_offsets"] = {80, 60}; }), Catch::Contains("expected 20 bytes"));
+  CHECK_THAT(complaint_of(
+                 [](json& h) {
+                   h["norm.weight"]["data_offsets"] = {64, 84};
+                 },
+                 84),
+             Catch::Contains("begins at byte 64"));
+  CHECK_THAT(complaint_of(
+                 [](json& h) {
+                   h["norm.weight"]["data_offsets"] = {60, 76};
+                 },
+                 76),
+             Catch::Contains("expected 20 bytes"));
+  CHECK_THAT(complaint_of([](json& h) {
+               h["norm.weight"]["data_offsets"] = {80, 60};
+             }),
+             Catch::Contains("expected 20 bytes"));
   CHECK_THAT(complaint_of([](json&) {}, 84), Catch::Contains("84 bytes long") && Catch::Contains("end after 80"));
 }
 

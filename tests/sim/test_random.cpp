@@ -89,13 +89,15 @@ TEST_CASE("normal draws have the moments and the tail of the normal distribution
     CHECK(std::abs(mean - expected) < five_sigma(odd_factorial[k] - expected * expected));
   }
   const double tail = std::erfc(2.0 / std::sqrt(2.0));
-  CHECK(std::abs(mean_of([&](uint64_t i) { return std::abs(stream.normal(i)) > 2.0 ? 1.0 : 0.0; }) - tail) < five_sigma(tail * (1 - tail)));
+  CHECK(std::abs(mean_of([&](uint64_t i) { return std::abs(stream.normal(i)) > 2.0 ? 1.0 : 0.0; }) - tail) <
+        five_sigma(tail * (1 - tail)));
 }
 
 TEST_CASE("streams of different entities, purposes, seeds and lags are uncorrelated") {
   const RandomStream stream(3, "speed", 0);
   CHECK(correlation(stream, stream) == Approx(1.0).margin(0.01));  // the statistic sees what it is to see
-  for (const RandomStream& other : {stream.of(1), stream.of(uint64_t{1} << 32), RandomStream(3, "failure", 0), RandomStream(4, "speed", 0)})
+  for (const RandomStream& other :
+       {stream.of(1), stream.of(uint64_t{1} << 32), RandomStream(3, "failure", 0), RandomStream(4, "speed", 0)})
     CHECK(std::abs(correlation(stream, other)) < five_sigma(1.0));
   CHECK(std::abs(correlation(stream, stream, 1)) < five_sigma(1.0));
 }

@@ -11,7 +11,8 @@ namespace tiny {
 
 using experiments::Json;
 
-/// Four workers at the authors' speeds, a transformer of about 7,000 parameters, one method "M" that tests replace parts of.
+/// Four workers at the authors' speeds, a transformer of about 7,000 parameters, one method "M" that tests replace
+/// parts of.
 inline Json document() {
   return Json::parse(R"({
     "name": "tiny", "seeds": [3],
@@ -34,7 +35,9 @@ inline Json with(Json base, const std::vector<std::pair<std::string, std::string
 }
 
 /// Four equally fast workers.
-inline Json homogeneous() { return with(document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1.0}}])"}}); }
+inline Json homogeneous() {
+  return with(document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1.0}}])"}});
+}
 
 /// Paths are relative to experiments/.
 inline experiments::ExperimentConfig parse(const Json& json) {

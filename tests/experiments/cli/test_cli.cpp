@@ -36,7 +36,9 @@ struct Workplace {
     json["seeds"] = {1, 2};
     return json;
   }
-  Outcome run(const std::string& more = "") const { return straggle("run \"" + file.string() + "\" --out \"" + out.string() + "\" " + more); }
+  Outcome run(const std::string& more = "") const {
+    return straggle("run \"" + file.string() + "\" --out \"" + out.string() + "\" " + more);
+  }
   /// Everything in the scratch directory, hidden files too.
   size_t entries() const { return static_cast<size_t>(std::distance(fs::directory_iterator(scratch.path()), {})); }
 };
@@ -46,7 +48,8 @@ std::map<std::string, std::string> contents(const fs::path& directory) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const std::string name = fs::relative(entry.path(), directory).string();
-    if (entry.is_regular_file() && name != "manifest.json" && name != "report.html") files[name] = experiments::read_text(entry.path());
+    if (entry.is_regular_file() && name != "manifest.json" && name != "report.html")
+      files[name] = experiments::read_text(entry.path());
   }
   return files;
 }
@@ -59,13 +62,15 @@ TEST_CASE("a run leaves the whole results directory behind and prints its table"
   INFO(outcome.output);
   REQUIRE(outcome.code == 0);
   CHECK_THAT(outcome.output, Contains("Async DN + DyLU") && Contains("speed-up"));
-  for (const char* name : {"experiment.json", "manifest.json", "summary.csv", "summary.md", "report.html", "diloco/1/metrics.jsonl",
-                           "diloco/2/updates.jsonl", "async-dn-dylu/1/summary.json", "async-dn-dylu/2/metrics.jsonl"})
+  for (const char* name :
+       {"experiment.json", "manifest.json", "summary.csv", "summary.md", "report.html", "diloco/1/metrics.jsonl",
+        "diloco/2/updates.jsonl", "async-dn-dylu/1/summary.json", "async-dn-dylu/2/metrics.jsonl"})
     CHECK(fs::file_size(place.out / name) > 0);
   CHECK(place.entries() == 2);  // the file and the results, nothing temporary
   // What it says it ran can be run again from there, to the same records.
   const fs::path again = place.scratch.path() / "again";
-  REQUIRE(straggle("run \"" + (place.out / "experiment.json").string() + "\" --out \"" + again.string() + "\"").code == 0);
+  REQUIRE(straggle("run \"" + (place.out / "experiment.json").string() + "\" --out \"" + again.string() + "\"").code ==
+          0);
   CHECK(contents(again) == contents(place.out));
 }
 
@@ -87,7 +92,8 @@ TEST_CASE("saved weights are those a later run can start from") {
   REQUIRE(place.run().code == 0);
   REQUIRE(fs::exists(place.out / "diloco/1/initial.safetensors"));
   const auto weights = experiments::Json((place.out / "diloco/1/final.safetensors").string()).dump();
-  const Workplace next(with(Workplace::document(), {{"/start", R"({"kind": "weights", "file": )" + weights + "}"}, {"/seeds", "[1]"}}));
+  const Workplace next(
+      with(Workplace::document(), {{"/start", R"({"kind": "weights", "file": )" + weights + "}"}, {"/seeds", "[1]"}}));
   REQUIRE(next.run().code == 0);
   const auto last = [](const fs::path& file, bool first) {
     const std::string text = experiments::read_text(file);
@@ -120,7 +126,9 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
     CHECK_THAT(outcome.output, !Contains("unexpected"));
     CHECK(place.entries() == before);
   };
-  const auto changed = [](const std::string& pointer, const std::string& value) { return Workplace(with(Workplace::document(), {{pointer, value}})); };
+  const auto changed = [](const std::string& pointer, const std::string& value) {
+    return Workplace(with(Workplace::document(), {{pointer, value}}));
+  };
 
   SECTION("missing file") {
     const Workplace place;
@@ -134,8 +142,11 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   }
   SECTION("unknown key") { fails(changed("/worker", "[]"), "", "/worker is unknown"); }
   SECTION("zero workers") { fails(changed("/workers", "[]"), "", "/workers is an empty array"); }
-  SECTION("negative latency") { fails(changed("/workers/0/upload", R"({"latency_seconds": -0.1})"), "", "/workers/0/upload/latency_seconds is the number -0.1"); }
-  SECTION("missing corpus") { 
+  SECTION("negative latency") {
+    fails(changed("/workers/0/upload", R"({"latency_seconds": -0.1})"), "",
+          "/workers/0/upload/latency_seconds is the number -0.1");
+  }
+  SECTION("missing corpus") {
     const Workplace place = changed("/data/corpus", "\"nowhere\"");
     fails(place, "", "/data/corpus \"" + (place.scratch.path() / "nowhere").string() + "\" does not exist");
     CHECK(straggle("check \"" + place.file.string() + "\"").code == 2);
@@ -147,11 +158,15 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
     fails(place, "", "one window of 17 tokens");
   }
   SECTION("vocabulary that does not match the weights") {
-    const Workplace first(with(Workplace::document(), {{"/save_weights", "true"}, {"/seeds", "[1]"}, {"/stop/local_steps", "20"}}));
+    const Workplace first(
+        with(Workplace::document(), {{"/save_weights", "true"}, {"/seeds", "[1]"}, {"/stop/local_steps", "20"}}));
     REQUIRE(first.run().code == 0);
     const auto weights = experiments::Json((first.out / "diloco/1/final.safetensors").string()).dump();
     const std::string start = R"({"kind": "weights", "file": )" + weights + "}";
-    fails(Workplace(with(Workplace::document(), {{"/start", start}, {"/model/vocabulary", "400"}, {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"}})),
+    fails(Workplace(
+              with(Workplace::document(), {{"/start", start},
+                                           {"/model/vocabulary", "400"},
+                                           {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"}})),
           "", "embed.weight");
   }
   SECTION("existing output directory") {
@@ -162,7 +177,8 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   SECTION("unwritable output directory") {
     const Workplace place;
     std::ofstream(place.scratch.path() / "file") << "x";
-    const Outcome outcome = straggle("run \"" + place.file.string() + "\" --out \"" + (place.scratch.path() / "file/below").string() + "\"");
+    const Outcome outcome = straggle("run \"" + place.file.string() + "\" --out \"" +
+                                     (place.scratch.path() / "file/below").string() + "\"");
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.output, Contains("cannot be created"));
     const Outcome proc = straggle("run \"" + place.file.string() + "\" --out /proc/straggle");
@@ -175,21 +191,27 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
     const Workplace place(with(Workplace::document(), {{"/data/corpus", "\"short.txt\""}}));
     std::ofstream(place.scratch.path() / "short.txt") << "too short";
     const size_t before = place.entries();
-    CHECK(straggle("run \"" + place.file.string() + "\" --out \"" + (place.scratch.path() / "a/b/c").string() + "\"").code == 2);
+    CHECK(straggle("run \"" + place.file.string() + "\" --out \"" + (place.scratch.path() / "a/b/c").string() + "\"")
+              .code == 2);
     CHECK(place.entries() == before);
   }
   SECTION("deep nesting") {
     const Workplace place;
     place.write(std::string(200000, '[') + std::string(200000, ']'));
     fails(place, "", "nested more than 64 levels deep");
-    fails(Workplace(), "--set /loca=" + std::string(100, '[') + std::string(100, ']'), "nested more than 64 levels deep");
+    fails(Workplace(), "--set /loca=" + std::string(100, '[') + std::string(100, ']'),
+          "nested more than 64 levels deep");
   }
   SECTION("bytes that are no UTF-8") { fails(Workplace(), "--set $(printf '/description=\\377')", "is not UTF-8"); }
   SECTION("times beyond the clock and counts beyond the counters") {
     fails(changed("/workers/0/download", R"({"bytes_per_second": 1e-300})"), "", "longer than 146 simulated years");
-    fails(Workplace(with(Workplace::document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1e-3}}])"}, {"/local_steps/steps", "100000000"},
-                                                 {"/model/context", "65536"}, {"/local/batch_size", "65536"}, {"/stop/local_steps", "1e14"},
-                                                 {"/evaluation/every", R"({"local_steps": 1e14})"}})), "--dry-run", "2^63 training tokens");
+    fails(Workplace(with(Workplace::document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1e-3}}])"},
+                                                 {"/local_steps/steps", "100000000"},
+                                                 {"/model/context", "65536"},
+                                                 {"/local/batch_size", "65536"},
+                                                 {"/stop/local_steps", "1e14"},
+                                                 {"/evaluation/every", R"({"local_steps": 1e14})"}})),
+          "--dry-run", "2^63 training tokens");
     fails(changed("/evaluation/every", R"({"simulated_seconds": 1e-6})"), "--dry-run", "1000000 evaluations");
   }
   SECTION("a pipe where a file should be") {
@@ -201,19 +223,24 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
     REQUIRE(mkfifo((corpus.scratch.path() / "pipe.txt").c_str(), 0600) == 0);
     fails(corpus, "", "is not a regular file");
   }
-  SECTION("a model larger than memory") { fails(changed("/model", R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})"), "", "out of memory");
+  SECTION("a model larger than memory") {
+    fails(changed("/model", R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})"), "",
+          "out of memory");
   }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
 }
 
 TEST_CASE("an interrupted run leaves nothing and says so, whatever it was doing and whichever signal came") {
-  const auto long_run = with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}});
-  for (const auto& json : {long_run, with(long_run, {{"/local_steps/steps", "50000000"}}), with(long_run, {{"/start", R"({"kind": "pretrain", "steps": 100000000})"}})}) {
+  const auto long_run =
+      with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}});
+  for (const auto& json : {long_run, with(long_run, {{"/local_steps/steps", "50000000"}}),
+                           with(long_run, {{"/start", R"({"kind": "pretrain", "steps": 100000000})"}})}) {
     for (const char* signal : {"INT", "TERM", "HUP"}) {
       const Workplace place(json);
-      const Outcome outcome = shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal + " 0.5 \"" STRAGGLE_BINARY "\" run \"" +
-                                    place.file.string() + "\" --out \"" + place.out.string() + "\"");
+      const Outcome outcome = shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal +
+                                    " 0.5 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" +
+                                    place.out.string() + "\"");
       INFO(signal << ": " << outcome.output);
       CHECK(outcome.code == 130);
       CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
@@ -224,7 +251,9 @@ TEST_CASE("an interrupted run leaves nothing and says so, whatever it was doing 
 
 TEST_CASE("a reader that goes away does not end a run") {
   const Workplace place;
-  CHECK(shell("\"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\" | true; while ! test -e \"" + place.out.string() + "\"; do sleep 0.05; done").code == 0);
+  CHECK(shell("\"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() +
+              "\" | true; while ! test -e \"" + place.out.string() + "\"; do sleep 0.05; done")
+            .code == 0);
   CHECK(place.entries() == 2);
 }
 
@@ -256,11 +285,13 @@ TEST_CASE("the option --overwrite replaces an earlier result, and only a whole o
   place.write(Workplace::document().dump());
   const TempDirectory other;
   other.write("precious.txt", "x");
-  const Outcome foreign = straggle("run \"" + place.file.string() + "\" --overwrite --out \"" + other.path().string() + "\"");
+  const Outcome foreign =
+      straggle("run \"" + place.file.string() + "\" --overwrite --out \"" + other.path().string() + "\"");
   CHECK(foreign.code == 2);
   CHECK_THAT(foreign.output, Contains("holds no earlier result"));
   CHECK(fs::exists(other.path() / "precious.txt"));
-  const Outcome inside = shell("cd \"" + place.out.string() + "\" && \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --overwrite --out ../out");
+  const Outcome inside = shell("cd \"" + place.out.string() + "\" && \"" STRAGGLE_BINARY "\" run \"" +
+                               place.file.string() + "\" --overwrite --out ../out");
   CHECK(inside.code == 2);
   CHECK_THAT(inside.output, Contains("holds the working directory"));
 }

@@ -22,13 +22,15 @@ struct Finished {
   Finished() {
     auto document = tiny::document();
     document["data"]["corpus"] = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data";
-    document["methods"] = experiments::Json::parse(R"([{"name": "DiLoCo"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])");
+    document["methods"] = experiments::Json::parse(
+        R"([{"name": "DiLoCo"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])");
     document["baseline"] = "DiLoCo";
     document["description"] = "Two methods.";
     document["seeds"] = {1, 2};
     document["stop"]["local_steps"] = 80;
     std::ofstream(scratch.path() / "tiny.json") << document.dump();
-    const Outcome outcome = straggle("run \"" + (scratch.path() / "tiny.json").string() + "\" --quiet --out \"" + out.string() + "\"");
+    const Outcome outcome =
+        straggle("run \"" + (scratch.path() / "tiny.json").string() + "\" --quiet --out \"" + out.string() + "\"");
     INFO(outcome.output);
     REQUIRE(outcome.code == 0);
     fs::create_directory(elsewhere);
@@ -36,7 +38,8 @@ struct Finished {
   /// `command` with "OUT" and "ELSE" replaced by the two directories.
   Outcome operator()(std::string command) const {
     for (const auto& [word, path] : {std::pair("OUT", out), std::pair("ELSE", elsewhere)})
-      for (size_t at; (at = command.find(word)) != command.npos;) command.replace(at, std::string(word).size(), path.string());
+      for (size_t at; (at = command.find(word)) != command.npos;)
+        command.replace(at, std::string(word).size(), path.string());
     return straggle(command);
   }
   size_t left() const { return static_cast<size_t>(std::distance(fs::directory_iterator(elsewhere), {})); }
@@ -88,7 +91,8 @@ TEST_CASE("plot, report, timeline and tensorboard make their files of a results 
 TEST_CASE("without gnuplot a picture's script and data are left, and it is said") {
   const Finished finished;
   const std::string binary = STRAGGLE_BINARY;
-  const std::string command = "PATH=/nowhere " + binary + " plot " + finished.out.string() + " --out " + finished.elsewhere.string() + "/a.svg 2>&1";
+  const std::string command = "PATH=/nowhere " + binary + " plot " + finished.out.string() + " --out " +
+                              finished.elsewhere.string() + "/a.svg 2>&1";
   FILE* pipe = popen(command.c_str(), "r");
   REQUIRE(pipe);
   std::string output(4096, '\0');

@@ -8,10 +8,13 @@
 #include "tests/support/temp_directory.h"
 
 // The headline, as a newcomer sees it: takes a minute and a half of processor time.
-TEST_CASE("on the quickstart Async DN + DyLU ends below DiLoCo, gets there 2.5 times as fast, and Async DiLoCo stays behind both") {
+TEST_CASE(
+    "on the quickstart Async DN + DyLU ends below DiLoCo, gets there 2.5 times as fast, and Async DiLoCo stays behind "
+    "both") {
   const TempDirectory scratch;
   const auto out = scratch.path() / "quickstart";
-  const Outcome outcome = straggle("run \"" STRAGGLE_SOURCE_DIR "/experiments/catalog/quickstart.json\" --quiet --out \"" + out.string() + "\"");
+  const Outcome outcome = straggle(
+      "run \"" STRAGGLE_SOURCE_DIR "/experiments/catalog/quickstart.json\" --quiet --out \"" + out.string() + "\"");
   INFO(outcome.output);
   REQUIRE(outcome.code == 0);
   struct Point {
@@ -29,7 +32,8 @@ TEST_CASE("on the quickstart Async DN + DyLU ends below DiLoCo, gets there 2.5 t
   const auto sync = curve("diloco"), async = curve("async-diloco"), cured = curve("async-dn-dylu");
   CHECK(cured.back().loss <= sync.back().loss);
   CHECK(async.back().loss > sync.back().loss);
-  const auto reached = std::find_if(cured.begin(), cured.end(), [&](const Point& p) { return p.loss <= sync.back().loss; });
+  const auto reached =
+      std::find_if(cured.begin(), cured.end(), [&](const Point& p) { return p.loss <= sync.back().loss; });
   REQUIRE(reached != cured.end());
   CHECK(sync.back().seconds >= 2.5 * reached->seconds);
 }

@@ -37,7 +37,8 @@ std::string message_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a resolved experiment parses back to itself, with every default written out") {
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog")) {
+  for (const auto& entry :
+       std::filesystem::recursive_directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog")) {
     if (entry.path().extension() != ".json") continue;
     CAPTURE(entry.path());
     const Json once = to_json(parse_experiment(parse_json(read_text(entry.path()), "f"), "f"));
@@ -57,50 +58,73 @@ TEST_CASE("settings shared by all methods are written once, different ones in ea
   CHECK(resolved["methods"][1]["outer"]["kind"] == "nesterov");
 }
 
-TEST_CASE("a method's difference merges key by key, but another kind replaces the whole, and null restores the default") {
+TEST_CASE(
+    "a method's difference merges key by key, but another kind replaces the whole, and null restores the default") {
   const Json base = Json::parse(R"({"a": {"kind": "x", "p": 1, "q": {"r": 2}}, "b": 3})");
-  CHECK(merged(base, Json::parse(R"({"a": {"q": {"s": 4}}})")) == Json::parse(R"({"a": {"kind": "x", "p": 1, "q": {"r": 2, "s": 4}}, "b": 3})"));
-  CHECK(merged(base, Json::parse(R"({"a": {"kind": "y", "t": 5}})")) == Json::parse(R"({"a": {"kind": "y", "t": 5}, "b": 3})"));
+  CHECK(merged(base, Json::parse(R"({"a": {"q": {"s": 4}}})")) ==
+        Json::parse(R"({"a": {"kind": "x", "p": 1, "q": {"r": 2, "s": 4}}, "b": 3})"));
+  CHECK(merged(base, Json::parse(R"({"a": {"kind": "y", "t": 5}})")) ==
+        Json::parse(R"({"a": {"kind": "y", "t": 5}, "b": 3})"));
   CHECK(merged(base, Json::parse(R"({"b": null})")) == Json::parse(R"({"a": {"kind": "x", "p": 1, "q": {"r": 2}}})"));
 }
 
 TEST_CASE("all mistakes are named at once, each where it was written") {
-  const Json json = with(tiny::document(), {{"/workers/1/speed", R"({"kind": "stedy", "seconds_per_step": 1})"},
-                                            {"/workers/2/speed/seconds_per_step", "0"},
-                                            {"/loca", "{}"},
-                                            {"/seeds", "[1, -2]"},
-                                            {"/methods", R"([{"name": "A", "outer": {"rate": "fast"}}, {"name": "B", "update_weight": -1}])"}});
-  CHECK(mistakes(json) == std::vector<std::string>{
-      "/seeds/1 is the number -2; allowed: a whole number of at least 0",
-      "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, workers, start, local, stop, evaluation, policy, "
-      "local_steps, shard_choice, update_weight, outer, methods, sweep, $schema; did you mean local?",
-      "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady; did you mean steady?",
-      "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
-      "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0",
-      "/methods/1/update_weight is the number -1; allowed: a number above 0"});
+  const Json json =
+      with(tiny::document(),
+           {{"/workers/1/speed", R"({"kind": "stedy", "seconds_per_step": 1})"},
+            {"/workers/2/speed/seconds_per_step", "0"},
+            {"/loca", "{}"},
+            {"/seeds", "[1, -2]"},
+            {"/methods", R"([{"name": "A", "outer": {"rate": "fast"}}, {"name": "B", "update_weight": -1}])"}});
+  CHECK(mistakes(json) ==
+        std::vector<std::string>{
+            "/seeds/1 is the number -2; allowed: a whole number of at least 0",
+            "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, workers, start, "
+            "local, stop, evaluation, policy, "
+            "local_steps, shard_choice, update_weight, outer, methods, sweep, $schema; did you mean local?",
+            "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady; did you mean steady?",
+            "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
+            "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0",
+            "/methods/1/update_weight is the number -1; allowed: a number above 0"});
 }
 
 TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
-  struct Case { const char *pointer, *value, *expected; };
+  struct Case {
+    const char *pointer, *value, *expected;
+  };
   for (const Case& c : std::vector<Case>{
            {"/workers", "[]", "/workers is an empty array; at least one item is needed"},
            {"/workers", "3", "/workers is the number 3; allowed: an array"},
            {"/workers/0/count", "0", "/workers/0/count is the number 0; allowed: a whole number from 1 to 10000000"},
-           {"/workers/0/count", "1.5", "/workers/0/count is the number 1.5; allowed: a whole number from 1 to 10000000"},
-           {"/workers/0/upload", R"({"latency_seconds": -1})", "/workers/0/upload/latency_seconds is the number -1; allowed: a number from 0 to 1000000"},
-           {"/workers/0/upload", R"({"bytes_per_second": 0})", "/workers/0/upload/bytes_per_second is the number 0; allowed: a number above 0"},
+           {"/workers/0/count", "1.5",
+            "/workers/0/count is the number 1.5; allowed: a whole number from 1 to 10000000"},
+           {"/workers/0/upload", R"({"latency_seconds": -1})",
+            "/workers/0/upload/latency_seconds is the number -1; allowed: a number from 0 to 1000000"},
+           {"/workers/0/upload", R"({"bytes_per_second": 0})",
+            "/workers/0/upload/bytes_per_second is the number 0; allowed: a number above 0"},
            {"/model/norm", "\"batchnorm\"", "/model/norm \"batchnorm\" is unknown; values: rmsnorm, layernorm"},
            {"/model/bias", "1", "/model/bias is the number 1; allowed: true or false"},
-           {"/model/preset", "\"gpt3\"", "/model/preset \"gpt3\" is unknown; presets: tiny, small, gpt2, llama, 20m, 60m, 150m; did you mean gpt2?"},
-           {"/model/width", "15", "/model/width is 15, which 2 heads do not divide; allowed: a multiple of heads, or a head_size of its own"},
+           {"/model/preset", "\"gpt3\"",
+            "/model/preset \"gpt3\" is unknown; presets: tiny, small, gpt2, llama, 20m, 60m, 150m; did you mean gpt2?"},
+           {"/model/width", "15",
+            "/model/width is 15, which 2 heads do not divide; allowed: a multiple of heads, or a head_size of its own"},
            {"/model/vocabulary", "300", "/model/vocabulary is 300, but the tokenizer's is 256; allowed: the same"},
-           {"/stop", "{}", "/stop gives no limit; at least one of local_steps, server_updates, tokens, simulated_seconds is needed"},
-           {"/evaluation/every", R"({"local_steps": 1, "server_updates": 1})", "/evaluation/every gives 2 intervals; exactly one of local_steps, server_updates, simulated_seconds is needed"},
-           {"/outer", R"({"kind": "delayed-nesterov", "spread": 0.3})", "/outer/spread is 0.3 with a period of 4; allowed: from 0 to 1/period"},
-           {"/local/learning_rate", R"({"peak": 0.001, "final": 0.01})", "/local/learning_rate/final is 0.01, above the peak 0.001"},
+           {"/stop", "{}",
+            "/stop gives no limit; at least one of local_steps, server_updates, tokens, simulated_seconds is needed"},
+           {"/evaluation/every", R"({"local_steps": 1, "server_updates": 1})",
+            "/evaluation/every gives 2 intervals; exactly one of local_steps, server_updates, simulated_seconds is "
+            "needed"},
+           {"/outer", R"({"kind": "delayed-nesterov", "spread": 0.3})",
+            "/outer/spread is 0.3 with a period of 4; allowed: from 0 to 1/period"},
+           {"/local/learning_rate", R"({"peak": 0.001, "final": 0.01})",
+            "/local/learning_rate/final is 0.01, above the peak 0.001"},
            {"/methods", "[]", "/methods is an empty array; allowed: an array of at least one object"},
-           {"/methods", R"([{"name": "A B"}, {"name": "a-b"}])", "/methods/1/name \"a-b\" would share the directory \"a-b\" with another method; allowed: names that differ in letters or digits"},
-           {"/name", "\"../up\"", "/name \"../up\" cannot name a directory; allowed: up to 100 letters, digits, '-', '_', '.', not starting with '.'"},
+           {"/methods", R"([{"name": "A B"}, {"name": "a-b"}])",
+            "/methods/1/name \"a-b\" would share the directory \"a-b\" with another method; allowed: names that differ "
+            "in letters or digits"},
+           {"/name", "\"../up\"",
+            "/name \"../up\" cannot name a directory; allowed: up to 100 letters, digits, '-', '_', '.', not starting "
+            "with '.'"},
            {"/baseline", "\"N\"", "/baseline \"N\" is unknown; methods: M"},
            {"/seeds", "[1, 1]", "/seeds/1 is 1, which stands there already"},
        }) {
@@ -110,7 +134,8 @@ TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
   Json json = tiny::document();
   json.erase("outer");
   json.erase("stop");
-  CHECK(mistakes(json) == std::vector<std::string>{" has no \"stop\", which is needed", " has no \"outer\", which is needed"});
+  CHECK(mistakes(json) ==
+        std::vector<std::string>{" has no \"stop\", which is needed", " has no \"outer\", which is needed"});
 }
 
 TEST_CASE("a syntax error gives line and column, and duplicate keys, comments and trailing text are errors") {

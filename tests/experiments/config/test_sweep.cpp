@@ -13,7 +13,9 @@ namespace {
 
 /// The tiny experiment with two methods and these axes.
 Json swept(const std::string& axes) {
-  return with(tiny::document(), {{"/methods", R"([{"name": "A"}, {"name": "B", "local_steps": {"kind": "dynamic", "steps": 7}}])"}, {"/sweep", R"({"axes": )" + axes + "}"}});
+  return with(tiny::document(),
+              {{"/methods", R"([{"name": "A"}, {"name": "B", "local_steps": {"kind": "dynamic", "steps": 7}}])"},
+               {"/sweep", R"({"axes": )" + axes + "}"}});
 }
 
 Sweep expand(const std::string& axes) { return expand_sweep(swept(axes), "f.json"); }
@@ -38,10 +40,12 @@ std::vector<std::string> mistakes(const Json& document) {
 }  // namespace
 
 TEST_CASE("the points of a sweep are the product of its axes, the first varying slowest") {
-  const Sweep sweep = expand(R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 3]}, {"pointer": "/update_weight", "values": [0.5, 1, 2]}])");
+  const Sweep sweep = expand(
+      R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 3]}, {"pointer": "/update_weight", "values": [0.5, 1, 2]}])");
   CHECK(sweep.axes == std::vector<std::string>{"H", "update_weight"});
-  CHECK(points(sweep) == std::vector<std::string>{"H=2, update_weight=0.5", "H=2, update_weight=1", "H=2, update_weight=2",
-                                                  "H=3, update_weight=0.5", "H=3, update_weight=1", "H=3, update_weight=2"});
+  CHECK(points(sweep) == std::vector<std::string>{"H=2, update_weight=0.5", "H=2, update_weight=1",
+                                                  "H=2, update_weight=2", "H=3, update_weight=0.5",
+                                                  "H=3, update_weight=1", "H=3, update_weight=2"});
   const RunConfig& last = sweep.points[5].experiment.methods[0].run;
   CHECK(std::get<EqualSteps>(last.local_steps).steps == 3);
   CHECK(last.update_weight == 2);
@@ -50,10 +54,12 @@ TEST_CASE("the points of a sweep are the product of its axes, the first varying 
 }
 
 TEST_CASE("the settings of a zip move together, and multiply with the other axes") {
-  const Sweep sweep = expand(R"([{"zip": [{"pointer": "/local_steps/steps", "values": [2, 3, 4]}, {"name": "rate", "pointer": "/outer/rate", "values": [0.5, 0.5, 0.1]}]},
+  const Sweep sweep = expand(
+      R"([{"zip": [{"pointer": "/local_steps/steps", "values": [2, 3, 4]}, {"name": "rate", "pointer": "/outer/rate", "values": [0.5, 0.5, 0.1]}]},
                                  {"name": "w", "pointer": "/update_weight", "values": [1, 2]}])");
   CHECK(sweep.axes == std::vector<std::string>{"steps", "rate", "w"});
-  CHECK(points(sweep) == std::vector<std::string>{"steps=2, rate=0.5, w=1", "steps=2, rate=0.5, w=2", "steps=3, rate=0.5, w=1", "steps=3, rate=0.5, w=2",
+  CHECK(points(sweep) == std::vector<std::string>{"steps=2, rate=0.5, w=1", "steps=2, rate=0.5, w=2",
+                                                  "steps=3, rate=0.5, w=1", "steps=3, rate=0.5, w=2",
                                                   "steps=4, rate=0.1, w=1", "steps=4, rate=0.1, w=2"});
   CHECK(std::get<models::NesterovConfig>(sweep.points[4].experiment.methods[0].run.outer).rate == 0.1);
 }
@@ -91,40 +97,63 @@ TEST_CASE("a file without a sweep is one point, and null counts as no sweep") {
 }
 
 TEST_CASE("a mistake at a point names the value that made it, as what, and the points") {
-  CHECK(mistakes(swept(R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 0]}, {"pointer": "/update_weight", "values": [1, 2, 3]}])")) ==
-        std::vector<std::string>{"/sweep/axes/0/values/1 as /local_steps/steps is the number 0; allowed: a whole number from 1 to 100000000 (point H=0, update_weight=1 and 2 more)"});
-  CHECK(mistakes(swept(R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
-        std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is unknown; kinds: steady; did you mean steady? (point w=x)"});
+  CHECK(
+      mistakes(swept(
+          R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 0]}, {"pointer": "/update_weight", "values": [1, 2, 3]}])")) ==
+      std::vector<std::string>{"/sweep/axes/0/values/1 as /local_steps/steps is the number 0; allowed: a whole number "
+                               "from 1 to 100000000 (point H=0, update_weight=1 and 2 more)"});
+  CHECK(
+      mistakes(swept(
+          R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
+      std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is "
+                               "unknown; kinds: steady; did you mean steady? (point w=x)"});
   // A contradiction between a swept and another setting stands where it was found.
   CHECK(mistakes(swept(R"([{"pointer": "/model/heads", "values": [2, 3]}])")) ==
-        std::vector<std::string>{"/model/width is 16, which 3 heads do not divide; allowed: a multiple of heads, or a head_size of its own (point heads=3)"});
+        std::vector<std::string>{"/model/width is 16, which 3 heads do not divide; allowed: a multiple of heads, or a "
+                                 "head_size of its own (point heads=3)"});
 }
 
 TEST_CASE("mistakes of the sweep's own section have their places") {
-  struct Case { const char *axes, *expected; };
-  for (const Case& c : std::vector<Case>{
-           {R"([])", "/sweep/axes is an empty array; at least one item is needed"},
-           {R"([{"pointer": "/stop/local_steps", "value": [1]}])", "/sweep/axes/0/value is unknown; keys: name, pointer, values, zip; did you mean values?"},
-           {R"([{"pointer": "/stop/local_steps"}])", "/sweep/axes/0 needs \"pointer\" and \"values\", or a \"zip\""},
-           {R"([{"pointer": 3, "values": [1]}])", "/sweep/axes/0/pointer is the number 3; allowed: a string or an array of strings"},
-           {R"([{"pointer": "stop", "values": [1]}])", "/sweep/axes/0/pointer \"stop\" is no JSON pointer to a setting; an example: \"/local_steps/steps\""},
-           {R"([{"pointer": "/seeds", "values": [[1]]}])", "/sweep/axes/0/pointer \"/seeds\" cannot vary; allowed: the settings of a run, also below /methods/…, but neither names nor seeds"},
-           {R"([{"pointer": "/methods/0/name", "values": ["x"]}])", "/sweep/axes/0/pointer \"/methods/0/name\" cannot vary; allowed: the settings of a run, also below /methods/…, but neither names nor seeds"},
-           {R"([{"pointer": "/workers/7/count", "values": [1, 2]}])",
-            "/sweep/axes/0/pointer \"/workers/7/count\" leads nowhere: an array takes an existing index, * for all of them or - at its end, and only objects and arrays have something below (point count=1 and 1 more)"},
-           {R"([{"pointer": "/update_weight", "values": [1, 2, 1]}])", "/sweep/axes/0/values/2 is called \"1\" like an earlier value of the axis; allowed: different names"},
-           {R"([{"pointer": "/update_weight", "values": [{"name": "x", "value": 1, "more": 2}]}])", "/sweep/axes/0/values/0/more is unknown; keys: name, value"},
-           {R"([{"zip": [{"pointer": "/update_weight", "values": [1, 2]}, {"pointer": "/local/batch_size", "values": [1]}]}])",
-            "/sweep/axes/0/zip/1/values has 1 values beside 2 of the zip's first setting; allowed: equally many"},
-           {R"([{"zip": [{"pointer": "/update_weight"}]}])", "/sweep/axes/0/zip/0 has no \"values\", which is needed"},
-           {R"([{"name": "method", "pointer": "/update_weight", "values": [1]}])", "/sweep/axes/0 is called \"method\", which heads another column of the tables; allowed: another \"name\""},
-           {R"([{"name": "a", "pointer": "/update_weight", "values": [1]}, {"name": "a", "pointer": "/local/batch_size", "values": [1]}])",
-            "/sweep/axes/1 is called \"a\" like /sweep/axes/0; allowed: a \"name\" of its own"},
-           {R"([{"pointer": "/workers/*/count", "values": [1]}, {"pointer": "/workers", "values": [[]]}])",
-            "/sweep/axes/1/pointer \"/workers\" would overwrite what /sweep/axes/0 sets at \"/workers/*/count\"; allowed: the wider setting first"},
-           {R"([{"name": "a", "pointer": "/update_weight", "values": [1]}, {"name": "b", "pointer": "/update_weight", "values": [1]}])",
-            "/sweep/axes/1/pointer \"/update_weight\" would overwrite what /sweep/axes/0 sets at \"/update_weight\"; allowed: the wider setting first"},
-       }) {
+  struct Case {
+    const char *axes, *expected;
+  };
+  for (
+      const Case& c : std::vector<Case>{
+          {R"([])", "/sweep/axes is an empty array; at least one item is needed"},
+          {R"([{"pointer": "/stop/local_steps", "value": [1]}])",
+           "/sweep/axes/0/value is unknown; keys: name, pointer, values, zip; did you mean values?"},
+          {R"([{"pointer": "/stop/local_steps"}])", "/sweep/axes/0 needs \"pointer\" and \"values\", or a \"zip\""},
+          {R"([{"pointer": 3, "values": [1]}])",
+           "/sweep/axes/0/pointer is the number 3; allowed: a string or an array of strings"},
+          {R"([{"pointer": "stop", "values": [1]}])",
+           "/sweep/axes/0/pointer \"stop\" is no JSON pointer to a setting; an example: \"/local_steps/steps\""},
+          {R"([{"pointer": "/seeds", "values": [[1]]}])",
+           "/sweep/axes/0/pointer \"/seeds\" cannot vary; allowed: the settings of a run, also below /methods/…, but "
+           "neither names nor seeds"},
+          {R"([{"pointer": "/methods/0/name", "values": ["x"]}])",
+           "/sweep/axes/0/pointer \"/methods/0/name\" cannot vary; allowed: the settings of a run, also below "
+           "/methods/…, but neither names nor seeds"},
+          {R"([{"pointer": "/workers/7/count", "values": [1, 2]}])",
+           "/sweep/axes/0/pointer \"/workers/7/count\" leads nowhere: an array takes an existing index, * for all of "
+           "them or - at its end, and only objects and arrays have something below (point count=1 and 1 more)"},
+          {R"([{"pointer": "/update_weight", "values": [1, 2, 1]}])",
+           "/sweep/axes/0/values/2 is called \"1\" like an earlier value of the axis; allowed: different names"},
+          {R"([{"pointer": "/update_weight", "values": [{"name": "x", "value": 1, "more": 2}]}])",
+           "/sweep/axes/0/values/0/more is unknown; keys: name, value"},
+          {R"([{"zip": [{"pointer": "/update_weight", "values": [1, 2]}, {"pointer": "/local/batch_size", "values": [1]}]}])",
+           "/sweep/axes/0/zip/1/values has 1 values beside 2 of the zip's first setting; allowed: equally many"},
+          {R"([{"zip": [{"pointer": "/update_weight"}]}])", "/sweep/axes/0/zip/0 has no \"values\", which is needed"},
+          {R"([{"name": "method", "pointer": "/update_weight", "values": [1]}])",
+           "/sweep/axes/0 is called \"method\", which heads another column of the tables; allowed: another \"name\""},
+          {R"([{"name": "a", "pointer": "/update_weight", "values": [1]}, {"name": "a", "pointer": "/local/batch_size", "values": [1]}])",
+           "/sweep/axes/1 is called \"a\" like /sweep/axes/0; allowed: a \"name\" of its own"},
+          {R"([{"pointer": "/workers/*/count", "values": [1]}, {"pointer": "/workers", "values": [[]]}])",
+           "/sweep/axes/1/pointer \"/workers\" would overwrite what /sweep/axes/0 sets at \"/workers/*/count\"; "
+           "allowed: the wider setting first"},
+          {R"([{"name": "a", "pointer": "/update_weight", "values": [1]}, {"name": "b", "pointer": "/update_weight", "values": [1]}])",
+           "/sweep/axes/1/pointer \"/update_weight\" would overwrite what /sweep/axes/0 sets at \"/update_weight\"; "
+           "allowed: the wider setting first"},
+      }) {
     CAPTURE(c.axes);
     CHECK(mistakes(swept(c.axes)) == std::vector<std::string>{c.expected});
   }
@@ -143,7 +172,8 @@ TEST_CASE("a sweep of too many points is refused before it is expanded") {
   std::string values = "[1";
   for (int i = 2; i <= 400; ++i) values += ", " + std::to_string(i);
   values += "]";
-  const auto found = mistakes(swept(R"([{"pointer": "/update_weight", "values": )" + values + R"(}, {"pointer": "/local/batch_size", "values": )" + values + "}]"));
+  const auto found = mistakes(swept(R"([{"pointer": "/update_weight", "values": )" + values +
+                                    R"(}, {"pointer": "/local/batch_size", "values": )" + values + "}]"));
   CHECK(found == std::vector<std::string>{"/sweep/axes makes 160000 points; allowed: at most 100000"});
 }
 
@@ -158,7 +188,8 @@ TEST_CASE("a pointer lies in another one if it is the same place or below it, * 
 
 TEST_CASE("every sweep of the catalogue expands") {
   size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/sweeps")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/sweeps")) {
     CAPTURE(entry.path());
     const Sweep sweep = expand_sweep(parse_json(read_text(entry.path()), entry.path().string()), entry.path().string());
     CHECK(sweep.points.size() >= 4);

@@ -7,7 +7,8 @@
 namespace tests {
 
 /// A run with one evaluation a (seconds, loss) pair, and a step and update a second.
-inline experiments::RunLog run_of(const char* method, uint64_t seed, std::initializer_list<std::pair<int, double>> points) {
+inline experiments::RunLog run_of(const char* method, uint64_t seed,
+                                  std::initializer_list<std::pair<int, double>> points) {
   experiments::RunLog run;
   run.method = method;
   run.seed = seed;

@@ -30,7 +30,8 @@ struct Arrival {
 /// One method and seed; `method` 0 is synchronous.
 class Maker {
  public:
-  Maker(const SyntheticOptions& options, size_t method, uint64_t seed) : options_(options), method_(method), seed_(seed) {
+  Maker(const SyntheticOptions& options, size_t method, uint64_t seed)
+      : options_(options), method_(method), seed_(seed) {
     log_.method = options.methods[method];
     log_.seed = seed;
     log_.domains = {"kjv", "melville", "jargon"};
@@ -39,7 +40,10 @@ class Maker {
   }
 
   RunLog make() {
-    if (method_ == 0) rounds_together(); else rounds_apart();
+    if (method_ == 0)
+      rounds_together();
+    else
+      rounds_apart();
     arrive();
     return std::move(log_);
   }
@@ -55,13 +59,16 @@ class Maker {
     if (begin == end) return;
     log_.spans.push_back({worker, activity, begin, end});
     WorkerUse& use = log_.workers[worker];
-    (activity == Activity::compute ? use.compute : activity == Activity::upload ? use.upload
-     : activity == Activity::download ? use.download : use.wait) += end - begin;
+    (activity == Activity::compute    ? use.compute
+     : activity == Activity::upload   ? use.upload
+     : activity == Activity::download ? use.download
+                                      : use.wait) += end - begin;
   }
 
   /// Clips to the end of the run. Returns the arrival.
   Time round(int worker, int64_t round, Time start, Time stop) {
-    const Time received = start + link(worker), computed = received + compute(worker, round), sent = computed + link(worker);
+    const Time received = start + link(worker), computed = received + compute(worker, round),
+               sent = computed + link(worker);
     span(worker, Activity::download, start, std::min(received, stop));
     span(worker, Activity::compute, std::min(received, stop), std::min(computed, stop));
     span(worker, Activity::upload, std::min(computed, stop), std::min(sent, stop));
@@ -90,12 +97,15 @@ class Maker {
       Time start{};
       for (int64_t r = 0; start < stop; ++r) {
         const Time sent = round(w, r, start, stop);
-        if (sent <= stop) arrivals_.push_back({sent, w, r, 0, sent - start});
-        else log_.lost_steps += kSteps;
+        if (sent <= stop)
+          arrivals_.push_back({sent, w, r, 0, sent - start});
+        else
+          log_.lost_steps += kSteps;
         start = sent;
       }
     }
-    std::stable_sort(arrivals_.begin(), arrivals_.end(), [](const Arrival& a, const Arrival& b) { return a.time < b.time; });
+    std::stable_sort(arrivals_.begin(), arrivals_.end(),
+                     [](const Arrival& a, const Arrival& b) { return a.time < b.time; });
     for (Arrival& a : arrivals_)
       for (const Arrival& b : arrivals_) a.staleness += a.time - a.since_dispatch < b.time && b.time < a.time;
     log_.final.time = stop;
@@ -105,7 +115,8 @@ class Maker {
     const double steps = static_cast<double>(at_.local_steps);
     const double penalty = method_ == 0 ? 0.0 : 0.32 / static_cast<double>(method_ * method_);
     const double learned = std::pow(1 + steps / 150, -0.55);
-    return 1.45 + penalty * (1 - learned) + (5.545 - 1.45) * learned + 0.05 * (hash01(seed_, method_, 77) - 0.5) * (1 - learned) +
+    return 1.45 + penalty * (1 - learned) + (5.545 - 1.45) * learned +
+           0.05 * (hash01(seed_, method_, 77) - 0.5) * (1 - learned) +
            0.02 * (hash01(seed_, method_, 1000 + at_.local_steps) - 0.5) * (1 - learned);
   }
 
@@ -136,7 +147,8 @@ class Maker {
       at_.bytes_up += kModelBytes;
       at_.bytes_down += kModelBytes;
       log_.workers[a.worker].rounds += 1;
-      if (dropped) log_.lost_steps += kSteps;
+      if (dropped)
+        log_.lost_steps += kSteps;
       else {
         at_.local_steps += kSteps;
         at_.tokens += kSteps * 256;

@@ -4,9 +4,9 @@
 #include "experiments/report/process.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 
 using namespace experiments;
 
@@ -56,8 +56,9 @@ TEST_CASE("without gnuplot the charts' scripts and data are left, and the reason
 TEST_CASE("a method's name is text in a chart, never a command") {
   const TempDirectory folder;
   const std::string trap = (folder.path() / "trap").string();
-  const std::string name = GENERATE(std::string("</script><b>\"x"), std::string("it's 100% $HOME @x %d"), std::string("`T`"), std::string("'; system('T'); x='"),
-                                    std::string("a\n!T\nb"), std::string("\\"), std::string("'"));
+  const std::string name =
+      GENERATE(std::string("</script><b>\"x"), std::string("it's 100% $HOME @x %d"), std::string("`T`"),
+               std::string("'; system('T'); x='"), std::string("a\n!T\nb"), std::string("\\"), std::string("'"));
   std::string named = name;
   if (const size_t at = named.find('T'); at != named.npos) named.replace(at, 1, "touch " + trap);
   const auto runs = runs_named(named);
@@ -88,5 +89,6 @@ TEST_CASE("the same runs draw the same bytes") {
   write_charts(b.path(), summary, runs);
   for (const std::string chart : kCharts)
     for (const char* kind : {".gp", ".dat", ".svg"})
-      if (std::filesystem::exists(a.path() / "charts" / (chart + kind))) CHECK(a.read("charts/" + chart + kind) == b.read("charts/" + chart + kind));
+      if (std::filesystem::exists(a.path() / "charts" / (chart + kind)))
+        CHECK(a.read("charts/" + chart + kind) == b.read("charts/" + chart + kind));
 }

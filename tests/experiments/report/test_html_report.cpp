@@ -6,9 +6,9 @@
 #include "experiments/report/page_data.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 
 using namespace experiments;
 using Json = nlohmann::ordered_json;
@@ -17,7 +17,8 @@ namespace {
 
 const std::string kHostile = "</script><b>\"x";
 
-std::string page_of(const std::vector<RunLog>& runs, const std::string& baseline, const Json& experiment, const Json& manifest) {
+std::string page_of(const std::vector<RunLog>& runs, const std::string& baseline, const Json& experiment,
+                    const Json& manifest) {
   const TempDirectory folder;
   write_html_report(folder.path(), summarise("demo", baseline, runs), runs, experiment, manifest);
   return folder.read("report.html");
@@ -39,7 +40,8 @@ size_t count(const std::string& text, const std::string& part) {
 }  // namespace
 
 TEST_CASE("text of the experiment can neither end the page's script nor become markup") {
-  const Json experiment = {{"name", kHostile}, {"description", "<!-- <script> {{data}} & </title>"}, {kHostile, kHostile}};
+  const Json experiment = {
+      {"name", kHostile}, {"description", "<!-- <script> {{data}} & </title>"}, {kHostile, kHostile}};
   const auto plain = page_of({tests::run_of("a", 1, {{0, 5}})}, "", {{"name", "t"}}, nullptr);
   const auto page = page_of({tests::run_of(kHostile.c_str(), 1, {{0, 5}})}, kHostile, experiment, {{"host", kHostile}});
   CHECK(count(page, "</script") == count(plain, "</script"));
@@ -101,7 +103,8 @@ TEST_CASE("the timelines fit their budget, runs with few spans leave theirs to o
 
 TEST_CASE("long curves are thinned evenly, their ends kept") {
   RunLog run = tests::run_of("a", 1, {{0, 9}});
-  for (int i = 1; i <= 5000; ++i) run.evaluations.push_back({{.time = sim::Time{std::chrono::seconds{i}}}, 9.0 - i * 1e-3, {}});
+  for (int i = 1; i <= 5000; ++i)
+    run.evaluations.push_back({{.time = sim::Time{std::chrono::seconds{i}}}, 9.0 - i * 1e-3, {}});
   const Json data = page_data(summarise("x", "", {run}), {run}, {.evaluations_a_run = 100});
   const Json& seconds = data["runs"][0]["evaluations"]["seconds"];
   CHECK(seconds.size() == 100);
@@ -122,9 +125,11 @@ TEST_CASE("sample pages are written for a browser to look at", "[.sample_pages]"
   const char* folder = std::getenv("STRAGGLE_SAMPLE_PAGES");
   REQUIRE(folder != nullptr);
   const std::filesystem::path root = folder;
-  const auto write = [&](const char* name, const std::vector<RunLog>& runs, const std::string& baseline, const Json& experiment) {
+  const auto write = [&](const char* name, const std::vector<RunLog>& runs, const std::string& baseline,
+                         const Json& experiment) {
     std::filesystem::create_directories(root / name);
-    write_html_report(root / name, summarise(name, baseline, runs), runs, experiment, {{"version", "0"}, {"note", kHostile}});
+    write_html_report(root / name, summarise(name, baseline, runs), runs, experiment,
+                      {{"version", "0"}, {"note", kHostile}});
   };
   write("plain", tests::synthetic_runs({}), "sync", {{"name", "Sample"}, {"description", "Synthetic runs."}});
   tests::SyntheticOptions hostile;
@@ -138,11 +143,13 @@ TEST_CASE("sample pages are written for a browser to look at", "[.sample_pages]"
   write("hostile", runs, kHostile, {{"name", kHostile}, {"description", kHostile}});
   std::filesystem::create_directories(root / "two");
   const auto part = [&](const char* name, const std::vector<RunLog>& logs, const std::string& baseline) {
-    return ReportPart{summarise(name, baseline, logs), logs, {{"name", name}}, {{"version", "0"}}, std::string("results/") + name};
+    return ReportPart{
+        summarise(name, baseline, logs), logs, {{"name", name}}, {{"version", "0"}}, std::string("results/") + name};
   };
   tests::SyntheticOptions other;
   other.methods = {"sync", "late"};
-  write_file(root / "two" / "report.html", html_report({part("first", tests::synthetic_runs({}), "sync"), part("second", tests::synthetic_runs(other), "sync")}));
+  write_file(root / "two" / "report.html", html_report({part("first", tests::synthetic_runs({}), "sync"),
+                                                        part("second", tests::synthetic_runs(other), "sync")}));
   write("bare", {tests::run_of("alone", 1, {{0, 5}})}, "", nullptr);
   write("empty", {}, "", nullptr);
 }

@@ -28,11 +28,12 @@ RunLog reaching(const std::string& method, uint64_t seed, int seconds, double la
   return run;
 }
 
-/// A sweep of heterogeneity {1, 2, 4} × workers {"few", "many"} of methods sync and async on disk. Sync takes 100 · heterogeneity seconds to
-/// the target and async 100, halved for many workers, seed s a percent longer each.
+/// A sweep of heterogeneity {1, 2, 4} × workers {"few", "many"} of methods sync and async on disk. Sync takes 100 ·
+/// heterogeneity seconds to the target and async 100, halved for many workers, seed s a percent longer each.
 struct SweepOnDisk {
   TempDirectory folder;
-  Json sweep = Json::parse(R"({"name": "s", "description": "", "baseline": "sync", "binary": "b", "seeds": [1, 2, 3], "methods": ["sync", "async"],
+  Json sweep = Json::parse(
+      R"({"name": "s", "description": "", "baseline": "sync", "binary": "b", "seeds": [1, 2, 3], "methods": ["sync", "async"],
                                "axes": ["heterogeneity", "workers"], "points": []})");
 
   SweepOnDisk() {
@@ -44,13 +45,15 @@ struct SweepOnDisk {
             const std::string key = std::to_string(heterogeneity) + workers + method + std::to_string(seed);
             const int base = (method[0] == 's' ? 10000 * heterogeneity : 10000) / (workers[0] == 'm' ? 2 : 1);
             fs::create_directories(folder.path() / "runs" / key);
-            write_run(folder.path() / "runs" / key, reaching("other name", 9, base * (100 + static_cast<int>(seed)) / 100));
+            write_run(folder.path() / "runs" / key,
+                      reaching("other name", 9, base * (100 + static_cast<int>(seed)) / 100));
             runs[method][std::to_string(seed)] = key;
           }
         }
-        sweep["points"].push_back({{"settings", {{"heterogeneity", std::to_string(heterogeneity)}, {"workers", workers}}},
-                                   {"values", {{"heterogeneity", heterogeneity}, {"workers", workers}}},
-                                   {"runs", runs}});
+        sweep["points"].push_back(
+            {{"settings", {{"heterogeneity", std::to_string(heterogeneity)}, {"workers", workers}}},
+             {"values", {{"heterogeneity", heterogeneity}, {"workers", workers}}},
+             {"runs", runs}});
       }
     }
     write();
@@ -119,8 +122,11 @@ TEST_CASE("curves stand in the asked-for units: bits per byte, and hours of time
 
 TEST_CASE("what cannot be drawn is refused with what can") {
   const std::vector<PlotGroup> groups = {{"one", {tests::run_of("a", 1, {{0, 5}, {1, 3}})}}};
-  const auto fails = [&](const PlotOptions& options, const std::string& expected) { CHECK_THROWS_WITH(curves_of(groups, options), Contains(expected)); };
-  fails(options_of("tme", Measure::loss), "--x \"tme\" is unknown; allowed: time, updates, steps, tokens, bytes; did you mean time?");
+  const auto fails = [&](const PlotOptions& options, const std::string& expected) {
+    CHECK_THROWS_WITH(curves_of(groups, options), Contains(expected));
+  };
+  fails(options_of("tme", Measure::loss),
+        "--x \"tme\" is unknown; allowed: time, updates, steps, tokens, bytes; did you mean time?");
   fails(options_of("time", Measure::accuracy), "classifiers");
   fails(options_of("time", Measure::speed_up), "one number a run");
   fails(options_of("time", Measure::staleness), "nothing can be drawn");
@@ -181,7 +187,8 @@ TEST_CASE("a sweep's curves are a panel a value, and too many varying settings a
   REQUIRE(plot.figure.panels.size() == 3);
   CHECK(plot.figure.panels[2].title == "heterogeneity = 4");
   CHECK(plot.figure.panels[2].series.size() == 2);
-  CHECK_THROWS_WITH(plot_of(sweep, options_of("heterogeneity", Measure::loss, {"wrokers"})), Contains("did you mean workers"));
+  CHECK_THROWS_WITH(plot_of(sweep, options_of("heterogeneity", Measure::loss, {"wrokers"})),
+                    Contains("did you mean workers"));
   CHECK_THROWS_WITH(plot_of(sweep, options_of("hetero", Measure::loss)), Contains("bytes, heterogeneity, workers"));
   options.where = {{"workers", "most"}};
   CHECK_THROWS_WITH(plot_of(sweep, options), Contains("allowed: few, many"));
@@ -191,7 +198,8 @@ TEST_CASE("a sweep's curves are a panel a value, and too many varying settings a
   SweepRuns third = sweep;
   third.axes.push_back({"H", {{"10", 10.0}, {"20", 20.0}}});
   for (size_t p = 0; p < third.points.size(); ++p) third.points[p].values.push_back(p % 3 == 1);
-  CHECK_THROWS_WITH(plot_of(third, options_of("time", Measure::loss)), Contains("here vary heterogeneity, workers, H; fix others with --where"));
+  CHECK_THROWS_WITH(plot_of(third, options_of("time", Measure::loss)),
+                    Contains("here vary heterogeneity, workers, H; fix others with --where"));
 }
 
 TEST_CASE("settings that move together count as one") {
@@ -200,7 +208,8 @@ TEST_CASE("settings that move together count as one") {
   sweep.axes.push_back({"twice", {{"2", 2.0}, {"4", 4.0}, {"8", 8.0}}});
   for (SweepRuns::Point& point : sweep.points) point.values.push_back(point.values[0]);
   CHECK(plot_of(sweep, options_of("time", Measure::speed_up)).map.x_label == "heterogeneity");
-  CHECK(plot_of(sweep, options_of("twice", Measure::speed_up, {"workers"})).figure.panels[0].series[0].points[2].x == 8);
+  CHECK(plot_of(sweep, options_of("twice", Measure::speed_up, {"workers"})).figure.panels[0].series[0].points[2].x ==
+        8);
 }
 
 TEST_CASE("where a run has not finished its seed counts for no method, and that is told") {
@@ -216,9 +225,13 @@ TEST_CASE("where a run has not finished its seed counts for no method, and that 
 
 TEST_CASE("values with numbers for names stand at those numbers, whatever they set") {
   SweepOnDisk disk;
-  for (Json& point : disk.sweep["points"]) point["values"]["heterogeneity"] = Json::array({point["settings"]["heterogeneity"], 1});
+  for (Json& point : disk.sweep["points"])
+    point["values"]["heterogeneity"] = Json::array({point["settings"]["heterogeneity"], 1});
   disk.write();
-  const auto points = plot_of(disk.read(), options_of("heterogeneity", Measure::speed_up, {"workers"})).figure.panels[0].series[0].points;
+  const auto points = plot_of(disk.read(), options_of("heterogeneity", Measure::speed_up, {"workers"}))
+                          .figure.panels[0]
+                          .series[0]
+                          .points;
   CHECK(points[2].x == 4);
 }
 
@@ -243,11 +256,16 @@ TEST_CASE("every kind of picture is drawn in every format, logarithmic axes and 
   log.targets = {2};
   auto runs = tests::synthetic_runs({});
   for (RunLog& run : runs) run.method += "`touch x`";
-  const PictureFormat format = GENERATE(PictureFormat::svg, PictureFormat::pdf, PictureFormat::png, PictureFormat::terminal);
+  const PictureFormat format =
+      GENERATE(PictureFormat::svg, PictureFormat::pdf, PictureFormat::png, PictureFormat::terminal);
   const Figure curves = curves_of({{"a 'b' $c", runs}, {"two", runs}, {"three", runs}, {"four", runs}}, log);
   CHECK(draw(folder.path(), draw_figure(curves, "curves", format)) == "");
-  CHECK(draw(folder.path(), draw_figure(plot_of(sweep, options_of("workers", Measure::speed_up, {"heterogeneity"})).figure, "over", format)) == "");
-  if (format != PictureFormat::terminal) CHECK(draw(folder.path(), draw_heat_map(plot_of(sweep, options_of("time", Measure::time_to_target)).map, "heat", format)) == "");
+  CHECK(draw(folder.path(),
+             draw_figure(plot_of(sweep, options_of("workers", Measure::speed_up, {"heterogeneity"})).figure, "over",
+                         format)) == "");
+  if (format != PictureFormat::terminal)
+    CHECK(draw(folder.path(),
+               draw_heat_map(plot_of(sweep, options_of("time", Measure::time_to_target)).map, "heat", format)) == "");
   const std::string picture = folder.read("curves" + extension_of(format));
   const char* const begins[] = {"<?xml", "%PDF", "\x89PNG"};
   if (format != PictureFormat::terminal) CHECK(picture.rfind(begins[static_cast<size_t>(format)], 0) == 0);

@@ -36,7 +36,10 @@ struct Directory {
   std::vector<RunLog> runs;
 
   Directory() {
-    const Json document = tiny::with(tiny::document(), {{"/methods", R"([{"name": "M"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])"}, {"/seeds", "[3, 4]"}});
+    const Json document = tiny::with(
+        tiny::document(),
+        {{"/methods", R"([{"name": "M"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])"},
+         {"/seeds", "[3, 4]"}});
     experiment = parse_experiment(document, "test.json");
     write_file(folder.path() / "experiment.json", to_json(experiment).dump());
     write_file(folder.path() / "manifest.json", "{}");
@@ -85,7 +88,8 @@ TEST_CASE("a run that was written is read back to the last bit, but for spans an
 }
 
 TEST_CASE("spans that are derived again are those of the run that trained") {
-  const Json document = tiny::with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"}, {"/local_steps", R"({"kind": "dynamic", "steps": 5})"},
+  const Json document = tiny::with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"},
+                                                      {"/local_steps", R"({"kind": "dynamic", "steps": 5})"},
                                                       {"/stop/local_steps", "60"}});
   const RunLog trained = tiny::train(document).log;
   RunLog log = trained;
@@ -122,7 +126,9 @@ TEST_CASE("a results directory gives its runs by method and seed, and their span
 TEST_CASE("what is missing, damaged or changed in results is named with its file and line") {
   const Directory d;
   const fs::path root = d.folder.path(), run = root / "async" / "4";
-  const auto fails = [&](const std::string& expected) { CHECK_THROWS_WITH(read_results(root), Catch::Contains(expected)); };
+  const auto fails = [&](const std::string& expected) {
+    CHECK_THROWS_WITH(read_results(root), Catch::Contains(expected));
+  };
   SECTION("no directory") { CHECK_THROWS_WITH(read_results(root / "none"), Catch::Contains("none: does not exist")); }
   SECTION("a file") { CHECK_THROWS_WITH(read_results(root / "manifest.json"), Catch::Contains("is a file")); }
   SECTION("no experiment") {

@@ -4,9 +4,9 @@
 
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 
 using namespace experiments;
 using Json = nlohmann::ordered_json;
@@ -44,8 +44,9 @@ TEST_CASE("metrics.jsonl is an evaluation a line, every number to the last bit")
   REQUIRE(lines.size() == run.evaluations.size());
   for (size_t i = 0; i < lines.size(); ++i) {
     const Evaluation& e = run.evaluations[i];
-    CHECK(keys_of(lines[i]) == std::vector<std::string>{"server_updates", "local_steps", "tokens", "simulated_seconds", "bytes_up", "bytes_down",
-                                                        "loss", "perplexity", "bits_per_byte", "domain_loss"});
+    CHECK(keys_of(lines[i]) == std::vector<std::string>{"server_updates", "local_steps", "tokens", "simulated_seconds",
+                                                        "bytes_up", "bytes_down", "loss", "perplexity", "bits_per_byte",
+                                                        "domain_loss"});
     CHECK(lines[i]["loss"] == e.loss);
     CHECK(lines[i]["bits_per_byte"] == bits_per_byte(e.loss, run.bytes_per_token));
     CHECK(lines[i]["tokens"] == e.at.tokens);
@@ -64,8 +65,9 @@ TEST_CASE("updates.jsonl is an arrival a line, with null for the cosine that is 
   CHECK(lines[0]["cosine_to_momentum"].is_null());
   for (size_t i = 0; i < lines.size(); ++i) {
     const UpdateRecord& u = run.updates[i];
-    CHECK(keys_of(lines[i]) == std::vector<std::string>{"simulated_seconds", "server_update", "worker", "round", "shard", "local_steps",
-                                                        "staleness_updates", "staleness_seconds", "train_loss", "gradient_norm",
+    CHECK(keys_of(lines[i]) == std::vector<std::string>{"simulated_seconds", "server_update", "worker", "round",
+                                                        "shard", "local_steps", "staleness_updates",
+                                                        "staleness_seconds", "train_loss", "gradient_norm",
                                                         "cosine_to_momentum", "dropped"});
     CHECK(lines[i]["worker"] == u.worker);
     CHECK(lines[i]["staleness_updates"] == u.staleness_updates);
@@ -97,12 +99,15 @@ TEST_CASE("in summary.json each worker's nanoseconds add up to the makespan exac
   CHECK(s["time_to_target_seconds"] == *time_to_target(run, 3.0));
   CHECK(s["loss"] == run.evaluations.back().loss);
   CHECK(s["staleness_updates"]["max"] == max_staleness(run));
-  CHECK(s["arrivals"]["applied"].get<int64_t>() + s["arrivals"]["dropped"].get<int64_t>() == static_cast<int64_t>(run.updates.size()));
+  CHECK(s["arrivals"]["applied"].get<int64_t>() + s["arrivals"]["dropped"].get<int64_t>() ==
+        static_cast<int64_t>(run.updates.size()));
 }
 
 TEST_CASE("what was not reached, not finite or not there is null, and the files stay JSON") {
   const TempDirectory folder;
-  RunLog run = tests::run_of("bad \xff bytes", 1, {{0, 5}, {1, std::numeric_limits<double>::infinity()}, {2, std::numeric_limits<double>::quiet_NaN()}, {3, 1000}});
+  RunLog run = tests::run_of(
+      "bad \xff bytes", 1,
+      {{0, 5}, {1, std::numeric_limits<double>::infinity()}, {2, std::numeric_limits<double>::quiet_NaN()}, {3, 1000}});
   run.updates.resize(1);
   run.updates[0].gradient_norm = std::numeric_limits<double>::infinity();
   run.updates[0].dropped = true;

@@ -9,7 +9,8 @@ using namespace experiments;
 
 TEST_CASE("Student's t agrees with the printed tables at 97.5 %") {
   // NIST/SEMATECH e-Handbook, 1.3.6.7.2: three decimals.
-  const std::pair<int, double> table[] = {{1, 12.706}, {2, 4.303}, {3, 3.182}, {4, 2.776}, {9, 2.262}, {10, 2.228}, {30, 2.042}, {100, 1.984}};
+  const std::pair<int, double> table[] = {{1, 12.706}, {2, 4.303},  {3, 3.182},  {4, 2.776},
+                                          {9, 2.262},  {10, 2.228}, {30, 2.042}, {100, 1.984}};
   for (const auto& [degrees, t] : table) CHECK(student_t(0.95, degrees) == Approx(t).margin(5.1e-4));
 }
 
@@ -55,8 +56,10 @@ TEST_CASE("a p value is what the quantile leaves over, and its closed form for o
 }
 
 TEST_CASE("the paired test is Student's sleep data's: p = 0.00283") {
-  // Student 1908, "The probable error of a mean": extra hours of sleep of ten patients under two drugs; R's t.test(paired = TRUE).
-  const std::vector<double> first = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0}, second = {1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4};
+  // Student 1908, "The probable error of a mean": extra hours of sleep of ten patients under two drugs; R's
+  // t.test(paired = TRUE).
+  const std::vector<double> first = {0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0},
+                            second = {1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4};
   std::vector<double> differences;
   for (size_t i = 0; i < first.size(); ++i) differences.push_back(first[i] - second[i]);
   CHECK(paired_p(differences).value() == Approx(0.002832890197384).epsilon(1e-9));
@@ -82,7 +85,9 @@ TEST_CASE("a ratio's interval ends where the paired test of above against R time
   CHECK((*r.low < r.mean && r.mean < *r.high));
 }
 
-TEST_CASE("a ratio to itself is 1 without doubt, to one seed without interval, and to a mean that may be zero has none either") {
+TEST_CASE(
+    "a ratio to itself is 1 without doubt, to one seed without interval, and to a mean that may be zero has none "
+    "either") {
   CHECK(ratio_of_means({8, 9, 10}, {8, 9, 10}).low.value() == Approx(1).epsilon(1e-7));
   CHECK(ratio_of_means({8, 9, 10}, {8, 9, 10}).high.value() == Approx(1).epsilon(1e-7));
   CHECK_FALSE(ratio_of_means({3}, {2}).low);

@@ -19,8 +19,9 @@ TEST_CASE("the time to a target is that of the first evaluation at or below it")
 }
 
 TEST_CASE("the common target is the worst of the methods' best losses, seed by seed") {
-  const auto s = summarise("x", "a", {run_of("a", 1, {{0, 5}, {1, 2}, {2, 2.4}}), run_of("a", 2, {{0, 5}, {1, 1}}),
-                                      run_of("b", 1, {{0, 5}, {1, 1}}), run_of("b", 2, {{0, 5}, {1, 3}})});
+  const auto s = summarise("x", "a",
+                           {run_of("a", 1, {{0, 5}, {1, 2}, {2, 2.4}}), run_of("a", 2, {{0, 5}, {1, 1}}),
+                            run_of("b", 1, {{0, 5}, {1, 1}}), run_of("b", 2, {{0, 5}, {1, 3}})});
   CHECK(s.target_loss == std::vector<double>{2, 3});
   CHECK(target_for(s, 2) == 3.0);
   CHECK_FALSE(target_for(s, 3));
@@ -28,8 +29,10 @@ TEST_CASE("the common target is the worst of the methods' best losses, seed by s
 
 TEST_CASE("speed-ups and differences are paired by seed") {
   // Seed 2 is hard for both: unpaired, its spread would drown the constant factor of two and difference of −0.5.
-  const auto s = summarise("x", "sync", {run_of("sync", 1, {{0, 5}, {100, 2}}), run_of("sync", 2, {{0, 5}, {104, 4}}),
-                                         run_of("async", 1, {{0, 5}, {50, 2}, {52, 1.5}}), run_of("async", 2, {{0, 5}, {52, 4}, {64, 3.5}})});
+  const auto s =
+      summarise("x", "sync",
+                {run_of("sync", 1, {{0, 5}, {100, 2}}), run_of("sync", 2, {{0, 5}, {104, 4}}),
+                 run_of("async", 1, {{0, 5}, {50, 2}, {52, 1.5}}), run_of("async", 2, {{0, 5}, {52, 4}, {64, 3.5}})});
   REQUIRE(s.methods[1].speed_up);
   CHECK(s.methods[1].speed_up->mean == Approx(2));
   REQUIRE(s.methods[1].speed_up->low);

@@ -5,9 +5,9 @@
 #include "experiments/report/format.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
-#include "tests/support/temp_directory.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 
 using namespace experiments;
 using tests::run_of;
@@ -26,10 +26,14 @@ std::vector<std::string> fields_of(const std::string& line) {
   std::vector<std::string> fields(1);
   bool quoted = false;
   for (size_t i = 0; i < line.size(); ++i) {
-    if (quoted && line[i] == '"' && i + 1 < line.size() && line[i + 1] == '"') fields.back() += line[++i];
-    else if (line[i] == '"') quoted = !quoted;
-    else if (line[i] == ',' && !quoted) fields.emplace_back();
-    else fields.back() += line[i];
+    if (quoted && line[i] == '"' && i + 1 < line.size() && line[i + 1] == '"')
+      fields.back() += line[++i];
+    else if (line[i] == '"')
+      quoted = !quoted;
+    else if (line[i] == ',' && !quoted)
+      fields.emplace_back();
+    else
+      fields.back() += line[i];
   }
   return fields;
 }
@@ -57,7 +61,8 @@ TEST_CASE("the terminal's table is aligned and within 120 columns, whatever the 
   tests::SyntheticOptions options;
   options.rounds = 10;
   const bool huge = GENERATE(false, true);
-  options.methods = {"sync", GENERATE(std::string("a"), std::string("async-delayed-nesterov-dylu"), std::string(300, 'x'), std::string("größenverhältnis-") + std::string(90, 'y'))};
+  options.methods = {"sync", GENERATE(std::string("a"), std::string("async-delayed-nesterov-dylu"),
+                                      std::string(300, 'x'), std::string("größenverhältnis-") + std::string(90, 'y'))};
   auto runs = tests::synthetic_runs(options);
   if (huge)
     for (RunLog& run : runs) {
@@ -77,7 +82,8 @@ TEST_CASE("the terminal's table is aligned and within 120 columns, whatever the 
 
 TEST_CASE("a table says nothing of what is missing") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
-  const std::string table = terminal_table(summarise("x", "", {run_of("a", 1, {{0, 5}, {10, 2}}), run_of("b", 1, {{0, nan}})}));
+  const std::string table =
+      terminal_table(summarise("x", "", {run_of("a", 1, {{0, 5}, {10, 2}}), run_of("b", 1, {{0, nan}})}));
   CHECK(table.find("nan") == std::string::npos);
   CHECK(table.find("±") == std::string::npos);
   CHECK(table.find("no baseline") != std::string::npos);
@@ -87,7 +93,8 @@ TEST_CASE("a table says nothing of what is missing") {
 TEST_CASE("summary.csv has a number or nothing in each field, and numbers that read back exactly") {
   const TempDirectory folder;
   const double nan = std::numeric_limits<double>::quiet_NaN(), third = 1.0 / 3;
-  write_summary(folder.path(), summarise("x", "a,\"q\"", {run_of("a,\"q\"", 1, {{0, 5}, {10, third}}), run_of("b", 1, {{0, nan}})}));
+  write_summary(folder.path(),
+                summarise("x", "a,\"q\"", {run_of("a,\"q\"", 1, {{0, 5}, {10, third}}), run_of("b", 1, {{0, nan}})}));
   const auto lines = lines_of(folder.read("summary.csv"));
   REQUIRE(lines.size() == 3);
   const auto names = fields_of(lines[0]), first = fields_of(lines[1]), second = fields_of(lines[2]);
@@ -102,7 +109,8 @@ TEST_CASE("summary.csv has a number or nothing in each field, and numbers that r
 
 TEST_CASE("summary.md shows a name as it is, in a table of equal rows") {
   const TempDirectory folder;
-  write_summary(folder.path(), summarise("a|b", "</script><b>\"x", {run_of("</script><b>\"x", 1, {{0, 5}}), run_of("p|q_*", 1, {{0, 5}})}));
+  write_summary(folder.path(), summarise("a|b", "</script><b>\"x",
+                                         {run_of("</script><b>\"x", 1, {{0, 5}}), run_of("p|q_*", 1, {{0, 5}})}));
   const std::string text = folder.read("summary.md");
   CHECK(text.find('<') == std::string::npos);
   CHECK(text.find("&lt;/script&gt;&lt;b&gt;\"x") != std::string::npos);

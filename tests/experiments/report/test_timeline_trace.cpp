@@ -55,7 +55,9 @@ TEST_CASE("a trace has every span of every worker, gapless, and an arrow for eve
     if (e["ph"] == "M") continue;
     CHECK(e["ts"].get<int64_t>() >= last);
     last = e["ts"];
-    if (e["ph"] == "X") slices[{e["pid"], e["tid"]}].push_back({e["ts"], e["ts"].get<int64_t>() + e["dur"].get<int64_t>()}), ++names[e["name"]];
+    if (e["ph"] == "X")
+      slices[{e["pid"], e["tid"]}].push_back({e["ts"], e["ts"].get<int64_t>() + e["dur"].get<int64_t>()}),
+          ++names[e["name"]];
     if (e["ph"] == "s") arrows[e["id"]].first = e;
     if (e["ph"] == "f") arrows[e["id"]].second = e;
   }

@@ -26,7 +26,8 @@ models::Params start_of(const experiments::Json& json) {
   return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
 }
 
-/// Float32 rounding in another order of additions, amplified by a few rounds of training; a wrong formula is off by 10⁻¹ or more.
+/// Float32 rounding in another order of additions, amplified by a few rounds of training; a wrong formula is off by
+/// 10⁻¹ or more.
 constexpr double kRounding = 1e-3;
 
 const char* kWindow = R"({"kind": "grace-window", "seconds": 0})";
@@ -49,7 +50,8 @@ TEST_CASE("law 1: Delayed Nesterov with N = k on equal workers follows synchrono
 
 TEST_CASE("law 1: with c > 0 Delayed Nesterov stays close to synchronous DiLoCo without being equal") {
   const auto sync = tiny::homogeneous();
-  const auto spread = with(sync, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})"}});
+  const auto spread =
+      with(sync, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})"}});
   const double difference = relative_difference(tiny::train(sync).params, tiny::train(spread).params, start_of(sync));
   CHECK(difference > kRounding);
   CHECK(difference < 0.5);
@@ -66,8 +68,10 @@ TEST_CASE("law 2: a buffer of N = k on equal workers is synchronous DiLoCo") {
 TEST_CASE("law 3: with one worker every rule but the buffered ones is the plain outer optimizer, whatever the policy") {
   const auto one = with(tiny::document(), {{"/workers", R"([{"speed": {"seconds_per_step": 0.58}}])"}});
   const auto barrier = tiny::train(one);
-  const auto window = tiny::train(with(one, {{"/policy", R"({"kind": "grace-window", "seconds": 2, "mode": "lookahead"})"}}));
-  const auto delayed = tiny::train(with(one, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7})"}}));
+  const auto window =
+      tiny::train(with(one, {{"/policy", R"({"kind": "grace-window", "seconds": 2, "mode": "lookahead"})"}}));
+  const auto delayed =
+      tiny::train(with(one, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7})"}}));
   CHECK(barrier.params == window.params);
   CHECK(barrier.log.final.time == window.log.final.time);
   CHECK(relative_difference(barrier.params, delayed.params, start_of(one)) < kRounding);
@@ -76,9 +80,10 @@ TEST_CASE("law 3: with one worker every rule but the buffered ones is the plain 
 }
 
 TEST_CASE("law 5: event times are the same without training, with another model, other data and other seeds") {
-  const auto base = with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.7, "mode": "lookahead"})"},
-                                            {"/local_steps", R"({"kind": "dynamic", "steps": 5, "speeds": "measured"})"},
-                                            {"/workers/1/upload", R"({"latency_seconds": 0.25})"}});
+  const auto base =
+      with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.7, "mode": "lookahead"})"},
+                              {"/local_steps", R"({"kind": "dynamic", "steps": 5, "speeds": "measured"})"},
+                              {"/workers/1/upload", R"({"latency_seconds": 0.25})"}});
   const auto reference = tiny::train(base).log;
   const auto same_events = [&](const experiments::RunLog& other) {
     REQUIRE(other.updates.size() == reference.updates.size());
@@ -97,7 +102,9 @@ TEST_CASE("law 5: event times are the same without training, with another model,
 
 TEST_CASE("results do not depend on the number of threads, to the last bit") {
   for (const char* outer : {R"({"kind": "nesterov", "rate": 0.1})", R"({"kind": "delayed-nesterov", "rate": 0.7})"}) {
-    const auto json = with(tiny::document(), {{"/policy", kWindow}, {"/outer", outer}, {"/start", R"({"kind": "pretrain", "steps": 3, "batch_size": 4})"}});
+    const auto json = with(
+        tiny::document(),
+        {{"/policy", kWindow}, {"/outer", outer}, {"/start", R"({"kind": "pretrain", "steps": 3, "batch_size": 4})"}});
     const auto one = tiny::train(json, 1), two = tiny::train(json, 2), four = tiny::train(json, 4);
     CHECK(one.params == two.params);
     CHECK(one.params == four.params);
@@ -110,7 +117,8 @@ TEST_CASE("results do not depend on the number of threads, to the last bit") {
 }
 
 TEST_CASE("training lowers the validation loss below that of a model that knows nothing") {
-  const auto json = with(tiny::document(), {{"/stop/local_steps", "800"}, {"/local/learning_rate", R"({"peak": 1e-2})"}});
+  const auto json =
+      with(tiny::document(), {{"/stop/local_steps", "800"}, {"/local/learning_rate", R"({"peak": 1e-2})"}});
   const auto& evaluations = tiny::train(json).log.evaluations;
   CHECK(evaluations.front().loss == Approx(std::log(256.0)).epsilon(0.02));
   CHECK(evaluations.back().loss < 3.5);

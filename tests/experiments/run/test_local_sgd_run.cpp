@@ -21,7 +21,9 @@ double reached(const RunLog& log, int64_t steps) {
 }
 
 experiments::Json notebook() {
-  return with(tiny::document(), {{"/local_steps/steps", "20"}, {"/stop/local_steps", "4000"}, {"/shard_choice", "\"least-visited\""},
+  return with(tiny::document(), {{"/local_steps/steps", "20"},
+                                 {"/stop/local_steps", "4000"},
+                                 {"/shard_choice", "\"least-visited\""},
                                  {"/policy", R"({"kind": "grace-window", "seconds": 0.5, "mode": "lookahead"})"}});
 }
 
@@ -44,7 +46,10 @@ TEST_CASE("a synchronous round takes as long as the slowest worker") {
 }
 
 TEST_CASE("the quickstart's schedule is exact: updates, local steps and simulated time of each method") {
-  const auto experiment = experiments::parse_experiment(experiments::parse_json(experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/quickstart.json"), "f"), "f");
+  const auto experiment = experiments::parse_experiment(
+      experiments::parse_json(
+          experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/quickstart.json"), "f"),
+      "f");
   const auto of = [&](size_t method) {
     auto parts = experiments::build_clock(experiment.methods.at(method).run, 1);
     return experiments::run(parts, {}).final;
@@ -59,21 +64,25 @@ TEST_CASE("the quickstart's schedule is exact: updates, local steps and simulate
 }
 
 TEST_CASE("a buffered run is evaluated at its very end, even in the middle of a buffer") {
-  const auto json = with(tiny::homogeneous(), {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}, {"/outer", R"({"kind": "buffered-nesterov", "rate": 0.7, "period": 3})"},
-                                               {"/stop/local_steps", "100"}, {"/evaluation/every/local_steps", "1000"}});
+  const auto json = with(tiny::homogeneous(), {{"/policy", R"({"kind": "grace-window", "seconds": 0})"},
+                                               {"/outer", R"({"kind": "buffered-nesterov", "rate": 0.7, "period": 3})"},
+                                               {"/stop/local_steps", "100"},
+                                               {"/evaluation/every/local_steps", "1000"}});
   const auto log = tiny::train(json).log;
   CHECK(log.final.local_steps == 100);
   CHECK(log.evaluations.back().at.local_steps == 100);
 }
 
 TEST_CASE("each worker's compute, upload, download and wait add up to the makespan exactly") {
-  const auto json = with(notebook(), {{"/workers/0/download", R"({"latency_seconds": 0.1, "bytes_per_second": 12345.678})"},
-                                      {"/workers/2/upload", R"({"latency_seconds": 0.033, "bytes_per_second": 777777})"},
-                                      {"/stop", R"({"simulated_seconds": 123.456789})"}});
+  const auto json =
+      with(notebook(), {{"/workers/0/download", R"({"latency_seconds": 0.1, "bytes_per_second": 12345.678})"},
+                        {"/workers/2/upload", R"({"latency_seconds": 0.033, "bytes_per_second": 777777})"},
+                        {"/stop", R"({"simulated_seconds": 123.456789})"}});
   for (const char* policy : {R"({"kind": "barrier"})", R"({"kind": "grace-window", "seconds": 3})"}) {
     const RunLog log = clock(with(json, {{"/policy", policy}}));
     CHECK(log.final.time == sim::Time{123456789us});
-    for (const auto& use : log.workers) CHECK(use.compute + use.upload + use.download + use.wait == log.final.time.time_since_epoch());
+    for (const auto& use : log.workers)
+      CHECK(use.compute + use.upload + use.download + use.wait == log.final.time.time_since_epoch());
     std::map<int, sim::Time> end;
     for (const auto& span : log.spans) {
       CHECK(span.begin == end[span.worker]);
@@ -85,7 +94,8 @@ TEST_CASE("each worker's compute, upload, download and wait add up to the makesp
 }
 
 TEST_CASE("a slow link delays its worker by latency plus bytes over bandwidth, both ways") {
-  const auto one = with(tiny::document(), {{"/workers", R"([{"speed": {"seconds_per_step": 1}}])"}, {"/stop/local_steps", "10"}});
+  const auto one =
+      with(tiny::document(), {{"/workers", R"([{"speed": {"seconds_per_step": 1}}])"}, {"/stop/local_steps", "10"}});
   const auto bytes = static_cast<double>(experiments::parameter_count(tiny::parse(one).methods[0].run.model)) * 4;
   const auto slow = with(one, {{"/workers/0/download", R"({"latency_seconds": 0.5, "bytes_per_second": 1000})"},
                                {"/workers/0/upload", R"({"latency_seconds": 0.25, "bytes_per_second": 500})"}});
@@ -99,8 +109,10 @@ TEST_CASE("a run stops at the first of its limits, each on its own counter") {
   const auto base = notebook();
   CHECK(clock(with(base, {{"/stop", R"({"local_steps": 100})"}})).final.local_steps == 100);
   CHECK(clock(with(base, {{"/stop", R"({"server_updates": 7})"}})).final.server_updates == 7);
-  CHECK(clock(with(base, {{"/stop", R"({"tokens": 20000})"}})).final.tokens == 20480);  // 32 tokens a step, 20 steps a round
-  CHECK(clock(with(base, {{"/stop", R"({"simulated_seconds": 50})"}, {"/local/learning_rate/total_steps", "9"}})).final.time == sim::Time{50s});
+  CHECK(clock(with(base, {{"/stop", R"({"tokens": 20000})"}})).final.tokens ==
+        20480);  // 32 tokens a step, 20 steps a round
+  CHECK(clock(with(base, {{"/stop", R"({"simulated_seconds": 50})"}, {"/local/learning_rate/total_steps", "9"}}))
+            .final.time == sim::Time{50s});
   CHECK(clock(with(base, {{"/stop", R"({"server_updates": 7, "simulated_seconds": 1e9})"}})).final.server_updates == 7);
 }
 
@@ -109,7 +121,8 @@ TEST_CASE("every dispatched step is applied or counted as lost") {
   int64_t applied = 0;
   for (const auto& use : log.workers) applied += use.local_steps;
   CHECK(applied == log.final.local_steps);
-  // At 999.00 s, where the budget is met, 20 steps are lost for each worker that computes into the end without having arrived there.
+  // At 999.00 s, where the budget is met, 20 steps are lost for each worker that computes into the end without having
+  // arrived there.
   int64_t lost = 0;
   for (const auto& span : log.spans)
     if (span.end == log.final.time && span.activity == experiments::Activity::compute) lost += 20;
@@ -119,12 +132,17 @@ TEST_CASE("every dispatched step is applied or counted as lost") {
   CHECK(log.lost_steps == lost);
 }
 
-TEST_CASE("staleness counts the updates between dispatch and arrival: none at a barrier, k − 1 on average without one") {
-  for (const auto& update : clock(with(notebook(), {{"/policy", R"({"kind": "barrier"})"}})).updates) CHECK(update.staleness_updates == 0);
+TEST_CASE(
+    "staleness counts the updates between dispatch and arrival: none at a barrier, k − 1 on average without one") {
+  for (const auto& update : clock(with(notebook(), {{"/policy", R"({"kind": "barrier"})"}})).updates)
+    CHECK(update.staleness_updates == 0);
   // Speeds without a common measure, so that hardly two arrive at the same instant.
-  const RunLog log = clock(with(notebook(), {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}, {"/stop/local_steps", "400000"},
-                                             {"/workers/0/speed/seconds_per_step", "0.580031"}, {"/workers/1/speed/seconds_per_step", "0.750047"},
-                                             {"/workers/2/speed/seconds_per_step", "1.510059"}, {"/workers/3/speed/seconds_per_step", "3.330083"}}));
+  const RunLog log = clock(with(notebook(), {{"/policy", R"({"kind": "grace-window", "seconds": 0})"},
+                                             {"/stop/local_steps", "400000"},
+                                             {"/workers/0/speed/seconds_per_step", "0.580031"},
+                                             {"/workers/1/speed/seconds_per_step", "0.750047"},
+                                             {"/workers/2/speed/seconds_per_step", "1.510059"},
+                                             {"/workers/3/speed/seconds_per_step", "3.330083"}}));
   double sum = 0;
   for (const auto& update : log.updates) sum += static_cast<double>(update.staleness_updates);
   // Each update is stale by those of the others meanwhile: over any run the sum is k − 1 an update, less the ends.
@@ -132,20 +150,24 @@ TEST_CASE("staleness counts the updates between dispatch and arrival: none at a 
 }
 
 TEST_CASE("lost rounds cost time and are counted, but are never applied") {
-  const auto json = with(notebook(), {{"/workers", R"([{"count": 4, "dropout": 0.25, "speed": {"seconds_per_step": 1}}])"}, {"/stop/local_steps", "40000"}});
+  const auto json =
+      with(notebook(), {{"/workers", R"([{"count": 4, "dropout": 0.25, "speed": {"seconds_per_step": 1}}])"},
+                        {"/stop/local_steps", "40000"}});
   for (const char* policy : {R"({"kind": "barrier"})", R"({"kind": "grace-window", "seconds": 0})"}) {
     const RunLog log = clock(with(json, {{"/policy", policy}}));
     int64_t dropped = 0, applied = 0;
     for (const auto& update : log.updates) (update.dropped ? dropped : applied) += update.local_steps;
     CHECK(log.final.local_steps >= 40000);
     CHECK(applied == log.final.local_steps);
-    // All are in step; only those that arrive in the instant in which the budget is met, after it is, count neither way.
+    // All are in step; only those that arrive in the instant in which the budget is met, after it is, count neither
+    // way.
     const int64_t left = log.lost_steps - dropped;
     CHECK(left >= 0);
     CHECK(left <= (std::string(policy).find("barrier") == std::string::npos ? 60 : 0));
     // A quarter of about 2,667 rounds: the standard deviation of the share is 0.0084.
     CHECK(static_cast<double>(dropped) / static_cast<double>(dropped + applied) == Approx(0.25).margin(0.03));
-    CHECK(sim::to_seconds(log.final.time) == Approx(20.0 * static_cast<double>(dropped + applied + left) / 80).epsilon(1e-9));
+    CHECK(sim::to_seconds(log.final.time) ==
+          Approx(20.0 * static_cast<double>(dropped + applied + left) / 80).epsilon(1e-9));
   }
 }
 
@@ -156,7 +178,8 @@ TEST_CASE("every method loses the same rounds, and training with lost rounds sta
     for (const auto& update : log.updates) rounds[{update.worker, update.round}] = update.dropped;
     return rounds;
   };
-  const auto sync = tiny::train(json, 1), again = tiny::train(json, 4), async = tiny::train(with(json, {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}}));
+  const auto sync = tiny::train(json, 1), again = tiny::train(json, 4),
+             async = tiny::train(with(json, {{"/policy", R"({"kind": "grace-window", "seconds": 0})"}}));
   CHECK(sync.params == again.params);
   int losses = 0;
   const auto theirs = lost(async.log);
@@ -177,7 +200,8 @@ TEST_CASE("evaluations come at the asked interval, at the start and at the end")
   CHECK(at(json) == std::vector<int64_t>{0, 40, 80, 120, 160});
   CHECK(at(with(json, {{"/evaluation/every", R"({"server_updates": 3})"}})) == std::vector<int64_t>{0, 60, 120, 160});
   // A synchronous round takes 16.65 s: the model of 40 s is that after two rounds.
-  CHECK(at(with(json, {{"/evaluation/every", R"({"simulated_seconds": 40})"}, {"/stop/local_steps", "100"}})) == std::vector<int64_t>{0, 40, 80, 100});
+  CHECK(at(with(json, {{"/evaluation/every", R"({"simulated_seconds": 40})"}, {"/stop/local_steps", "100"}})) ==
+        std::vector<int64_t>{0, 40, 80, 100});
 }
 
 TEST_CASE("evaluating more often changes no event and no parameter") {

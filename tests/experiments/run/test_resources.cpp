@@ -21,8 +21,10 @@ class CacheAt {
     setenv("STRAGGLE_CACHE", directory.c_str(), 1);
   }
   ~CacheAt() {
-    if (before_) setenv("STRAGGLE_CACHE", before_->c_str(), 1);
-    else unsetenv("STRAGGLE_CACHE");
+    if (before_)
+      setenv("STRAGGLE_CACHE", before_->c_str(), 1);
+    else
+      unsetenv("STRAGGLE_CACHE");
   }
 
  private:
@@ -60,11 +62,15 @@ TEST_CASE("methods with the same start begin from the same parameters; another s
 TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer trained once and cached") {
   const TempDirectory directory;
   const CacheAt at(directory.path() / "cache");
-  const std::string text = experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  const std::string text =
+      experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
   std::string lines;
-  for (size_t i = 0; i < text.size(); i += 2000) lines += experiments::Json{{"text", text.substr(i, 2000)}, {"domain", i % 4000 ? "odd" : "even"}}.dump() + "\n";
+  for (size_t i = 0; i < text.size(); i += 2000)
+    lines += experiments::Json{{"text", text.substr(i, 2000)}, {"domain", i % 4000 ? "odd" : "even"}}.dump() + "\n";
   const std::string corpus = experiments::Json(directory.write("lines.jsonl", lines).string()).dump();
-  const auto json = with(tiny::document(), {{"/data/corpus", corpus}, {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"}, {"/model/vocabulary", "400"}});
+  const auto json = with(tiny::document(), {{"/data/corpus", corpus},
+                                            {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400})"},
+                                            {"/model/vocabulary", "400"}});
   const auto first = tiny::train(json), second = tiny::train(json);
   CHECK(first.params == second.params);
   CHECK(first.log.evaluations.back().domain_loss.size() == 2);
@@ -74,13 +80,17 @@ TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer tra
 TEST_CASE("a pre-trained start is not taken from the cache for another tokenizer under the same name") {
   const TempDirectory directory;
   const CacheAt at(directory.path() / "cache");
-  const std::string text = experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  const std::string text =
+      experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
   const std::string_view halves[] = {std::string_view(text).substr(0, 30000), std::string_view(text).substr(30000)};
   const auto model = directory.path() / "some.model";
   models::train_sentencepiece(std::span(halves, 1), 400, model);
-  const auto json = with(tiny::document(), {{"/data/corpus", experiments::Json(directory.write("t.txt", text).string()).dump()},
-                                            {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400, "model": )" + experiments::Json(model.string()).dump() + "}"},
-                                            {"/model/vocabulary", "400"}, {"/start", R"({"kind": "pretrain", "steps": 2})"}});
+  const auto json =
+      with(tiny::document(), {{"/data/corpus", experiments::Json(directory.write("t.txt", text).string()).dump()},
+                              {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 400, "model": )" +
+                                                      experiments::Json(model.string()).dump() + "}"},
+                              {"/model/vocabulary", "400"},
+                              {"/start", R"({"kind": "pretrain", "steps": 2})"}});
   const auto first = start(json);
   CHECK(start(json) == first);
   models::train_sentencepiece(std::span(halves + 1, 1), 400, model);

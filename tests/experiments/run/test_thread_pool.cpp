@@ -12,8 +12,11 @@ TEST_CASE("a pool runs queued tasks in order of their due time, ties in order of
   {
     ThreadPool pool(1);
     std::atomic<bool> go{false};
-    pool.submit(sim::Time{0s}, [&] { while (!go) std::this_thread::yield(); });
-    for (const int due : {5, 3, 9, 3, 1}) pool.submit(sim::Time{std::chrono::seconds(due)}, [&order, due] { order.push_back(due); });
+    pool.submit(sim::Time{0s}, [&] {
+      while (!go) std::this_thread::yield();
+    });
+    for (const int due : {5, 3, 9, 3, 1})
+      pool.submit(sim::Time{std::chrono::seconds(due)}, [&order, due] { order.push_back(due); });
     pool.submit(sim::Time{3s}, [&order] { order.push_back(33); });
     go = true;
   }

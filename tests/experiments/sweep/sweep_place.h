@@ -22,12 +22,14 @@ struct SweepPlace {
   explicit SweepPlace(const Json& json = document()) { write(json); }
   void write(const Json& json) const { std::ofstream(file) << json.dump(2); }
   static Json document() {
-    return tiny::with(tiny::document(), {{"/data/corpus", Json(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data").dump()},
-                                         {"/stop/local_steps", "80"},
-                                         {"/seeds", "[1, 2]"},
-                                         {"/baseline", "\"Sync\""},
-                                         {"/methods", R"([{"name": "Sync"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])"},
-                                         {"/sweep", R"({"axes": [{"name": "H", "pointer": "/local_steps/steps", "values": [5, 10]}]})"}});
+    return tiny::with(
+        tiny::document(),
+        {{"/data/corpus", Json(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data").dump()},
+         {"/stop/local_steps", "80"},
+         {"/seeds", "[1, 2]"},
+         {"/baseline", "\"Sync\""},
+         {"/methods", R"([{"name": "Sync"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])"},
+         {"/sweep", R"({"axes": [{"name": "H", "pointer": "/local_steps/steps", "values": [5, 10]}]})"}});
   }
   Outcome sweep(const std::string& more = "") const { return sweep_into(out, more); }
   Outcome sweep_into(const fs::path& where, const std::string& more = "") const {
@@ -41,7 +43,9 @@ inline std::map<std::string, std::string> lasting(const fs::path& directory) {
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const std::string name = fs::relative(entry.path(), directory).string();
     // What begins with a dot is a lock, or what a killed process was writing.
-    if (entry.is_regular_file() && entry.path().filename() != "host.json" && ("/" + name).find("/.") == std::string::npos) files[name] = experiments::read_text(entry.path());
+    if (entry.is_regular_file() && entry.path().filename() != "host.json" &&
+        ("/" + name).find("/.") == std::string::npos)
+      files[name] = experiments::read_text(entry.path());
   }
   return files;
 }
@@ -49,7 +53,8 @@ inline std::map<std::string, std::string> lasting(const fs::path& directory) {
 inline size_t count_runs(const fs::path& out) {
   size_t count = 0;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(out / "runs", error)) count += entry.path().filename().string()[0] != '.';
+  for (const auto& entry : fs::directory_iterator(out / "runs", error))
+    count += entry.path().filename().string()[0] != '.';
   return count;
 }
 

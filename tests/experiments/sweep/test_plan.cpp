@@ -25,7 +25,8 @@ TEST_CASE("a run's key follows every setting and the seed, and nothing else") {
   CHECK(key(base) == key(base));
   CHECK(key(base, 1) != key(base, 2));
   CHECK(key(with(base, {{"/local/batch_size", "3"}})) != key(base));
-  CHECK(key(with(base, {{"/name", "\"other\""}, {"/description", "\"x\""}, {"/methods/0/name", "\"N\""}})) == key(base));
+  CHECK(key(with(base, {{"/name", "\"other\""}, {"/description", "\"x\""}, {"/methods/0/name", "\"N\""}})) ==
+        key(base));
   // A default written out is the same run.
   CHECK(key(with(base, {{"/outer/momentum", "0.9"}})) == key(base));
 }
@@ -33,7 +34,9 @@ TEST_CASE("a run's key follows every setting and the seed, and nothing else") {
 TEST_CASE("a run's key follows the corpus's content, not its place") {
   const TempDirectory one, two;
   for (const TempDirectory* place : {&one, &two}) place->write("a.txt", "some text");
-  const auto at = [](const TempDirectory& place) { return key(with(tiny::document(), {{"/data/corpus", Json(place.path().string()).dump()}})); };
+  const auto at = [](const TempDirectory& place) {
+    return key(with(tiny::document(), {{"/data/corpus", Json(place.path().string()).dump()}}));
+  };
   CHECK(at(one) == at(two));
   two.write("a.txt", "some text.");
   CHECK(at(one) != at(two));
@@ -44,7 +47,8 @@ TEST_CASE("a run's key follows the content of the weights that it starts from") 
   one.write("w", "1");
   two.write("w", "1");
   const auto at = [](const TempDirectory& place) {
-    return key(with(tiny::document(), {{"/start", R"({"kind": "weights", "file": )" + Json((place.path() / "w").string()).dump() + "}"}}));
+    return key(with(tiny::document(), {{"/start", R"({"kind": "weights", "file": )" +
+                                                      Json((place.path() / "w").string()).dump() + "}"}}));
   };
   CHECK(at(one) == at(two));
   two.write("w", "2");
@@ -53,7 +57,9 @@ TEST_CASE("a run's key follows the content of the weights that it starts from") 
 
 TEST_CASE("points that come to the same run share it") {
   // A grace period does nothing to a barrier.
-  const Json document = with(SweepPlace::document(), {{"/sweep", R"({"axes": [{"name": "grace", "pointer": "/methods/1/policy/seconds", "values": [0, 1, 2]}]})"}});
+  const Json document = with(
+      SweepPlace::document(),
+      {{"/sweep", R"({"axes": [{"name": "grace", "pointer": "/methods/1/policy/seconds", "values": [0, 1, 2]}]})"}});
   const SweepPlan p = plan(document);
   CHECK(p.design.points.size() == 3);
   CHECK(p.runs.size() == 2 + 3 * 2);

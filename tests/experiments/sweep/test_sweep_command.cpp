@@ -25,7 +25,8 @@ Json json_of(const fs::path& file) { return Json::parse(read_text(file)); }
 /// When each run was put in place.
 std::map<std::string, fs::file_time_type> ages(const fs::path& out) {
   std::map<std::string, fs::file_time_type> times;
-  for (const auto& entry : fs::directory_iterator(out / "runs")) times[entry.path().filename().string()] = fs::last_write_time(entry.path() / "point.json");
+  for (const auto& entry : fs::directory_iterator(out / "runs"))
+    times[entry.path().filename().string()] = fs::last_write_time(entry.path() / "point.json");
   return times;
 }
 
@@ -50,7 +51,8 @@ TEST_CASE("a sweep leaves each run under its key, its design, and a row a point 
   CHECK_THAT(outcome.output, Contains("H") && Contains("Async") && Contains("speed-up"));
   CHECK(count_runs(place.out) == 8);
   const std::string key = key_of(place.out, 1, "Async", "2");
-  for (const char* name : {"metrics.jsonl", "updates.jsonl", "summary.json", "point.json", "host.json"}) CHECK(fs::file_size(place.out / "runs" / key / name) > 0);
+  for (const char* name : {"metrics.jsonl", "updates.jsonl", "summary.json", "point.json", "host.json"})
+    CHECK(fs::file_size(place.out / "runs" / key / name) > 0);
   const Json point = json_of(place.out / "runs" / key / "point.json");
   CHECK(point.at("settings").at("H") == "10");
   CHECK(point.at("values").at("H") == 10);
@@ -66,7 +68,9 @@ TEST_CASE("a sweep leaves each run under its key, its design, and a row a point 
   CHECK(rows[3].at("seeds_missing").empty());
   // The mean over seeds of what the runs' own summaries say.
   double loss = 0;
-  for (const char* seed : {"1", "2"}) loss += json_of(place.out / "runs" / key_of(place.out, 1, "Async", seed) / "summary.json").at("loss").get<double>() / 2;
+  for (const char* seed : {"1", "2"})
+    loss +=
+        json_of(place.out / "runs" / key_of(place.out, 1, "Async", seed) / "summary.json").at("loss").get<double>() / 2;
   CHECK(rows[3].at("final_loss").at("mean").get<double>() == Approx(loss));
   const std::string csv = read_text(place.out / "summary.csv");
   CHECK(csv.rfind("sweep,H,method,seeds,", 0) == 0);
@@ -77,10 +81,13 @@ TEST_CASE("a sweep's point trains as the run command does") {
   const SweepPlace place;
   REQUIRE(place.sweep().code == 0);
   const fs::path run = place.scratch.path() / "run";
-  REQUIRE(straggle("run \"" + place.file.string() + "\" --quiet --out \"" + run.string() + "\" --set /sweep=null --set /local_steps/steps=10").code == 0);
+  REQUIRE(straggle("run \"" + place.file.string() + "\" --quiet --out \"" + run.string() +
+                   "\" --set /sweep=null --set /local_steps/steps=10")
+              .code == 0);
   for (const auto& [method, folder] : {std::pair("Sync", "sync"), std::pair("Async", "async")})
     for (const char* name : {"metrics.jsonl", "updates.jsonl"})
-      CHECK(read_text(place.out / "runs" / key_of(place.out, 1, method, "2") / name) == read_text(run / folder / "2" / name));
+      CHECK(read_text(place.out / "runs" / key_of(place.out, 1, method, "2") / name) ==
+            read_text(run / folder / "2" / name));
 }
 
 TEST_CASE("the results of a sweep do not depend on jobs and threads") {
@@ -105,7 +112,8 @@ TEST_CASE("a sweep that is run again trains nothing, and one that grew only what
   CHECK(lasting(place.out) == files);
   CHECK_THAT(place.sweep("--list").output, Contains("8 done, 0 failed, 0 left"));
   place.write(with(SweepPlace::document(), {{"/sweep/axes/0/values", "[5, 10, 20]"}}));
-  CHECK_THAT(place.sweep("--list").output, Contains("8 done, 0 failed, 4 left") && Contains("training tokens") && Contains("as the finished runs used it"));
+  CHECK_THAT(place.sweep("--list").output, Contains("8 done, 0 failed, 4 left") && Contains("training tokens") &&
+                                               Contains("as the finished runs used it"));
   REQUIRE(place.sweep().code == 0);
   const auto after = ages(place.out);
   CHECK(after.size() == 12);
@@ -117,8 +125,11 @@ TEST_CASE("two sweeps into one directory share their common runs and both keep t
   REQUIRE(place.sweep().code == 0);
   const auto before = ages(place.out);
   const std::string rows = read_text(place.out / "summary.csv");
-  place.write(with(SweepPlace::document(), {{"/name", "\"weights\""},
-                                            {"/sweep", R"({"axes": [{"name": "weight", "pointer": "/update_weight", "values": [1, 0.5]}, {"name": "steps", "pointer": "/local_steps/steps", "values": [10]}]})"}}));
+  place.write(with(
+      SweepPlace::document(),
+      {{"/name", "\"weights\""},
+       {"/sweep",
+        R"({"axes": [{"name": "weight", "pointer": "/update_weight", "values": [1, 0.5]}, {"name": "steps", "pointer": "/local_steps/steps", "values": [10]}]})"}}));
   REQUIRE(place.sweep().code == 0);
   CHECK(ages(place.out).size() == 8 + 4);  // weight 1 at H = 10 is there already
   for (const auto& [key, time] : before) CHECK(ages(place.out).at(key) == time);
@@ -131,11 +142,15 @@ TEST_CASE("two sweeps into one directory share their common runs and both keep t
 
 TEST_CASE("a run that fails is recorded with its error, the others go on, and it is tried again only on request") {
   // One point asks for more shards than there is text to deal: that shows when the run is built.
-  const SweepPlace place(with(SweepPlace::document(), {{"/sweep", R"({"axes": [{"name": "shards", "pointer": "/data/shards/count", "values": [4, 50000]}]})"}, {"/seeds", "[1]"}}));
+  const SweepPlace place(
+      with(SweepPlace::document(),
+           {{"/sweep", R"({"axes": [{"name": "shards", "pointer": "/data/shards/count", "values": [4, 50000]}]})"},
+            {"/seeds", "[1]"}}));
   const Outcome first = place.sweep();
   INFO(first.output);
   CHECK(first.code == 1);
-  CHECK_THAT(first.output, Contains("2 runs failed") && Contains("shards=50000, Sync, seed 1: ") && Contains("--retry-failed"));
+  CHECK_THAT(first.output,
+             Contains("2 runs failed") && Contains("shards=50000, Sync, seed 1: ") && Contains("--retry-failed"));
   CHECK(count_runs(place.out) == 4);
   const std::string key = key_of(place.out, 1, "Sync", "1");
   const std::string message = json_of(place.out / "runs" / key / "error.json").at("message");
@@ -175,7 +190,8 @@ TEST_CASE("methods with different seeds are compared over the common ones, and t
   const Outcome collected = straggle("collect \"" + place.out.string() + "\"");
   INFO(collected.output);
   REQUIRE(collected.code == 0);
-  CHECK_THAT(collected.output, Contains("1 of 2") && Contains("H=5: Async: seed 2 failed: the disk was full") && Contains("H=5: Sync: seed 2 left out") &&
+  CHECK_THAT(collected.output, Contains("1 of 2") && Contains("H=5: Async: seed 2 failed: the disk was full") &&
+                                   Contains("H=5: Sync: seed 2 left out") &&
                                    Contains("H=10: Sync: seeds 1, 2 not run"));
   const Json rows = summary(place.out);
   CHECK(rows[0].at("seeds") == Json({1}));
@@ -194,11 +210,13 @@ TEST_CASE("a sweep that is killed goes on to the same bytes as one that is not")
 
   const pid_t child = fork();
   if (child == 0) {
-    execl(STRAGGLE_BINARY, STRAGGLE_BINARY, "sweep", place.file.c_str(), "--quiet", "--jobs", "1", "--threads", "1", "--out", place.out.c_str(), nullptr);
+    execl(STRAGGLE_BINARY, STRAGGLE_BINARY, "sweep", place.file.c_str(), "--quiet", "--jobs", "1", "--threads", "1",
+          "--out", place.out.c_str(), nullptr);
     _exit(127);
   }
   // A minute is many times what the whole sweep takes.
-  for (int i = 0; i < 12000 && count_runs(place.out) < 3; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 12000 && count_runs(place.out) < 3; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   kill(child, SIGKILL);
   int status = 0;
   waitpid(child, &status, 0);
@@ -217,10 +235,12 @@ TEST_CASE("an interrupted sweep keeps what is done and says so") {
   const pid_t child = fork();
   if (child == 0) {
     if (!freopen(said.c_str(), "w", stderr)) _exit(126);
-    execl(STRAGGLE_BINARY, STRAGGLE_BINARY, "sweep", place.file.c_str(), "--quiet", "--jobs", "1", "--threads", "1", "--out", place.out.c_str(), nullptr);
+    execl(STRAGGLE_BINARY, STRAGGLE_BINARY, "sweep", place.file.c_str(), "--quiet", "--jobs", "1", "--threads", "1",
+          "--out", place.out.c_str(), nullptr);
     _exit(127);
   }
-  for (int i = 0; i < 12000 && count_runs(place.out) < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  for (int i = 0; i < 12000 && count_runs(place.out) < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   kill(child, SIGTERM);
   int status = 0;
   waitpid(child, &status, 0);
@@ -260,7 +280,9 @@ TEST_CASE("collect refuses two contents of one run and two sweeps of one name, b
   const fs::path other = place.scratch.path() / "other", all = place.scratch.path() / "all";
   REQUIRE(place.sweep().code == 0);
   REQUIRE(place.sweep_into(other).code == 0);
-  const auto collect = [&] { return straggle("collect \"" + place.out.string() + "\" \"" + other.string() + "\" --out \"" + all.string() + "\""); };
+  const auto collect = [&] {
+    return straggle("collect \"" + place.out.string() + "\" \"" + other.string() + "\" --out \"" + all.string() + "\"");
+  };
   SECTION("another result") {
     const fs::path metrics = other / "runs" / key_of(other, 0, "Sync", "1") / "metrics.jsonl";
     write_file(metrics, read_text(metrics) + "{}\n");
@@ -299,7 +321,8 @@ TEST_CASE("a sweep keeps the runs' weights where they are asked for, and trains 
   REQUIRE(place.sweep().code == 0);
   REQUIRE(place.sweep("--set /save_weights=true").code == 0);
   for (const auto& entry : fs::directory_iterator(place.out / "runs"))
-    for (const char* name : {"initial.safetensors", "final.safetensors", "summary.json"}) CHECK(fs::file_size(entry.path() / name) > 0);
+    for (const char* name : {"initial.safetensors", "final.safetensors", "summary.json"})
+      CHECK(fs::file_size(entry.path() / name) > 0);
   const auto before = ages(place.out);
   REQUIRE(place.sweep("--set /save_weights=true").code == 0);
   CHECK(ages(place.out) == before);
@@ -324,23 +347,29 @@ TEST_CASE("bad input to a sweep ends with exit code 2 and one clear message, bef
   fails(place.sweep("--set /local_steps/steps=7"), "has no effect, because the sweep itself varies /local_steps/steps");
   fails(place.sweep("--set /data/corpus=nowhere"), "nowhere");
   fails(place.sweep("--set /sweep/axes/0/values/1=0"), "/sweep/axes/0/values/1 as /local_steps/steps is the number 0");
-  fails(straggle("run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\""), "/sweep describes a sweep: run it with straggle sweep");
+  fails(straggle("run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\""),
+        "/sweep describes a sweep: run it with straggle sweep");
   CHECK(straggle("check \"" + place.file.string() + "\"").code == 0);
   CHECK(straggle("check \"" + place.file.string() + "\" --set /sweep/axes/0/values/1=0").code == 2);
 }
 
 TEST_CASE("sweep --slurm --dry-run prints arrays below the largest array and a job that collects, without Slurm") {
   const SweepPlace place;
-  const Outcome outcome = place.sweep("--slurm --dry-run --array-chunk 3 --partition short --time 30 --mem 2G --cpus 2");
+  const Outcome outcome =
+      place.sweep("--slurm --dry-run --array-chunk 3 --partition short --time 30 --mem 2G --cpus 2");
   INFO(outcome.output);
   REQUIRE(outcome.code == 0);
   const std::string& text = outcome.output;
-  CHECK_THAT(text, Contains("#SBATCH --array=0-2\n") && Contains("#SBATCH --array=0-1\n") && Contains("#SBATCH --partition=short") && Contains("#SBATCH --time=30") &&
-                       Contains("#SBATCH --mem=2G") && Contains("#SBATCH --cpus-per-task=2") && Contains("--threads 2 --shard \"$part/8\""));
-  CHECK_THAT(text, Contains("part=$((SLURM_ARRAY_TASK_ID + 1))") && Contains("part=$((SLURM_ARRAY_TASK_ID + 4))") && Contains("part=$((SLURM_ARRAY_TASK_ID + 7))"));
+  CHECK_THAT(text, Contains("#SBATCH --array=0-2\n") && Contains("#SBATCH --array=0-1\n") &&
+                       Contains("#SBATCH --partition=short") && Contains("#SBATCH --time=30") &&
+                       Contains("#SBATCH --mem=2G") && Contains("#SBATCH --cpus-per-task=2") &&
+                       Contains("--threads 2 --shard \"$part/8\""));
+  CHECK_THAT(text, Contains("part=$((SLURM_ARRAY_TASK_ID + 1))") && Contains("part=$((SLURM_ARRAY_TASK_ID + 4))") &&
+                       Contains("part=$((SLURM_ARRAY_TASK_ID + 7))"));
   CHECK_THAT(text, Contains(" collect " + place.out.string()));
   CHECK_FALSE(fs::exists(place.out));
-  CHECK_THAT(place.sweep("--slurm --dry-run --per-task 3").output, Contains("#SBATCH --array=0-2\n") && Contains("$part/3"));
+  CHECK_THAT(place.sweep("--slurm --dry-run --per-task 3").output,
+             Contains("#SBATCH --array=0-2\n") && Contains("$part/3"));
 }
 
 TEST_CASE("the tasks of a Slurm script, run by hand, run the parts that are left") {
@@ -350,7 +379,9 @@ TEST_CASE("the tasks of a Slurm script, run by hand, run the parts that are left
   REQUIRE_THAT(text, Contains("set -- 1 3 4") && Contains("--array=0-2"));
   write_file(place.scratch.path() / "script.sh", text.substr(0, text.find("# when all")));
   for (const char* task : {"0", "1", "2"})
-    REQUIRE(std::system(("SLURM_ARRAY_TASK_ID=" + std::string(task) + " sh \"" + (place.scratch.path() / "script.sh").string() + "\" >/dev/null 2>&1").c_str()) == 0);
+    REQUIRE(std::system(("SLURM_ARRAY_TASK_ID=" + std::string(task) + " sh \"" +
+                         (place.scratch.path() / "script.sh").string() + "\" >/dev/null 2>&1")
+                            .c_str()) == 0);
   CHECK(count_runs(place.out) == 8);
   CHECK_THAT(place.sweep("--slurm --dry-run").output, Contains("nothing is left to run"));
 }
@@ -368,5 +399,6 @@ TEST_CASE("sweep --parallel prints a command line that the shell reads back whol
   char buffer[4096];
   while (const size_t n = std::fread(buffer, 1, sizeof buffer, pipe)) words.append(buffer, n);
   pclose(pipe);
-  CHECK_THAT(words, Contains("[--jobs]\n[3]\n") && Contains("--set '/description=a b'") && Contains("--shard {}/4]\n[:::]\n[1]\n[2]\n[3]\n[4]\n"));
+  CHECK_THAT(words, Contains("[--jobs]\n[3]\n") && Contains("--set '/description=a b'") &&
+                        Contains("--shard {}/4]\n[:::]\n[1]\n[2]\n[3]\n[4]\n"));
 }

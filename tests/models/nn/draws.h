@@ -7,8 +7,8 @@
 
 namespace models::testing {
 
-/// Draws for tests of models, which do not know sim's: SplitMix64's finalizer over (entity, counter). Source: Steele, Lea & Flood
-/// 2014, "Fast splittable pseudorandom number generators".
+/// Draws for tests of models, which do not know sim's: SplitMix64's finalizer over (entity, counter). Source: Steele,
+/// Lea & Flood 2014, "Fast splittable pseudorandom number generators".
 class Draws : public RandomSource {
  public:
   explicit Draws(uint64_t seed = 1) : seed_(seed) {}
@@ -19,7 +19,9 @@ class Draws : public RandomSource {
     const double radius = std::sqrt(-2 * std::log(1 - uniform(entity, 2 * counter)));
     return radius * std::cos(2 * std::numbers::pi * uniform(entity, 2 * counter + 1));
   }
-  uint64_t below(uint64_t bound, uint64_t entity, uint64_t counter) const override { return bits(entity, counter) % bound; }
+  uint64_t below(uint64_t bound, uint64_t entity, uint64_t counter) const override {
+    return bits(entity, counter) % bound;
+  }
 
  private:
   uint64_t bits(uint64_t entity, uint64_t counter) const {
@@ -41,8 +43,8 @@ inline Batch random_tokens(int64_t sequences, int64_t length, int64_t vocabulary
   Batch batch{sequences, length, {}, {}, {}};
   for (int64_t b = 0; b < sequences; ++b)
     for (int64_t t = 0; t <= length; ++t) {
-      const auto token = static_cast<int32_t>(draws.below(static_cast<uint64_t>(vocabulary), static_cast<uint64_t>(b),
-                                                          static_cast<uint64_t>(t)));
+      const auto token = static_cast<int32_t>(
+          draws.below(static_cast<uint64_t>(vocabulary), static_cast<uint64_t>(b), static_cast<uint64_t>(t)));
       if (t < length) batch.inputs.push_back(token);
       if (t > 0) batch.targets.push_back(token);
     }

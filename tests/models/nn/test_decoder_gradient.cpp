@@ -25,8 +25,8 @@ std::vector<S> spread_out(const ParamLayout& layout, double deviation) {
   return params;
 }
 
-/// The largest difference between the gradient and central differences, over `probes` elements of every tensor, as a share of the
-/// tensor's largest derivative.
+/// The largest difference between the gradient and central differences, over `probes` elements of every tensor, as a
+/// share of the tensor's largest derivative.
 double worst_gradient_error(const TransformerConfig& config, int64_t sequences, int64_t length) {
   const Decoder<double> decoder(config);
   const ParamLayout& layout = decoder.layout();
@@ -55,7 +55,8 @@ double worst_gradient_error(const TransformerConfig& config, int64_t sequences, 
   return worst;
 }
 
-TransformerConfig small(int64_t width, int64_t heads, int64_t head_size, int64_t hidden, int64_t vocabulary, int64_t context) {
+TransformerConfig small(int64_t width, int64_t heads, int64_t head_size, int64_t hidden, int64_t vocabulary,
+                        int64_t context) {
   TransformerConfig config;
   config.vocabulary = vocabulary;
   config.context = context;
@@ -69,7 +70,8 @@ TransformerConfig small(int64_t width, int64_t heads, int64_t head_size, int64_t
 
 }  // namespace
 
-// Central differences of step h = 1e-5 in double err by h² f'''/6 + 1e-16/h, about 1e-10; the tolerance leaves room for large f'''.
+// Central differences of step h = 1e-5 in double err by h² f'''/6 + 1e-16/h, about 1e-10; the tolerance leaves room for
+// large f'''.
 TEST_CASE("the decoder's gradient is its derivative under every choice of norm, position, activation, bias and tying") {
   for (const Norm norm : {Norm::rmsnorm, Norm::layernorm})
     for (const Position position : {Position::rope, Position::learned})
@@ -79,8 +81,8 @@ TEST_CASE("the decoder's gradient is its derivative under every choice of norm, 
             TransformerConfig config = small(16, 2, 8, 32, 11, 6);
             config.norm = norm, config.position = position, config.activation = activation;
             config.bias = bias, config.tie_embeddings = tied;
-            INFO("norm " << int(norm) << " position " << int(position) << " activation " << int(activation) << " bias " << bias
-                         << " tied " << tied);
+            INFO("norm " << int(norm) << " position " << int(position) << " activation " << int(activation) << " bias "
+                         << bias << " tied " << tied);
             CHECK(worst_gradient_error(config, 2, 5) < 1e-6);
           }
 }
@@ -132,7 +134,8 @@ TEST_CASE("attention scores and logits in the hundreds are as harmless in float 
   const Batch batch = random_tokens(2, 40, 61);
   const Decoder<float> single(config);
   const Decoder<double> precise(config);
-  const std::vector<float> params = spread_out<float>(single.layout(), 2);  // scores, sums of 16 products / √16, deviate by 2² · 32
+  const std::vector<float> params =
+      spread_out<float>(single.layout(), 2);  // scores, sums of 16 products / √16, deviate by 2² · 32
   const std::vector<double> params2(params.begin(), params.end());
   DecoderBuffers<float> buffers;
   DecoderBuffers<double> buffers2;

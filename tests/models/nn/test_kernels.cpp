@@ -22,26 +22,36 @@ std::vector<S> random_values(int64_t count, uint64_t entity) {
 
 /// The product by its definition, in double.
 template <class S>
-void by_definition(bool ta, bool tb, int64_t m, int64_t n, int64_t k, S alpha, const S* a, int64_t lda, const S* b, int64_t ldb,
-                   S beta, S* c, int64_t ldc) {
+void by_definition(bool ta, bool tb, int64_t m, int64_t n, int64_t k, S alpha, const S* a, int64_t lda, const S* b,
+                   int64_t ldb, S beta, S* c, int64_t ldc) {
   for (int64_t i = 0; i < m; ++i)
     for (int64_t j = 0; j < n; ++j) {
       double sum = 0;
-      for (int64_t l = 0; l < k; ++l) sum += double(ta ? a[l * lda + i] : a[i * lda + l]) * double(tb ? b[j * ldb + l] : b[l * ldb + j]);
+      for (int64_t l = 0; l < k; ++l)
+        sum += double(ta ? a[l * lda + i] : a[i * lda + l]) * double(tb ? b[j * ldb + l] : b[l * ldb + j]);
       const double before = beta == S(0) ? 0 : double(beta) * double(c[i * ldc + j]);
       c[i * ldc + j] = static_cast<S>(double(alpha) * sum + before);
     }
 }
 
-/// Compares a product with its definition over shapes, transpositions, leading dimensions and factors; true if all elements agree
-/// and everything outside C is untouched.
+/// Compares a product with its definition over shapes, transpositions, leading dimensions and factors; true if all
+/// elements agree and everything outside C is untouched.
 template <class S, class Product>
 void check_product(Product product, double rounding) {
-  for (const auto& [m, n, k] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{
-           {1, 1, 1}, {3, 5, 7}, {16, 16, 16}, {64, 48, 32}, {33, 65, 17}, {1, 40, 9}, {40, 1, 9}, {100, 30, 257}, {7, 130, 1500}, {130, 1100, 20}})
+  for (const auto& [m, n, k] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{{1, 1, 1},
+                                                                                  {3, 5, 7},
+                                                                                  {16, 16, 16},
+                                                                                  {64, 48, 32},
+                                                                                  {33, 65, 17},
+                                                                                  {1, 40, 9},
+                                                                                  {40, 1, 9},
+                                                                                  {100, 30, 257},
+                                                                                  {7, 130, 1500},
+                                                                                  {130, 1100, 20}})
     for (const bool ta : {false, true})
       for (const bool tb : {false, true})
-        for (const auto& [alpha, beta] : std::vector<std::pair<S, S>>{{S(1), S(0)}, {S(1), S(1)}, {S(0.25), S(0)}, {S(0.5), S(-2)}}) {
+        for (const auto& [alpha, beta] :
+             std::vector<std::pair<S, S>>{{S(1), S(0)}, {S(1), S(1)}, {S(0.25), S(0)}, {S(0.5), S(-2)}}) {
           const int64_t lda = (ta ? m : k) + 3, ldb = (tb ? k : n) + 5, ldc = n + 2;
           const std::vector<S> a = random_values<S>((ta ? k : m) * lda, 1), b = random_values<S>((tb ? n : k) * ldb, 2);
           std::vector<S> c = random_values<S>(m * ldc, 3);
@@ -51,7 +61,8 @@ void check_product(Product product, double rounding) {
           product(ta, tb, m, n, k, alpha, a.data(), lda, b.data(), ldb, beta, c.data(), ldc);
           double worst = 0;
           for (size_t i = 0; i < c.size(); ++i) worst = std::max(worst, double(std::abs(c[i] - expected[i])));
-          INFO("m " << m << " n " << n << " k " << k << " transposed " << ta << tb << " alpha " << alpha << " beta " << beta);
+          INFO("m " << m << " n " << n << " k " << k << " transposed " << ta << tb << " alpha " << alpha << " beta "
+                    << beta);
           // k products of unit-variance numbers: roundings add up like √k of them, each of a partial sum about √k large
           CHECK(worst < 6 * rounding * (static_cast<double>(k) + 8));
         }
@@ -70,7 +81,9 @@ TEST_CASE("every product of the configured backend is the sum it stands for") {
   check_product<double>(gemm<double>, 1.2e-16);
 }
 
-TEST_CASE("every product of the project's own kernel is the sum it stands for") { check_product<float>(gemm_blocked, 6e-8); }
+TEST_CASE("every product of the project's own kernel is the sum it stands for") {
+  check_product<float>(gemm_blocked, 6e-8);
+}
 
 TEST_CASE("every product of oneDNN's is the sum it stands for") {
   float one = 1, product = 0;

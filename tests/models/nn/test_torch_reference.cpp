@@ -7,8 +7,8 @@
 #include "models/weights.h"
 #include "tests/support/catch.h"
 
-// The reference is tests/golden/make_torch_reference.py's, in float64. Ours is float32, whose rounding, 6e-8, grows over some hundred
-// operations deep; 1e-4 leaves room for that and none for a mistake.
+// The reference is tests/golden/make_torch_reference.py's, in float64. Ours is float32, whose rounding, 6e-8, grows
+// over some hundred operations deep; 1e-4 leaves room for that and none for a mistake.
 
 using namespace models;
 using nlohmann::json;
@@ -19,7 +19,8 @@ const std::string folder = std::string(STRAGGLE_SOURCE_DIR) + "/tests/golden/tor
 
 TransformerConfig config_of(const json& c) {
   TransformerConfig config;
-  config.vocabulary = c["vocabulary"], config.context = c["context"], config.layers = c["layers"], config.width = c["width"];
+  config.vocabulary = c["vocabulary"], config.context = c["context"], config.layers = c["layers"],
+  config.width = c["width"];
   config.heads = c["heads"], config.head_size = c["head_size"], config.hidden = c["hidden"];
   config.norm = c["norm"] == "layernorm" ? Norm::layernorm : Norm::rmsnorm;
   config.position = c["position"] == "learned" ? Position::learned : Position::rope;
@@ -84,7 +85,8 @@ TEST_CASE("loss, gradient and ten AdamW steps agree with PyTorch's") {
 
     load_weights(folder + name + ".after.safetensors", layout, expected);
     for (const TensorSpec& tensor : layout.tensors()) {
-      // AdamW divides k's bias's gradient, rounding alone, by its own size: it may move by the rate either way in every step
+      // AdamW divides k's bias's gradient, rounding alone, by its own size: it may move by the rate either way in every
+      // step
       if (tensor.name.ends_with("k.bias")) continue;
       INFO(name << " " << tensor.name);
       CHECK(difference(tensor, params, expected, 0) < 1e-4);

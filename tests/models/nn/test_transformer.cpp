@@ -60,9 +60,10 @@ TEST_CASE("a freshly initialised model is nearly indifferent between tokens") {
     TransformerConfig config = gpt2_like();
     config.tie_embeddings = tied;
     const auto model = make_transformer(config);
-    // Logits are sums of C = 64 products of a unit-variance and a 0.02-deviation number: variance 64 · 0.02² = 0.026, which costs
-    // half of it; tied, the input's own token stands out a little more.
-    CHECK(model->loss(initial(*model), random_tokens(8, 64, 256), *model->workspace()) == Approx(std::log(256.0)).margin(0.1));
+    // Logits are sums of C = 64 products of a unit-variance and a 0.02-deviation number: variance 64 · 0.02² = 0.026,
+    // which costs half of it; tied, the input's own token stands out a little more.
+    CHECK(model->loss(initial(*model), random_tokens(8, 64, 256), *model->workspace()) ==
+          Approx(std::log(256.0)).margin(0.1));
   }
 }
 
@@ -158,23 +159,18 @@ TEST_CASE("the gaps between tensors stay zero in parameters and gradients") {
 
 TEST_CASE("the tensors are those of the model's description") {
   TransformerConfig config;
-  config.layers = 1, config.vocabulary = 100, config.width = 32, config.heads = 4, config.head_size = 16, config.hidden = 50;
+  config.layers = 1, config.vocabulary = 100, config.width = 32, config.heads = 4, config.head_size = 16,
+  config.hidden = 50;
   config.activation = Activation::swiglu, config.tie_embeddings = false;
   const auto model = make_transformer(config);
   std::vector<std::pair<std::string, std::vector<int64_t>>> found;
   for (const TensorSpec& tensor : model->layout().tensors()) found.emplace_back(tensor.name, tensor.shape);
-  const decltype(found) expected = {{"embed.weight", {100, 32}},
-                                    {"blocks.0.attn_norm.weight", {32}},
-                                    {"blocks.0.attn.q.weight", {64, 32}},
-                                    {"blocks.0.attn.k.weight", {64, 32}},
-                                    {"blocks.0.attn.v.weight", {64, 32}},
-                                    {"blocks.0.attn.o.weight", {32, 64}},
-                                    {"blocks.0.mlp_norm.weight", {32}},
-                                    {"blocks.0.mlp.gate.weight", {50, 32}},
-                                    {"blocks.0.mlp.up.weight", {50, 32}},
-                                    {"blocks.0.mlp.down.weight", {32, 50}},
-                                    {"final_norm.weight", {32}},
-                                    {"head.weight", {100, 32}}};
+  const decltype(found) expected = {{"embed.weight", {100, 32}},          {"blocks.0.attn_norm.weight", {32}},
+                                    {"blocks.0.attn.q.weight", {64, 32}}, {"blocks.0.attn.k.weight", {64, 32}},
+                                    {"blocks.0.attn.v.weight", {64, 32}}, {"blocks.0.attn.o.weight", {32, 64}},
+                                    {"blocks.0.mlp_norm.weight", {32}},   {"blocks.0.mlp.gate.weight", {50, 32}},
+                                    {"blocks.0.mlp.up.weight", {50, 32}}, {"blocks.0.mlp.down.weight", {32, 50}},
+                                    {"final_norm.weight", {32}},          {"head.weight", {100, 32}}};
   CHECK(found == expected);
   CHECK(model->layout().parameters() == 100 * 32 * 2 + 3 * 32 + 4 * 64 * 32 + 3 * 50 * 32);
 }
@@ -198,7 +194,7 @@ TEST_CASE("initial weights have the deviations of the model's description") {
       continue;
     }
     const bool residual = tensor.name.ends_with("o.weight") || tensor.name.ends_with("down.weight");
-    const double expected = residual ? 0.02 / 4 : 0.02;  // √(2 · 8) = 4
+    const double expected = residual ? 0.02 / 4 : 0.02;                  // √(2 · 8) = 4
     CHECK(deviation == Approx(expected).epsilon(4 / std::sqrt(2 * n)));  // four standard errors
     CHECK(mean == Approx(0).margin(4 * expected / std::sqrt(n)));
   }
@@ -219,7 +215,8 @@ TEST_CASE("impossible shapes and batches are refused with what was found and wha
   const Params params = initial(*model);
   Batch batch = random_tokens(1, 64, 256);
   batch.inputs[3] = 256;
-  CHECK_THROWS_WITH(model->loss(params, batch, *model->workspace()), Catch::Contains("token 256") && Catch::Contains("0 to 255"));
+  CHECK_THROWS_WITH(model->loss(params, batch, *model->workspace()),
+                    Catch::Contains("token 256") && Catch::Contains("0 to 255"));
   CHECK_THROWS_WITH(model->loss(params, random_tokens(1, 65, 256), *model->workspace()), Catch::Contains("1 to 64"));
   CHECK_THROWS_WITH(model->loss(std::span(params).first(10), batch, *model->workspace()), Catch::Contains("10"));
 }

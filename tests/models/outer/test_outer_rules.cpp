@@ -75,8 +75,9 @@ TEST_CASE("Delayed Nesterov follows hand-computed values with N different gradie
 
 TEST_CASE("Delayed Nesterov with c > 0 spends parts of the momentum in between, by hand") {
   // ε = 0.1, β = 0.5, N = 2, c = 0.25. Gradients 2, 4, 6, 8.
-  // first: m = 0: θ = −0.1·1 = −0.1. second: m = 3, factor 1 − 0.5 + 0.25 = 0.75: θ −= 0.1(0.75·0.5·3 + 2) = 0.3125 → −0.4125.
-  // third: θ −= 0.1(0.25·0.5·3 + 3) = 0.3375 → −0.75. fourth: m = 1.5 + 7 = 8.5: θ −= 0.1(0.375·8.5 + 4) = 0.71875 → −1.46875.
+  // first: m = 0: θ = −0.1·1 = −0.1. second: m = 3, factor 1 − 0.5 + 0.25 = 0.75: θ −= 0.1(0.75·0.5·3 + 2) = 0.3125 →
+  // −0.4125. third: θ −= 0.1(0.25·0.5·3 + 3) = 0.3375 → −0.75. fourth: m = 1.5 + 7 = 8.5: θ −= 0.1(0.375·8.5 + 4) =
+  // 0.71875 → −1.46875.
   auto rule = make_delayed_nesterov({.rate = 0.1, .momentum = 0.5, .period = 2, .spread = 0.25});
   const auto path = trajectory(*rule, {2.0f, 4.0f, 6.0f, 8.0f});
   const double expected[] = {-0.1, -0.4125, -0.75, -1.46875};

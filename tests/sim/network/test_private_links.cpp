@@ -23,7 +23,8 @@ std::vector<WorkerId> workers_of(const std::vector<Transfer>& transfers) {
 }  // namespace
 
 TEST_CASE("a transfer takes latency plus bytes over bandwidth, in each direction its own") {
-  PrivateLinks links({{.download = {.latency = 20ms, .bytes_per_second = 1e6}, .upload = {.latency = 5ms, .bytes_per_second = 250e3}}});
+  PrivateLinks links({{.download = {.latency = 20ms, .bytes_per_second = 1e6},
+                       .upload = {.latency = 5ms, .bytes_per_second = 250e3}}});
   CHECK(links.fixed_duration({0, kDown}, 3'000'000) == Duration{3s + 20ms});
   CHECK(links.fixed_duration({0, kUp}, 3'000'000) == Duration{12s + 5ms});
   CHECK(links.fixed_duration({0, kDown}, 0) == Duration{20ms});
@@ -71,8 +72,10 @@ TEST_CASE("a link that cannot be is refused by name") {
     }
     return std::string("accepted");
   };
-  CHECK_THAT(message({.download = {.bytes_per_second = -2.0}, .upload = {}}), Catch::Matchers::Contains("download link of worker 1"));
-  CHECK_THAT(message({.download = {}, .upload = {.latency = -1s}}), Catch::Matchers::Contains("upload link of worker 1"));
+  CHECK_THAT(message({.download = {.bytes_per_second = -2.0}, .upload = {}}),
+             Catch::Matchers::Contains("download link of worker 1"));
+  CHECK_THAT(message({.download = {}, .upload = {.latency = -1s}}),
+             Catch::Matchers::Contains("upload link of worker 1"));
   CHECK(message({}) == "accepted");
 }
 

@@ -21,7 +21,8 @@ struct Applied {
 };
 
 /// The server loop and nothing else: no model, no links. Returns what was applied, until `budget` local steps are.
-std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budget, const std::vector<double>& pace = kSecondsPerStep) {
+std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budget,
+                         const std::vector<double>& pace = kSecondsPerStep) {
   const int workers = static_cast<int>(pace.size());
   EventQueue arrivals;
   const auto dispatch = [&](WorkerId w, Time now) {
@@ -36,7 +37,8 @@ std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budg
     const Time deadline = policy.deadline().value_or(Time::max());
     const Time now = arrivals.empty() ? deadline : std::min(deadline, arrivals.next_time());
     std::vector<WorkerId> arrived;
-    while (!arrivals.empty() && arrivals.next_time() == now) arrived.push_back(static_cast<WorkerId>(arrivals.pop().entity));
+    while (!arrivals.empty() && arrivals.next_time() == now)
+      arrived.push_back(static_cast<WorkerId>(arrivals.pop().entity));
     std::sort(arrived.begin(), arrived.end());
     RoundView view{static_cast<int>(arrivals.size()), {}};
     if (!arrivals.empty()) view.next_arrival = arrivals.next_time();
@@ -47,8 +49,10 @@ std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budg
   return log;
 }
 
-/// The same by other means, window by window and without events: sorted completion times, the earliest opens, all within grace join.
-std::vector<Applied> run_by_windows(Duration grace, GraceMode mode, const std::vector<double>& pace, const WorkPlan& plan, int64_t budget) {
+/// The same by other means, window by window and without events: sorted completion times, the earliest opens, all
+/// within grace join.
+std::vector<Applied> run_by_windows(Duration grace, GraceMode mode, const std::vector<double>& pace,
+                                    const WorkPlan& plan, int64_t budget) {
   std::set<std::pair<Time, WorkerId>> running;
   const auto dispatch = [&](WorkerId w, Time now) {
     running.emplace(now + plan.steps(w) * from_seconds(pace[static_cast<size_t>(w)]), w);
@@ -92,7 +96,8 @@ TEST_CASE("synchronously every 80 local steps take the slowest worker's 66.6 s")
   const auto policy = make_barrier(4);
   const auto log = run(*policy, *make_equal_steps(20), 4000);
   REQUIRE(log.size() == 200);
-  for (size_t i = 0; i < log.size(); ++i) REQUIRE(log[i].time == kTimeZero + static_cast<int64_t>(i / 4 + 1) * 66'600ms);
+  for (size_t i = 0; i < log.size(); ++i)
+    REQUIRE(log[i].time == kTimeZero + static_cast<int64_t>(i / 4 + 1) * 66'600ms);
 }
 
 TEST_CASE("a causal window costs time against lookahead, and none without grace") {
@@ -124,8 +129,8 @@ TEST_CASE("the event loop with a grace window agrees with windows worked out by 
   }
 }
 
-// The slowest completion of ⌊20 · 0.58 / s⌋ steps is the fastest worker's 11.6 s, the earliest 9.99 s: a grace of 2 s covers them all,
-// and every window is a round of 20 + 15 + 7 + 3 = 45 local steps by all four.
+// The slowest completion of ⌊20 · 0.58 / s⌋ steps is the fastest worker's 11.6 s, the earliest 9.99 s: a grace of 2 s
+// covers them all, and every window is a round of 20 + 15 + 7 + 3 = 45 local steps by all four.
 TEST_CASE("dynamic steps under a long grace make every window a full round of the fastest worker") {
   const auto policy = make_grace_window(2s, GraceMode::lookahead);
   std::vector<double> speeds;

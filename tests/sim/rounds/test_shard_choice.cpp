@@ -14,7 +14,8 @@ constexpr int64_t kDraws = 60'000;
 /// How often each shard is chosen when nothing is assigned in between.
 std::vector<int> histogram(ShardChoice& choice, size_t shards) {
   std::vector<int> count(shards, 0);
-  for (int64_t i = 0; i < kDraws; ++i) ++count.at(static_cast<size_t>(choice.choose(static_cast<WorkerId>(i % 6), i / 6)));
+  for (int64_t i = 0; i < kDraws; ++i)
+    ++count.at(static_cast<size_t>(choice.choose(static_cast<WorkerId>(i % 6), i / 6)));
   return count;
 }
 
@@ -70,7 +71,8 @@ TEST_CASE("assignments by lag keep every shard within one round of its share") {
     n[static_cast<size_t>(shard)] += 20;
     // Only a shard behind its share is chosen, so none is ever more than one round ahead.
     for (size_t i = 0; i < 4; ++i)
-      REQUIRE(static_cast<double>(n[i]) < static_cast<double>(sizes[i]) / 1000.0 * 20.0 * static_cast<double>(round + 1) + 20.0);
+      REQUIRE(static_cast<double>(n[i]) <
+              static_cast<double>(sizes[i]) / 1000.0 * 20.0 * static_cast<double>(round + 1) + 20.0);
   }
 }
 
@@ -101,7 +103,10 @@ TEST_CASE("fixed shards stay with their workers, whatever is assigned") {
 }
 
 TEST_CASE("a worker's draw does not depend on who chose before it") {
-  for (const auto& make : {+[] { return make_under_progressed({100, 200, 300, 400}, 8); }, +[] { return make_least_visited(4, 8); }}) {
+  for (const auto& make : {+[] {
+                             return make_under_progressed({100, 200, 300, 400}, 8);
+                           },
+                           +[] { return make_least_visited(4, 8); }}) {
     const auto forward = make();
     const auto backward = make();
     std::vector<int> a, b;

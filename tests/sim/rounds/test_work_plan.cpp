@@ -86,7 +86,8 @@ TEST_CASE("measured dynamic steps of steady workers equal the known ones after o
 }
 
 TEST_CASE("the nanosecond grid of observed times does not make a whole quotient flicker") {
-  const std::vector<double> thirds = {0.01 / 3.0, 0.02 / 3.0, 0.04 / 3.0, 0.07 / 3.0};  // of 10 ms: rounding moves quotients by up to 3e-7
+  const std::vector<double> thirds = {0.01 / 3.0, 0.02 / 3.0, 0.04 / 3.0,
+                                      0.07 / 3.0};  // of 10 ms: rounding moves quotients by up to 3e-7
   const auto measured = make_measured_dynamic_steps(28, 4, 0.5);
   for (int round = 0; round < 50; ++round) {
     complete_round(*measured, thirds);
@@ -136,7 +137,8 @@ TEST_CASE("work plans refuse what cannot be") {
   CHECK_THROWS_AS(make_equal_steps(0), std::invalid_argument);
   CHECK_THROWS_AS(make_dynamic_steps(0, {1.0}), std::invalid_argument);
   CHECK_THROWS_AS(make_dynamic_steps(20, {}), std::invalid_argument);
-  for (const double speed : {0.0, -1.0, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
+  for (const double speed :
+       {0.0, -1.0, std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()})
     CHECK_THROWS_AS(make_dynamic_steps(20, {1.0, speed}), std::invalid_argument);
   CHECK_THROWS_AS(make_measured_dynamic_steps(20, 0, 0.5), std::invalid_argument);
   CHECK_THROWS_AS(make_measured_dynamic_steps(20, 2, 0.0), std::invalid_argument);

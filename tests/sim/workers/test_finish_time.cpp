@@ -53,7 +53,8 @@ TEST_CASE("twenty steps of 0.58 s take 11.6 s exactly") {
 TEST_CASE("any whole number of nanoseconds a step is exact although the speed is its rounded inverse") {
   const RandomStream draw(8, "paces");
   for (uint64_t i = 0; i < 20'000; ++i) {
-    const auto ns = static_cast<int64_t>(1 + draw.below(uint64_t{1} << draw.below(34, 2 * i), 2 * i + 1));  // up to 8.6 s
+    const auto ns =
+        static_cast<int64_t>(1 + draw.below(uint64_t{1} << draw.below(34, 2 * i), 2 * i + 1));  // up to 8.6 s
     REQUIRE(finish_time(SteadySpeed(static_cast<double>(ns) * 1e-9), kTimeZero, 1e6) == at(Duration{ns * 1'000'000}));
   }
 }
@@ -104,10 +105,13 @@ TEST_CASE("steps that end too late or never are an error, not an overflow") {
   CHECK_THROWS_AS(finish_time(Piecewise({{1.0, at(10s)}, {0.0, Time::max()}}), kTimeZero, 11), std::overflow_error);
   CHECK_THROWS_AS(finish_time(SteadySpeed(1e300), kTimeZero, 1), std::overflow_error);
   CHECK_THROWS_AS(finish_time(SteadySpeed(1.0), kTimeZero, 1.001 * kMaxSeconds), std::overflow_error);
-  CHECK_THROWS_AS(finish_time(SteadySpeed(1.0), kTimeZero, std::numeric_limits<double>::infinity()), std::overflow_error);
+  CHECK_THROWS_AS(finish_time(SteadySpeed(1.0), kTimeZero, std::numeric_limits<double>::infinity()),
+                  std::overflow_error);
   CHECK_THROWS_AS(finish_time(SteadySpeed(1.0), Time::max() - 5s, 6), std::overflow_error);
-  CHECK_THROWS_AS(finish_time(Piecewise({{0.0, at(from_seconds(kMaxSeconds) + 1s)}, {1.0, Time::max()}}), kTimeZero, 1), std::overflow_error);
-  CHECK_THROWS_AS(finish_time(Piecewise({{0.0, at(from_seconds(kMaxSeconds) - 1s)}, {1.0, Time::max()}}), kTimeZero, 5), std::overflow_error);
+  CHECK_THROWS_AS(finish_time(Piecewise({{0.0, at(from_seconds(kMaxSeconds) + 1s)}, {1.0, Time::max()}}), kTimeZero, 1),
+                  std::overflow_error);
+  CHECK_THROWS_AS(finish_time(Piecewise({{0.0, at(from_seconds(kMaxSeconds) - 1s)}, {1.0, Time::max()}}), kTimeZero, 5),
+                  std::overflow_error);
   CHECK_THROWS_AS(finish_time(NeverAgain(), kTimeZero, 1), std::overflow_error);
   CHECK(finish_time(SteadySpeed(1.0), kTimeZero, kMaxSeconds) == at(from_seconds(kMaxSeconds)));
   CHECK(finish_time(SteadySpeed(1.0), Time::max() - 5s, 4) == Time::max() - 1s);
