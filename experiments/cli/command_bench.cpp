@@ -34,7 +34,10 @@ int command_bench(const std::vector<std::string>& arguments) {
   if (values.count("FILE")) {
     const auto file = values["FILE"].as<std::string>();
     const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
-    const HostEstimate estimate = estimate_host_time(experiment, threads, seconds);
+    std::vector<Counters> ends;
+    for (const MethodConfig& method : experiment.methods)
+      ends.push_back(run_clock(method.run, experiment.seeds.at(0)).final);
+    const HostEstimate estimate = estimate_host_time(experiment, ends, threads, seconds);
     std::printf("%s: about %s with %d threads (%.0f tokens/s)\n", experiment.name.c_str(),
                 brief_duration(estimate.seconds).c_str(), threads, estimate.tokens_per_second);
     return 0;

@@ -4,44 +4,88 @@
 #include <cstdio>
 
 #include "experiments/cli/brief.h"
-#include "experiments/report/summary.h"
 #include "experiments/run/build.h"
 #include "experiments/run/throughput.h"
 
 namespace experiments {
+namespace {
+
+template <class... Values>
+std::string print(const char* format, Values... values) {
+  char line[512];
+  std::snprintf(line, sizeof line, format, values...);
+  return line;
+}
+
+double share(const RunLog& log, Activity activity) {
+  double all = 0.0;
+  for (const double seconds : log.activity_seconds) all += seconds;
+  return all > 0.0 ? 100.0 * log.activity_seconds[static_cast<size_t>(activity)] / all : 0.0;
+}
+
+std::string seconds_of(int64_t nanoseconds) { return print("%.4g", static_cast<double>(nanoseconds) / 1e9); }
+
+std::string row_of(const MethodConfig& method, const RunLog& log, int width) {
+  const double seconds = sim::to_seconds(log.final.time);
+  return print("%-*s  %14.3f  %9lld  %11lld  %13lld  %11.4g  %9.3f  %9.3f\n", width, method.name.c_str(), seconds,
+               static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps),
+               static_cast<long long>(log.final.tokens),
+               seconds > 0 ? static_cast<double>(log.final.tokens) / seconds : 0.0,
+               static_cast<double>(log.final.bytes_up) / 1e9, static_cast<double>(log.final.bytes_down) / 1e9);
+}
+
+std::string time_row_of(const MethodConfig& method, const RunLog& log, int width) {
+  std::string row = print("%-*s ", width, method.name.c_str());
+  for (const Activity a : {Activity::compute, Activity::upload, Activity::download, Activity::wait, Activity::down})
+    row += print(" %7.1f%%", share(log, a));
+  return row + print("  %11lld  %11lld  %11lld\n", static_cast<long long>(log.dropped_steps),
+                     static_cast<long long>(log.crashed_steps),
+                     static_cast<long long>(log.lost_steps - log.dropped_steps - log.crashed_steps));
+}
+
+std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int width) {
+  const Distribution &u = log.staleness_updates, &s = log.staleness_ns;
+  std::string row = print("%-*s  %9.2f", width, method.name.c_str(), u.mean().value_or(0.0));
+  for (const double q : {0.5, 0.9, 0.99}) row += print(" %7lld", static_cast<long long>(u.quantile(q)));
+  row += print(" %7lld  %9.4g", static_cast<long long>(u.most()), s.mean().value_or(0.0) / 1e9);
+  for (const double q : {0.5, 0.9, 0.99}) row += print(" %8s", seconds_of(s.quantile(q)).c_str());
+  return row + print(" %8s\n", seconds_of(s.most()).c_str());
+}
+
+}  // namespace
 
 std::string dry_run(const ExperimentConfig& experiment, int threads) {
-  size_t width = 6;
-  for (const MethodConfig& method : experiment.methods) width = std::max(width, method.name.size());
-  char line[512];
-  std::snprintf(line, sizeof line, "%-*s  %14s  %9s  %11s  %13s  %11s  %9s  %9s  %9s\n", static_cast<int>(width),
-                "method", "simulated s", "updates", "local steps", "tokens", "utilisation", "staleness", "GB up",
-                "GB down");
-  std::string text = line;
+  int width = 6;
+  for (const MethodConfig& method : experiment.methods) width = std::max(width, static_cast<int>(method.name.size()));
+  std::string totals = print("%-*s  %14s  %9s  %11s  %13s  %11s  %9s  %9s\n", width, "method", "simulated s", "updates",
+                             "local steps", "tokens", "tokens/s", "GB up", "GB down");
+  std::string times = print("\n%-*s  %8s %8s %8s %8s %8s  %11s  %11s  %11s\n", width, "time of", "compute", "upload",
+                            "download", "wait", "down", "dropped", "crashed", "unfinished");
+  std::string staleness = print("\n%-*s  %9s %7s %7s %7s %7s  %9s %8s %8s %8s %8s\n", width, "staleness", "updates",
+                                "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
+  std::string notes;
+  std::vector<Counters> ends;
   for (const MethodConfig& method : experiment.methods) {
-    RunParts parts = build_clock(method.run, experiment.seeds.at(0));
-    const RunLog log = run(parts, {});
-    double staleness = 0.0;
-    for (const UpdateRecord& update : log.updates) staleness += static_cast<double>(update.staleness_updates);
-    if (!log.updates.empty()) staleness /= static_cast<double>(log.updates.size());
-    std::snprintf(line, sizeof line, "%-*s  %14.3f  %9lld  %11lld  %13lld  %10.1f%%  %9.2f  %9.3f  %9.3f\n",
-                  static_cast<int>(width), method.name.c_str(), sim::to_seconds(log.final.time),
-                  static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps),
-                  static_cast<long long>(log.final.tokens), 100.0 * utilisation(log), staleness,
-                  static_cast<double>(log.final.bytes_up) / 1e9, static_cast<double>(log.final.bytes_down) / 1e9);
-    text += line;
+    const RunLog log = run_clock(method.run, experiment.seeds.at(0));
+    ends.push_back(log.final);
+    totals += row_of(method, log, width);
+    times += time_row_of(method, log, width);
+    staleness += staleness_row_of(method, log, width);
+    if (log.out_of_workers)
+      notes += method.name + ": every worker had left for good before the run's limit was reached.\n";
   }
   const RunConfig& first = experiment.methods.at(0).run;
-  text += "\n" + std::to_string(parameter_count(first.model)) + " parameters, " + std::to_string(first.worker_count()) +
-          " workers; timing only, nothing was trained. Staleness: mean server updates between a worker's dispatch and "
-          "its arrival.\n";
-  const HostEstimate estimate = estimate_host_time(experiment, threads, 0.1);
-  std::snprintf(line, sizeof line,
-                "Training all of it (%zu method%s, %zu seed%s) would take about %s here with %d thread%s.\n",
-                experiment.methods.size(), experiment.methods.size() == 1 ? "" : "s", experiment.seeds.size(),
-                experiment.seeds.size() == 1 ? "" : "s", brief_duration(estimate.seconds).c_str(), threads,
-                threads == 1 ? "" : "s");
-  return text + line;
+  std::string text =
+      totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first.model)) + " parameters, " +
+      std::to_string(first.worker_count()) +
+      " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
+      "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "
+      "worker's dispatch and its arrival (mean first).\n";
+  const HostEstimate estimate = estimate_host_time(experiment, ends, threads, 0.1);
+  return text + print("Training all of it (%zu method%s, %zu seed%s) would take about %s here with %d thread%s.\n",
+                      experiment.methods.size(), experiment.methods.size() == 1 ? "" : "s", experiment.seeds.size(),
+                      experiment.seeds.size() == 1 ? "" : "s", brief_duration(estimate.seconds).c_str(), threads,
+                      threads == 1 ? "" : "s");
 }
 
 }  // namespace experiments

@@ -221,6 +221,14 @@ void fields(V& v, GraceWindowConfig& c) {
           "wait: the window closes at its end; lookahead: at its last arrival (the paper's simulation)");
 }
 template <class V>
+void fields(V& v, QuorumConfig& c) {
+  v.field("workers", c.workers, between(1, 1e7).needed(), "workers",
+          "How many must have arrived for a round to close without the others; at most all workers");
+  v.field("seconds", c.seconds, between(0, 1e6).needed(), "s",
+          "How long after its beginning a round waits for everyone; then the quorum is enough and whoever arrives "
+          "later is dropped");
+}
+template <class V>
 void fields(V& v, EqualSteps& c) {
   v.field("steps", c.steps, between(1, 1e8), "steps", "H, local steps of every round");
 }

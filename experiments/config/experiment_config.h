@@ -85,6 +85,11 @@ struct GraceWindowConfig {
   double seconds = 0.0;
   sim::GraceMode mode = sim::GraceMode::wait;
 };
+struct QuorumConfig {
+  static constexpr std::string_view kind = "quorum";
+  int64_t workers = 1;   ///< how many must have arrived
+  double seconds = 0.0;  ///< after the round's beginning
+};
 enum class SpeedKnowledge { known, measured };
 struct EqualSteps {
   static constexpr std::string_view kind = "equal";
@@ -126,7 +131,7 @@ struct RunConfig {
   LocalConfig local;
   StopConfig stop;
   EvaluationConfig evaluation;
-  std::variant<BarrierConfig, GraceWindowConfig> policy;
+  std::variant<BarrierConfig, GraceWindowConfig, QuorumConfig> policy;
   std::variant<EqualSteps, DynamicSteps> local_steps;
   ShardChoiceKind shard_choice = ShardChoiceKind::under_progressed;
   double update_weight = 1.0;

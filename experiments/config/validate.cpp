@@ -61,6 +61,9 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   if (run.worker_count() > 10'000'000)
     mistakes.push_back(
         {"/workers", "are " + std::to_string(run.worker_count()) + " together; allowed: at most 10000000"});
+  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
+    mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
+                                               std::to_string(run.worker_count()) + " workers; allowed: from 1 to all"});
   if (const auto* delayed = std::get_if<models::DelayedNesterovConfig>(&run.outer)) {
     const int64_t period = delayed->period.value_or(run.worker_count());
     if (delayed->spread * static_cast<double>(period) > 1.0 + 1e-9)

@@ -33,15 +33,15 @@ Picture loss_chart(const std::string& name, CounterKind counter, const Compariso
   return draw_figure(figure, name, PictureFormat::svg);
 }
 
-/// Shares of one worker's time, averaged over seeds: compute, upload, download, wait.
-std::array<double, 4> shares(const MethodRuns& seeds, size_t worker) {
-  std::array<double, 4> sum{};
+/// Shares of one worker's time, averaged over seeds: compute, upload, download, wait, down.
+std::array<double, kActivities> shares(const MethodRuns& seeds, size_t worker) {
+  std::array<double, kActivities> sum{};
   for (const RunLog* run : seeds) {
     const double makespan = sim::to_seconds(run->final.time) * static_cast<double>(seeds.size());
     if (worker >= run->workers.size() || !(makespan > 0)) continue;
     const WorkerUse& use = run->workers[worker];
     size_t a = 0;
-    for (sim::Duration spent : {use.compute, use.upload, use.download, use.wait})
+    for (sim::Duration spent : {use.compute, use.upload, use.download, use.wait, use.down})
       sum[a++] += sim::to_seconds(spent) / makespan;
   }
   return sum;
@@ -50,7 +50,7 @@ std::array<double, 4> shares(const MethodRuns& seeds, size_t worker) {
 Picture utilisation_chart(const ComparisonSummary& summary, const std::vector<MethodRuns>& methods) {
   Picture chart{
       "utilisation", "",
-      "# row, then where compute, upload, download and wait end, in percent; a row a worker, methods in turn\n"};
+      "# row, then where compute, upload, download, wait and down end, in percent; a row a worker, methods in turn\n"};
   std::string tics;
   double row = 0;
   for (size_t m = 0; m < methods.size(); ++m) {
@@ -67,7 +67,7 @@ Picture utilisation_chart(const ComparisonSummary& summary, const std::vector<Me
     tics += (m ? ", " : "") + gnuplot_text(label, 100) + " " + gnuplot_number((top + row - 1) / 2);
     row += 0.8;
   }
-  if (row < 1 || chart.data.find('\n') + 1 == chart.data.size()) chart.data += "NaN NaN NaN NaN NaN\n";
+  if (row < 1 || chart.data.find('\n') + 1 == chart.data.size()) chart.data += "NaN NaN NaN NaN NaN NaN\n";
   const double bar = std::clamp(400.0 / std::max(row, 1.0), 2.0, 14.0);
   std::string& gp = chart.script =
       picture_heading("utilisation", PictureFormat::svg, kWidth, static_cast<int>(100 + bar * row));
@@ -88,8 +88,14 @@ Picture utilisation_chart(const ComparisonSummary& summary, const std::vector<Me
       ")\n"
       "plot \\\n";
   const std::string half = bar > 4 ? "0.42" : "0.5";  // no gaps between bars too thin to bear them
-  const char* names[] = {"compute", "upload", "download", "wait"};
-  for (size_t a = 0; a < 4; ++a) {
+  const char* names[] = {"compute", "upload", "download", "wait", "down"};
+  const bool down = std::any_of(methods.begin(), methods.end(), [](const MethodRuns& runs) {
+    return std::any_of(runs.begin(), runs.end(), [](const RunLog* run) {
+      return std::any_of(run->workers.begin(), run->workers.end(),
+                         [](const WorkerUse& use) { return use.down > sim::Duration::zero(); });
+    });
+  });
+  for (size_t a = 0; a < (down ? kActivities : kActivities - 1); ++a) {
     const std::string begin = a == 0 ? "(0)" : std::to_string(a + 1);
     const std::string end = std::to_string(a + 2);
     gp += "  'utilisation.dat' using " + end + ":1:" + begin + ":" + end + ":($1-" + half + "):($1+" + half +

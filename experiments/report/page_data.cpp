@@ -91,7 +91,7 @@ Json timeline_json(const RunLog& run, size_t most) {
   std::vector<Json> ends(run.workers.size(), Json::array());
   for (const Span& s : spans) {
     if (s.worker < 0 || static_cast<size_t>(s.worker) >= letters.size()) continue;
-    letters[s.worker] += "dcuw"[static_cast<size_t>(s.activity)];
+    letters[s.worker] += "dcuwx"[static_cast<size_t>(s.activity)];
     ends[s.worker].push_back(std::round(sim::to_seconds(s.end) * 1e6) / 1e3);
   }
   return {{"until", sim::to_seconds(until)}, {"cut", cut},     {"shown", spans.size()}, {"of", run.spans.size()},
@@ -114,6 +114,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
                        {"upload", sim::to_seconds(w.upload)},
                        {"download", sim::to_seconds(w.download)},
                        {"wait", sim::to_seconds(w.wait)},
+                       {"down", sim::to_seconds(w.down)},
                        {"rounds", w.rounds},
                        {"local_steps", w.local_steps}});
   const auto target = target_for(summary, run.seed);

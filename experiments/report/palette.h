@@ -13,7 +13,8 @@ inline std::string_view method_colour(size_t method) { return kMethodColours[met
 /// From the ninth method on colours return with another dash pattern (0 is solid).
 inline size_t method_dash(size_t method) { return method / kMethodColours.size() % 4; }
 
-/// Compute, upload, download, wait.
-inline constexpr std::array<std::string_view, 4> kActivityColours = {"#2A9D6F", "#E69F00", "#56B4E9", "#D0D3D8"};
+/// Compute, upload, download, wait, down.
+inline constexpr std::array<std::string_view, 5> kActivityColours = {"#2A9D6F", "#E69F00", "#56B4E9", "#D0D3D8",
+                                                                     "#A03C3C"};
 
 }  // namespace experiments

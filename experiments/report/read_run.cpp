@@ -118,6 +118,7 @@ WorkerUse use_of(const Record& r) {
   use.upload = r.nanoseconds("upload_nanoseconds");
   use.download = r.nanoseconds("download_nanoseconds");
   use.wait = r.nanoseconds("wait_nanoseconds");
+  use.down = r.nanoseconds("down_nanoseconds");
   use.rounds = r.count("rounds");
   use.local_steps = r.count("local_steps");
   return use;
@@ -153,6 +154,10 @@ RunLog read_run(const fs::path& directory) {
   log.final = counters_of(whole);
   log.final.time = sim::kTimeZero + whole.nanoseconds("makespan_nanoseconds");
   log.lost_steps = whole.count("lost_steps");
+  log.dropped_steps = whole.count("dropped_steps");
+  log.crashed_steps = whole.count("crashed_steps");
+  log.crashes = whole.count("crashes");
+  log.out_of_workers = whole.truth("out_of_workers");
   log.bytes_per_token = whole.number("bytes_per_token");
   if (!whole.at("workers").is_array()) whole.wrong("workers", whole.at("workers"), "an array");
   for (const Json& worker : whole.at("workers"))

@@ -45,10 +45,12 @@ Json worker_use(size_t worker, const WorkerUse& use) {
           {"upload_seconds", sim::to_seconds(use.upload)},
           {"download_seconds", sim::to_seconds(use.download)},
           {"wait_seconds", sim::to_seconds(use.wait)},
+          {"down_seconds", sim::to_seconds(use.down)},
           {"compute_nanoseconds", use.compute.count()},
           {"upload_nanoseconds", use.upload.count()},
           {"download_nanoseconds", use.download.count()},
-          {"wait_nanoseconds", use.wait.count()}};
+          {"wait_nanoseconds", use.wait.count()},
+          {"down_nanoseconds", use.down.count()}};
 }
 
 Json summary_of(const RunLog& run, std::optional<double> target) {
@@ -57,6 +59,10 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
   s["makespan_seconds"] = sim::to_seconds(run.final.time);
   s["makespan_nanoseconds"] = run.final.time.time_since_epoch().count();
   s["lost_steps"] = run.lost_steps;
+  s["dropped_steps"] = run.dropped_steps;
+  s["crashed_steps"] = run.crashed_steps;
+  s["crashes"] = run.crashes;
+  s["out_of_workers"] = run.out_of_workers;
   s["bytes_per_token"] = run.bytes_per_token;
   Evaluation last;
   last.loss = final_loss(run);

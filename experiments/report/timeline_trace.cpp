@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kNames[] = {"download", "compute", "upload", "wait"};
+constexpr const char* kNames[] = {"download", "compute", "upload", "wait", "down"};
 
 /// Nearest microsecond.
 int64_t micros(sim::Time time) { return (time.time_since_epoch().count() + 500) / 1000; }
@@ -84,22 +84,22 @@ class Process {
   /// round has no span.
   int64_t push_time(const UpdateRecord& update) const {
     const auto& spans = by_worker_[static_cast<size_t>(update.worker)];
-    int64_t round = -1;
-    for (size_t& i = cursor(update.worker, round); i < spans.size(); ++i) {
-      if (spans[i]->activity != Activity::compute || ++round != update.round) continue;
+    const sim::Time dispatched = update.time - update.staleness;
+    for (size_t& i = cursor(update.worker); i < spans.size(); ++i) {
+      if (spans[i]->activity != Activity::compute || spans[i]->begin < dispatched) continue;
       const bool uploads = i + 1 < spans.size() && spans[i + 1]->activity == Activity::upload &&
                            micros(spans[i + 1]->end) > micros(spans[i + 1]->begin);
       const int64_t at = uploads ? micros(spans[i + 1]->begin) : micros(spans[i]->end) - 1;
-      cursors_[static_cast<size_t>(update.worker)] = {i + 1, round};
+      ++i;
       return at;
     }
     return -1;
   }
-  /// A worker's updates come in the order of its rounds, so the search goes on where the last one ended.
-  size_t& cursor(sim::WorkerId worker, int64_t& round) const {
+  /// A worker's updates come in the order of its rounds, so the search goes on where the last one ended. Not every
+  /// computation has an update: a crash ends some.
+  size_t& cursor(sim::WorkerId worker) const {
     if (cursors_.size() < by_worker_.size()) cursors_.resize(by_worker_.size());
-    round = cursors_[static_cast<size_t>(worker)].round;
-    return cursors_[static_cast<size_t>(worker)].span;
+    return cursors_[static_cast<size_t>(worker)];
   }
 
   /// All that is applied at one instant is one slice of the server's.
@@ -131,14 +131,10 @@ class Process {
     }
   }
 
-  struct Cursor {
-    size_t span = 0;
-    int64_t round = -1;
-  };
   const RunLog& run_;
   size_t pid_;
   std::vector<std::vector<const Span*>> by_worker_;
-  mutable std::vector<Cursor> cursors_;
+  mutable std::vector<size_t> cursors_;  // of each worker, the first span not yet searched
 };
 
 }  // namespace

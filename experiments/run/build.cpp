@@ -33,6 +33,9 @@ sim::LinkSpec build_link(const LinkConfig& c) {
 std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
   if (const auto* window = std::get_if<GraceWindowConfig>(&run.policy))
     return sim::make_grace_window(sim::from_seconds(window->seconds), window->mode);
+  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy))
+    return sim::make_quorum(static_cast<int>(run.worker_count()), static_cast<int>(quorum->workers),
+                            sim::from_seconds(quorum->seconds));
   return sim::make_barrier(static_cast<int>(run.worker_count()));
 }
 
@@ -127,6 +130,12 @@ int64_t parameter_count(const models::TransformerConfig& config) {
 
 RunParts build_clock(const RunConfig& run, uint64_t seed) {
   return build_parts(run, seed, std::vector<int64_t>(static_cast<size_t>(run.data.shards.count), 1));
+}
+
+RunLog run_clock(const RunConfig& config, uint64_t seed) {
+  RunParts parts = build_clock(config, seed);
+  parts.record = false;
+  return run(parts, {});
 }
 
 RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, const PretrainProgress& progress) {

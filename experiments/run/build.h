@@ -8,6 +8,9 @@ namespace experiments {
 /// Names to objects: the parts of a run that only tells time. Reads no data; shards count as equally large.
 RunParts build_clock(const RunConfig&, uint64_t seed);
 
+/// The schedule of a run without its records: statistics and totals alone, at a few bytes a worker.
+RunLog run_clock(const RunConfig&, uint64_t seed);
+
 /// The parts of a run that learns. Trains the starting point if nobody has yet.
 RunParts build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
 

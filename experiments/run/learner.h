@@ -27,6 +27,9 @@ class Learner {
   virtual std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) = 0;
   /// The worker's pseudo-gradient is lost: waits for its task, whose optimizer state stays with the worker.
   virtual void discard(sim::WorkerId) = 0;
+  /// The worker has crashed in the middle of its round: the round is given up, and with it the worker's memory, its
+  /// optimizer state.
+  virtual void forget(sim::WorkerId) = 0;
   /// Begins to evaluate the server's model of this moment.
   virtual void evaluate(const Counters& at) = 0;
   /// The newest evaluation that is already finished, for progress only.

@@ -15,17 +15,34 @@ namespace {
 using sim::Time;
 using sim::WorkerId;
 
-/// A worker's round between dispatch and arrival.
+/// Where a worker's round is.
+enum class Stage : uint8_t {
+  none,      ///< no round: waiting for the server's policy, or for the worker to come back
+  download,  ///< in flight from here …
+  compute,
+  upload,
+  service,  ///< … to here: in the server's hands
+};
+
+enum EventKind : uint16_t { kComputed, kServed, kWentDown, kCameUp };
+
+/// A worker and its round between dispatch and arrival.
 struct Round {
-  bool in_flight = false;
+  Stage stage = Stage::none;
+  bool up = true;
+  bool wanted = false;      ///< to be sent the model as soon as it is up
+  bool gone = false;        ///< will never be up again
+  uint16_t generation = 0;  ///< of events that end computation: those of a crashed round are void
+  int shard = 0;
   int64_t number = -1;  ///< of this worker, from 0
-  models::LocalTask task;
+  int64_t steps = 0;
   Time dispatched{};
   Time compute_begin{};
   int64_t updates_at_dispatch = 0;
 };
 
 constexpr int64_t kMostEvaluations = 1'000'000;
+constexpr int64_t kMostCrashesInARow = 1'000'000;
 
 /// a + b for counters that are added up. Throws std::overflow_error past 2^63.
 int64_t checked_sum(int64_t a, int64_t b) {
@@ -43,18 +60,24 @@ class LocalSgdRun {
         progress_(progress),
         rounds_(parts_.speeds.size()),
         shard_steps_(static_cast<size_t>(parts_.shards)),
-        ledger_(static_cast<int>(parts_.speeds.size()), parts_.record) {}
+        ledger_(parts_.speeds.size(), parts_.record) {}
 
   RunLog run() {
     evaluate();
+    for (size_t w = 0; w < rounds_.size(); ++w) enter_world(static_cast<WorkerId>(w));
     for (size_t w = 0; w < rounds_.size(); ++w) send_model(static_cast<WorkerId>(w));
     while (!stopped_) {
       const Time next = next_instant();
-      evaluate_until(next);
       if (parts_.stop.time && next > *parts_.stop.time) {
+        evaluate_until(*parts_.stop.time);
         now_ = *parts_.stop.time;
         break;
       }
+      if (next == Time::max()) {
+        log_.out_of_workers = true;
+        break;
+      }
+      evaluate_until(next);
       now_ = next;
       settle_instant();
     }
@@ -63,25 +86,25 @@ class LocalSgdRun {
 
  private:
   // --- time ---
-  /// The next event, transfer end or deadline. Something is always pending: a worker is in flight or a window will
-  /// close.
+  /// The next event, transfer end or deadline; Time::max() if nothing will ever happen again.
   Time next_instant() const {
     Time next = Time::max();
     if (!events_.empty()) next = events_.next_time();
     if (const auto end = parts_.network->next_end()) next = std::min(next, *end);
     if (const auto deadline = parts_.policy->deadline()) next = std::min(next, *deadline);
-    assert(next != Time::max());
     return next;
   }
 
-  /// Everything that happens at now_: first all completions, whatever order they come in, then the server's decision on
-  /// all of the instant's arrivals together, in worker order.
+  /// Everything that happens at now_: first all completions, whatever order they come in, then crashes, then the
+  /// server's decision on all of the instant's arrivals together, in worker order, then returns.
   void settle_instant() {
     arrived_.clear();
+    went_down_.clear();
+    came_up_.clear();
     for (bool more = true; more;) {
       more = false;
       while (!events_.empty() && events_.next_time() == now_) {
-        compute_done(static_cast<WorkerId>(events_.pop().entity));
+        settle(events_.pop());
         more = true;
       }
       if (parts_.network->next_end() == now_) {
@@ -94,10 +117,38 @@ class LocalSgdRun {
         more = true;
       }
     }
+    for (const WorkerId worker : went_down_) go_down(worker);
     const auto deadline = parts_.policy->deadline();
-    if (arrived_.empty() && !(deadline && *deadline <= now_)) return;
+    if (!arrived_.empty() || !went_down_.empty() || (deadline && *deadline <= now_)) decide();
+    if (stopped_) return;
+    for (const WorkerId worker : came_up_) come_up(worker);
+  }
+
+  void settle(const sim::Event& event) {
+    const WorkerId worker = static_cast<WorkerId>(event.entity);
+    switch (event.kind) {
+      case kComputed:
+        if (event.generation == rounds_[worker].generation) compute_done(worker);
+        break;
+      case kServed:
+        served(worker);
+        break;
+      case kWentDown:
+        went_down_.push_back(worker);
+        break;
+      case kCameUp:
+        came_up_.push_back(worker);
+        break;
+    }
+  }
+
+  void decide() {
     std::sort(arrived_.begin(), arrived_.end());
-    const sim::RoundDecision decision = parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival()});
+    dispatched_.clear();
+    for (const WorkerId worker : arrived_) dispatched_.push_back(rounds_[worker].dispatched);
+    const sim::RoundDecision decision =
+        parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival(), gone_, dispatched_});
+    for (const WorkerId worker : decision.discard) drop(worker);
     std::vector<WorkerId> delivered;
     for (const WorkerId worker : decision.apply) {
       if (lost(worker))
@@ -112,27 +163,89 @@ class LocalSgdRun {
     for (const WorkerId worker : decision.dispatch) send_model(worker);
   }
 
+  // --- who is there ---
+  void enter_world(WorkerId worker) {
+    if (parts_.availability.empty() || !parts_.availability[worker]) return;
+    Round& round = rounds_[worker];
+    const sim::Availability::Period period = parts_.availability[worker]->at(now_);
+    round.up = period.up;
+    round.gone = !period.up && period.end == Time::max();
+    if (!period.up) ledger_.enter(worker, Activity::down, now_);
+    expect_change(worker, period);
+  }
+
+  void expect_change(WorkerId worker, const sim::Availability::Period& period) {
+    if (period.end == Time::max()) return;
+    events_.push({period.end, static_cast<uint32_t>(worker), period.up ? kWentDown : kCameUp, 0});
+  }
+
+  /// What it was sending or computing is lost; what had reached the server is not.
+  void go_down(WorkerId worker) {
+    Round& round = rounds_[worker];
+    const sim::Availability::Period period = parts_.availability[worker]->at(now_);
+    if (period.up) return expect_change(worker, period);  // down for no time at all
+    round.up = false;
+    round.gone = period.end == Time::max();
+    expect_change(worker, period);
+    ledger_.enter(worker, Activity::down, now_);
+    if (round.stage == Stage::none || round.stage == Stage::service) {
+      if (round.wanted && round.gone) lose_for_good(round);
+      return;
+    }
+    if (round.stage == Stage::download) parts_.network->cancel({worker, sim::Direction::download}, now_);
+    if (round.stage == Stage::upload) parts_.network->cancel({worker, sim::Direction::upload}, now_);
+    ++round.generation;
+    round.stage = Stage::none;
+    --in_flight_;
+    ++log_.crashes;
+    log_.crashed_steps += round.steps;
+    if (++crashes_in_a_row_ > kMostCrashesInARow)
+      throw std::overflow_error("/workers: " + std::to_string(kMostCrashesInARow) +
+                                " rounds in a row ended with a crash; workers must stay up long enough for a round");
+    if (parts_.learner) parts_.learner->forget(worker);
+    round.wanted = true;
+    if (round.gone) lose_for_good(round);
+  }
+
+  void lose_for_good(Round& round) {
+    round.wanted = false;
+    ++gone_;
+  }
+
+  void come_up(WorkerId worker) {
+    Round& round = rounds_[worker];
+    const sim::Availability::Period period = parts_.availability[worker]->at(now_);
+    expect_change(worker, period);
+    if (!period.up || round.up) return;
+    round.up = true;
+    ledger_.enter(worker, Activity::wait, now_);
+    if (round.wanted) send_model(worker);
+  }
+
   // --- the life of a pseudo-gradient ---
   void send_model(WorkerId worker) {
     Round& round = rounds_[worker];
-    round = {.in_flight = true,
-             .number = round.number + 1,
-             .task = {},
-             .dispatched = now_,
-             .compute_begin = {},
-             .updates_at_dispatch = counters_.server_updates};
-    round.task.steps = parts_.plan->steps(worker);
-    round.task.shard = parts_.shard_choice->choose(worker, round.number);
-    const int64_t tokens = round.task.steps * parts_.tokens_per_step;
+    round.wanted = !round.up;
+    if (!round.up) {
+      if (round.gone) lose_for_good(round);
+      return;
+    }
+    round.stage = Stage::download;
+    ++round.number;
+    round.dispatched = now_;
+    round.updates_at_dispatch = counters_.server_updates;
+    round.steps = parts_.plan->steps(worker);
+    round.shard = parts_.shard_choice->choose(worker, round.number);
+    const int64_t tokens = round.steps * parts_.tokens_per_step;
     assigned_ = checked_sum(assigned_, tokens);  // shard choice adds them up over all shards
-    parts_.shard_choice->assigned(round.task.shard, tokens);
-    int64_t& cursor = shard_steps_[static_cast<size_t>(round.task.shard)];
-    round.task.first_step = cursor;
-    cursor += round.task.steps;
+    parts_.shard_choice->assigned(round.shard, tokens);
+    int64_t& cursor = shard_steps_[static_cast<size_t>(round.shard)];
+    const models::LocalTask task{round.shard, cursor, round.steps};
+    cursor += round.steps;
     ++in_flight_;
     const std::optional<Time> arrival = known_arrival(worker, round);
-    if (arrival) expected_.push({*arrival, worker, round.number});
-    if (parts_.learner) parts_.learner->begin(worker, round.task, arrival.value_or(now_));
+    if (arrival && parts_.policy->looks_ahead()) expected_.push({*arrival, worker, round.number});
+    if (parts_.learner) parts_.learner->begin(worker, task, arrival.value_or(now_));
     ledger_.enter(worker, Activity::download, now_);
     parts_.network->start({worker, sim::Direction::download}, parts_.model_bytes, now_);
     counters_.bytes_down += parts_.model_bytes;
@@ -140,25 +253,36 @@ class LocalSgdRun {
 
   void compute(WorkerId worker) {
     Round& round = rounds_[worker];
+    round.stage = Stage::compute;
     round.compute_begin = now_;
     ledger_.enter(worker, Activity::compute, now_);
-    const Time end = sim::finish_time(*parts_.speeds[worker], now_, static_cast<double>(round.task.steps));
-    events_.push({end, static_cast<uint32_t>(worker), 0, 0});
+    const Time end = sim::finish_time(*parts_.speeds[worker], now_, static_cast<double>(round.steps));
+    events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
   }
 
   void compute_done(WorkerId worker) {
-    const Round& round = rounds_[worker];
-    parts_.plan->observe(worker, round.task.steps, now_ - round.compute_begin);
+    Round& round = rounds_[worker];
+    round.stage = Stage::upload;
+    parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
     parts_.network->start({worker, sim::Direction::upload}, parts_.model_bytes, now_);
     counters_.bytes_up += parts_.model_bytes;
   }
 
+  /// The pseudo-gradient is whole at the server, which takes them one after another.
   void arrive(WorkerId worker) {
-    rounds_[worker].in_flight = false;
-    --in_flight_;
     ledger_.enter(worker, Activity::wait, now_);
     ledger_.finish_round(worker);
+    rounds_[worker].stage = Stage::service;
+    if (parts_.service == sim::Duration::zero()) return served(worker);
+    server_free_ = sim::advance(std::max(now_, server_free_), parts_.service);
+    events_.push({server_free_, static_cast<uint32_t>(worker), kServed, 0});
+  }
+
+  void served(WorkerId worker) {
+    rounds_[worker].stage = Stage::none;
+    --in_flight_;
+    crashes_in_a_row_ = 0;
     arrived_.push_back(worker);
   }
 
@@ -170,6 +294,7 @@ class LocalSgdRun {
   }
 
   void drop(WorkerId worker) {
+    log_.dropped_steps += rounds_[worker].steps;
     if (parts_.learner) parts_.learner->discard(worker);
     if (parts_.record) record(worker, counters_.server_updates, {}, true);
   }
@@ -180,8 +305,8 @@ class LocalSgdRun {
                             .server_update = counters_.server_updates,
                             .round = round.number,
                             .worker = worker,
-                            .shard = round.task.shard,
-                            .local_steps = round.task.steps,
+                            .shard = round.shard,
+                            .local_steps = round.steps,
                             .staleness_updates = updates_before - round.updates_at_dispatch,
                             .staleness = now_ - round.dispatched,
                             .train_loss = facts.train_loss,
@@ -202,9 +327,11 @@ class LocalSgdRun {
     for (size_t i = 0; i < workers.size(); ++i) {
       const WorkerId worker = workers[i];
       const Round& round = rounds_[worker];
-      counters_.local_steps += round.task.steps;
-      counters_.tokens = checked_sum(counters_.tokens, round.task.steps * parts_.tokens_per_step);
-      ledger_.applied(worker, round.task.steps);
+      counters_.local_steps += round.steps;
+      counters_.tokens = checked_sum(counters_.tokens, round.steps * parts_.tokens_per_step);
+      ledger_.applied(worker, round.steps);
+      log_.staleness_updates.add(updates_before - round.updates_at_dispatch);
+      log_.staleness_ns.add((now_ - round.dispatched).count());
       if (parts_.record) record(worker, updates_before, facts[i], false);
     }
     counters_.time = now_;
@@ -221,19 +348,25 @@ class LocalSgdRun {
   }
 
   // --- what the server can foresee ---
-  /// When a round dispatched now will arrive, if nothing shared lies on its way.
+  /// When a round dispatched now will arrive, if nothing shared lies on its way and its worker lives to see it.
   std::optional<Time> known_arrival(WorkerId worker, const Round& round) const {
+    if (!parts_.policy->looks_ahead() && !parts_.learner) return std::nullopt;  // nobody asks
+    if (parts_.service > sim::Duration::zero()) return std::nullopt;
     const auto down = parts_.network->fixed_duration({worker, sim::Direction::download}, parts_.model_bytes);
     const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, parts_.model_bytes);
     if (!down || !up) return std::nullopt;
-    return sim::finish_time(*parts_.speeds[worker], now_ + *down, static_cast<double>(round.task.steps)) + *up;
+    const Time arrival = sim::finish_time(*parts_.speeds[worker], now_ + *down, static_cast<double>(round.steps)) + *up;
+    if (!parts_.availability.empty() && parts_.availability[worker] &&
+        parts_.availability[worker]->at(now_).end < arrival)
+      return Time::max();
+    return arrival;
   }
 
   std::optional<Time> next_arrival() {
-    const auto gone = [&](const Expected& e) {
-      return !rounds_[e.worker].in_flight || rounds_[e.worker].number != e.round;
+    const auto over = [&](const Expected& e) {
+      return rounds_[e.worker].stage == Stage::none || rounds_[e.worker].number != e.round;
     };
-    while (!expected_.empty() && gone(expected_.top())) expected_.pop();
+    while (!expected_.empty() && over(expected_.top())) expected_.pop();
     if (expected_.empty()) return std::nullopt;
     return expected_.top().arrival;
   }
@@ -247,10 +380,9 @@ class LocalSgdRun {
     if (parts_.learner) parts_.learner->evaluate(counters_);
   }
 
-  /// Evaluations due at fixed times before `next`, of the model that stands until then.
-  void evaluate_until(Time next) {
+  /// Evaluations due at fixed times before `end`, of the model that stands until then.
+  void evaluate_until(Time end) {
     if (!parts_.evaluate.time) return;
-    const Time end = parts_.stop.time ? std::min(next, *parts_.stop.time) : next;
     while (end - evaluated_.time > *parts_.evaluate.time) {
       counters_.time = evaluated_.time + *parts_.evaluate.time;
       evaluate();
@@ -277,13 +409,17 @@ class LocalSgdRun {
 
   RunParts& parts_;
   const Progress& progress_;
-  sim::EventQueue events_;  // ends of computation
+  sim::EventQueue events_;
   Time now_{};
+  Time server_free_{};
   bool stopped_ = false;
   std::vector<Round> rounds_;
-  std::vector<int64_t> shard_steps_;  // inner steps dispatched on each shard: the shard's cursor
-  std::vector<WorkerId> arrived_;
+  std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
+  std::vector<WorkerId> arrived_, went_down_, came_up_;  // at this instant
+  std::vector<Time> dispatched_;                         // when each of arrived_ was
   int in_flight_ = 0;
+  int gone_ = 0;  // have left for good with nothing of theirs at the server
+  int64_t crashes_in_a_row_ = 0;
   int64_t assigned_ = 0;  // tokens dispatched
   int64_t buffered_ = 0;  // applied since the last server update
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;

@@ -11,6 +11,7 @@
 #include "sim/rounds/round_policy.h"
 #include "sim/rounds/shard_choice.h"
 #include "sim/rounds/work_plan.h"
+#include "sim/workers/availability.h"
 #include "sim/workers/speed_model.h"
 
 namespace experiments {
@@ -29,8 +30,10 @@ struct EvaluationRule {
 
 /// The parts of one run. Without a learner only the clock runs: the same events at the same times, nothing learned.
 struct RunParts {
-  std::vector<std::unique_ptr<sim::SpeedModel>> speeds;  ///< one a worker
+  std::vector<std::unique_ptr<sim::SpeedModel>> speeds;          ///< one a worker
+  std::vector<std::unique_ptr<sim::Availability>> availability;  ///< one a worker; empty: all are always up
   std::unique_ptr<sim::Network> network;
+  sim::Duration service{0};  ///< the server's time for each arrival, one after another in order of arrival
   std::unique_ptr<sim::RoundPolicy> policy;
   std::unique_ptr<sim::WorkPlan> plan;
   std::unique_ptr<sim::ShardChoice> shard_choice;

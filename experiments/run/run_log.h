@@ -1,9 +1,11 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "experiments/run/distribution.h"
 #include "sim/units.h"
 
 namespace experiments {
@@ -42,7 +44,8 @@ struct UpdateRecord {
   bool dropped = false;
 };
 
-enum class Activity : uint8_t { download, compute, upload, wait };
+enum class Activity : uint8_t { download, compute, upload, wait, down };
+inline constexpr size_t kActivities = 5;
 
 /// One stretch of one worker's time; a worker's spans follow each other without gap from 0 to the end of the run.
 struct Span {
@@ -52,11 +55,26 @@ struct Span {
   sim::Time end{};
 };
 
-/// How one worker spent the run: the four add up to the makespan exactly.
+/// How one worker spent the run: the five add up to the makespan exactly.
 struct WorkerUse {
-  sim::Duration compute{}, upload{}, download{}, wait{};
+  sim::Duration compute{}, upload{}, download{}, wait{}, down{};
   int64_t rounds = 0;       ///< completed
   int64_t local_steps = 0;  ///< applied
+
+  sim::Duration& of(Activity activity) {
+    switch (activity) {
+      case Activity::download:
+        return download;
+      case Activity::compute:
+        return compute;
+      case Activity::upload:
+        return upload;
+      case Activity::down:
+        return down;
+      default:
+        return wait;
+    }
+  }
 };
 
 /// Everything that one run (one method, one seed) leaves behind.
@@ -69,9 +87,16 @@ struct RunLog {
   std::vector<UpdateRecord> updates;
   std::vector<WorkerUse> workers;
   std::vector<Span> spans;
-  Counters final;           ///< final.time is the makespan
-  int64_t lost_steps = 0;   ///< inner steps begun whose result was never applied (in flight at the end, dropped)
-  double host_seconds = 0;  ///< real time of the run; informative, decides nothing and is in no compared file
+  Counters final;                                      ///< final.time is the makespan
+  std::array<double, kActivities> activity_seconds{};  ///< of all workers together, by Activity
+  Distribution staleness_updates;                      ///< of the arrivals applied
+  Distribution staleness_ns;                           ///< the same from dispatch to arrival
+  int64_t lost_steps = 0;       ///< inner steps begun whose result was never applied, whatever became of it
+  int64_t dropped_steps = 0;    ///< of them: thrown away on arrival (lost message, too late, too stale)
+  int64_t crashed_steps = 0;    ///< of them: of rounds that ended with their worker going down
+  int64_t crashes = 0;          ///< rounds that ended so
+  bool out_of_workers = false;  ///< the run ended because every worker had left for good
+  double host_seconds = 0;      ///< real time of the run; informative, decides nothing and is in no compared file
 };
 
 }  // namespace experiments

@@ -84,7 +84,8 @@ TrainingSpeed measure_training(const models::TransformerConfig& config, int64_t 
   return speed;
 }
 
-HostEstimate estimate_host_time(const ExperimentConfig& experiment, int threads, double seconds) {
+HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<const Counters> ends, int threads,
+                                double seconds) {
   std::map<std::string, double> measured;  // tokens a second by model and batch
   const auto tokens_per_second = [&](const RunConfig& run) {
     models::TransformerConfig model = run.model;
@@ -102,22 +103,20 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, int threads,
   };
   HostEstimate estimate;
   std::set<std::string> starts;
-  for (const MethodConfig& method : experiment.methods) {
-    const RunConfig& run = method.run;
+  for (size_t m = 0; m < experiment.methods.size(); ++m) {
+    const RunConfig& run = experiment.methods[m].run;
+    const Counters& end = ends[m];
     const double rate = tokens_per_second(run);
     if (estimate.tokens_per_second == 0) estimate.tokens_per_second = rate;
-    RunParts parts = build_clock(run, experiment.seeds.at(0));
-    parts.record = false;
-    const RunLog log = experiments::run(parts, {});
-    double tokens = static_cast<double>(log.final.tokens);
+    double tokens = static_cast<double>(end.tokens);
     // Evaluation is forward only, a third of a training step.
     double interval = 1e300;
     const EvaluationInterval& every = run.evaluation.every;
     if (every.local_steps)
-      interval = static_cast<double>(*every.local_steps) / static_cast<double>(log.final.local_steps);
+      interval = static_cast<double>(*every.local_steps) / static_cast<double>(end.local_steps);
     if (every.server_updates)
-      interval = static_cast<double>(*every.server_updates) / static_cast<double>(log.final.server_updates);
-    if (every.simulated_seconds) interval = *every.simulated_seconds / sim::to_seconds(log.final.time);
+      interval = static_cast<double>(*every.server_updates) / static_cast<double>(end.server_updates);
+    if (every.simulated_seconds) interval = *every.simulated_seconds / sim::to_seconds(end.time);
     tokens += (1.0 + 1.0 / interval) / 3.0 *
               static_cast<double>(run.evaluation.windows * count_domains(run.data.corpus) * run.model.context);
     RunConfig start_only;  // methods that share these share their start

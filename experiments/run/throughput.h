@@ -1,5 +1,8 @@
 #pragma once
+#include <span>
+
 #include "experiments/config/experiment_config.h"
+#include "experiments/run/run_log.h"
 
 namespace experiments {
 
@@ -19,8 +22,8 @@ struct HostEstimate {
   double tokens_per_second = 0;  ///< of the first method, all threads
 };
 
-/// Training, pre-training and evaluation of all methods and seeds at the speed measured now, about `seconds` of host
+/// Training, pre-training and evaluation of all methods, whose counters end as in `ends`, and of all seeds, at the speed measured now, about `seconds` of host
 /// time a distinct model. A model of which a single step would take longer is taken to reach the FLOP/s of a small one.
-HostEstimate estimate_host_time(const ExperimentConfig&, int threads, double seconds);
+HostEstimate estimate_host_time(const ExperimentConfig&, std::span<const Counters> ends, int threads, double seconds);
 
 }  // namespace experiments

@@ -64,7 +64,8 @@ void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim
   Worker& worker = workers_[static_cast<size_t>(id)];
   worker.begun = true;
   worker.round = pool_.submit(due, [this, &worker, task, start = snapshot()] {
-    worker.result = parts_.trainer->run(*start, worker.optimizer, task, [this] { return unwanted(); });
+    worker.result =
+        parts_.trainer->run(*start, worker.optimizer, task, [this, &worker] { return unwanted() || worker.given_up; });
   });
 }
 
@@ -98,6 +99,20 @@ void TrainingLearner::discard(sim::WorkerId id) {
   worker.round.wait();
   worker.begun = false;
   worker.result = {};
+}
+
+void TrainingLearner::forget(sim::WorkerId id) {
+  Worker& worker = workers_[static_cast<size_t>(id)];
+  worker.given_up = true;
+  try {
+    worker.round.wait();
+  } catch (const models::Cancelled&) {
+    if (unwanted()) throw;
+  }
+  worker.given_up = false;
+  worker.begun = false;
+  worker.result = {};
+  worker.optimizer = {};
 }
 
 void TrainingLearner::evaluate(const Counters& at) {

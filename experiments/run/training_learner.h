@@ -34,6 +34,7 @@ class TrainingLearner final : public Learner {
   void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) override;
   std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) override;
   void discard(sim::WorkerId) override;
+  void forget(sim::WorkerId) override;
   void evaluate(const Counters& at) override;
   std::optional<double> latest_loss() const override;
   std::vector<Evaluation> evaluations() override;
@@ -46,6 +47,7 @@ class TrainingLearner final : public Learner {
     models::LocalResult result;
     ThreadPool::Ticket round;
     bool begun = false;
+    std::atomic<bool> given_up{false};
   };
   struct PendingEvaluation {
     Counters at;

@@ -26,6 +26,8 @@ class Network {
   virtual std::optional<Time> next_end() const = 0;
   /// Removes and returns the transfers that end at `now` = next_end(), in worker order.
   virtual std::vector<Transfer> finish(Time now) = 0;
+  /// Aborts a transfer under way: its worker is gone.
+  virtual void cancel(Transfer, Time now) = 0;
   /// How long such a transfer takes, where that does not depend on the other transfers; otherwise empty.
   virtual std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const = 0;
 };

@@ -66,6 +66,13 @@ std::vector<Transfer> PrivateLinks::finish(Time now) {
   return ended;
 }
 
+void PrivateLinks::cancel(Transfer transfer, Time) {
+  std::erase_if(pending_, [&](const Pending& p) {
+    return p.transfer.worker == transfer.worker && p.transfer.direction == transfer.direction;
+  });
+  std::make_heap(pending_.begin(), pending_.end(), later);
+}
+
 std::optional<Duration> PrivateLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {
   return duration(transfer, bytes);
 }

@@ -26,6 +26,7 @@ class PrivateLinks final : public Network {
   void start(Transfer, uint64_t bytes, Time now) override;
   std::optional<Time> next_end() const override;
   std::vector<Transfer> finish(Time now) override;
+  void cancel(Transfer, Time now) override;
   std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
 
  private:

@@ -1,7 +1,8 @@
+#include <algorithm>
 #include <cassert>
-#include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "sim/rounds/round_policy.h"
 
@@ -12,21 +13,22 @@ class Barrier final : public RoundPolicy {
  public:
   explicit Barrier(int workers) : workers_(workers) {}
 
-  RoundDecision on_instant(Time, std::span<const WorkerId> arrived, const RoundView&) override {
-    waiting_ += static_cast<int>(arrived.size());
-    assert(waiting_ <= workers_);
-    if (waiting_ < workers_) return {};
-    waiting_ = 0;
-    std::vector<WorkerId> all(static_cast<size_t>(workers_));
-    std::iota(all.begin(), all.end(), WorkerId{0});
-    return {.apply = all, .together = true, .dispatch = all};
+  RoundDecision on_instant(Time, std::span<const WorkerId> arrived, const RoundView& view) override {
+    waiting_.insert(waiting_.end(), arrived.begin(), arrived.end());
+    const int missing = workers_ - view.gone - static_cast<int>(waiting_.size());
+    assert(missing >= 0);
+    if (waiting_.empty() || missing > 0) return {};
+    std::sort(waiting_.begin(), waiting_.end());
+    RoundDecision decision{.apply = std::exchange(waiting_, {}), .together = true, .dispatch = {}, .discard = {}};
+    decision.dispatch = decision.apply;
+    return decision;
   }
 
   std::optional<Time> deadline() const override { return std::nullopt; }
 
  private:
   int workers_;
-  int waiting_ = 0;
+  std::vector<WorkerId> waiting_;
 };
 
 }  // namespace

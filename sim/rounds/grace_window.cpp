@@ -27,6 +27,7 @@ class GraceWindow final : public RoundPolicy {
   }
 
   std::optional<Time> deadline() const override { return closing_; }
+  bool looks_ahead() const override { return mode_ == GraceMode::lookahead; }
 
  private:
   bool closes(Time now, const RoundView& view) const {

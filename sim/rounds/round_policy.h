@@ -13,29 +13,44 @@ struct RoundDecision {
   std::vector<WorkerId> apply;     ///< arrived pseudo-gradients to hand to the outer rule now, in this order
   bool together = false;           ///< as one update of their mean (synchronous), or one update each
   std::vector<WorkerId> dispatch;  ///< workers to send the resulting model to now, in worker order
+  std::vector<WorkerId> discard;   ///< arrived pseudo-gradients to throw away: they came too late
 };
 
 /// What the server can see of the future and the present when it decides.
 struct RoundView {
-  int in_flight = 0;  ///< workers dispatched that have not arrived
-  std::optional<Time>
-      next_arrival;  ///< earliest known arrival among them; known only where nothing random or shared lies ahead
+  int in_flight = 0;                 ///< workers dispatched that have not arrived
+  std::optional<Time> next_arrival;  ///< earliest known arrival among them; known only where nothing random or shared
+                                     ///< lies ahead; Time::max() if it is known that none will arrive
+  int gone = 0;                      ///< workers that have left for good, with nothing of theirs under way or waiting
+  std::span<const Time> dispatched;  ///< of each arrived worker, in the same order; may be empty for policies that
+                                     ///< never close a round early
 };
 
-/// When the server acts and who waits; not what an update does to the model.
+/// When the server acts and who waits; not what an update does to the model. A worker that comes back after a crash, or
+/// for which there was nobody to send the model to, is sent the current model at its return without asking the policy.
 class RoundPolicy {
  public:
   virtual ~RoundPolicy() = default;
-  /// Called once for each instant with arrivals or a deadline, after everything else at that instant has happened.
-  /// `arrived` (in worker order) may be empty, at a deadline.
+  /// Called once for each instant with arrivals, a deadline or a worker that left, after everything else at that
+  /// instant has happened. `arrived` (in worker order) may be empty.
   virtual RoundDecision on_instant(Time now, std::span<const WorkerId> arrived, const RoundView&) = 0;
   /// The next instant at which the policy wants to be called even if nobody arrives.
   virtual std::optional<Time> deadline() const = 0;
+  /// Whether its decisions depend on RoundView::next_arrival.
+  virtual bool looks_ahead() const { return false; }
 };
 
-/// Synchronous: waits for all `workers`, applies their mean, dispatches all. Throws std::invalid_argument unless
-/// workers ≥ 1.
+/// Synchronous: waits for all `workers` but those gone for good, applies their mean, dispatches all. A crashed worker
+/// that will return is waited for. Throws std::invalid_argument unless workers ≥ 1.
 std::unique_ptr<RoundPolicy> make_barrier(int workers);
+
+/// Synchronous with a deadline: a round begins when the model is sent out, and closes when all `workers` but those gone
+/// have arrived, or else as soon as `deadline` has passed and at least `quorum` have. Then the mean of those that
+/// arrived is applied and they are dispatched. Whoever was still under way is too late: its pseudo-gradient is thrown
+/// away when it arrives, and it is sent the model of the round then open. Quorum = workers is the barrier; deadline 0
+/// takes the first `quorum` of each round (Chen et al. 2016, "Revisiting distributed synchronous SGD": backup workers).
+/// Throws std::invalid_argument unless 1 ≤ quorum ≤ workers and deadline ≥ 0.
+std::unique_ptr<RoundPolicy> make_quorum(int workers, int quorum, Duration deadline);
 
 /// Who may start when a grace window is open (Liu et al. 2024, Alg. 2; the published notebook for lookahead).
 enum class GraceMode {

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,16 +50,21 @@ struct Outcome {
   models::Params params;
 };
 
-/// Trains the document's first method with its first seed.
-inline Outcome train(const Json& json, int threads = 2) {
+/// Trains the document's first method with its first seed; `change` may exchange parts before.
+inline Outcome train(const Json& json, int threads = 2,
+                     const std::function<void(experiments::RunParts&)>& change = {}) {
   const auto experiment = parse(json);
   experiments::ThreadPool pool(threads);
   experiments::Resources resources(pool);
   auto parts = experiments::build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
+  if (change) change(parts);
   Outcome outcome{experiments::run(parts, {}), {}};
   outcome.params = static_cast<const experiments::TrainingLearner&>(*parts.learner).params();
   return outcome;
 }
+
+/// The document's first method.
+inline experiments::RunConfig run_of(const Json& json) { return parse(json).methods.at(0).run; }
 
 /// Runs only the clock of the document's first method.
 inline experiments::RunLog clock(const Json& json) {

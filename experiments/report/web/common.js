@@ -4,8 +4,9 @@
 const results = JSON.parse(document.getElementById("data").textContent);
 const chosen = Math.min(Math.max(Math.trunc(Number(new URLSearchParams(location.search).get("results"))) || 0, 0), results.length - 1);
 const data = results[chosen];
-const activities = ["compute", "upload", "download", "wait"];
-const activityOf = { c: 0, u: 1, d: 2, w: 3 };
+const activities = ["compute", "upload", "download", "wait", "down"];
+const someoneWasDown = (data.runs || []).some((run) => run.workers.some((worker) => worker.down > 0));
+const activityOf = { c: 0, u: 1, d: 2, w: 3, x: 4 };
 
 const byId = (id) => document.getElementById(id);
 /// An element with attributes and children; strings become text, never markup.

@@ -4,7 +4,7 @@ const percent = (share) => (finite(share) ? (100 * share).toFixed(1) + "%" : "â€
 
 function startBars() {
   for (const place of document.querySelectorAll("[data-legend]"))
-    activities.forEach((name, a) => place.append(make("span", {}, swatch(activityColour(a)), name)));
+    activities.forEach((name, a) => (a < 4 || someoneWasDown) && place.append(make("span", {}, swatch(activityColour(a)), name)));
   data.methods.forEach((method, index) => {
     const runs = runsOf(index), rows = make("div", { class: "workers" });
     (runs.length ? runs[0].workers : []).forEach((_, w) => {
@@ -63,7 +63,7 @@ function drawTimeline() {
   canvas.style.height = height + "px";
   const ctx = canvas.getContext("2d"), { left, row } = timeline, [from, to] = timeline.view;
   const inner = width - left - 8, scale = inner / (to - from), x = (seconds) => left + (seconds - from) * scale;
-  const colours = [...data.activity_colours.slice(0, 3), cssColour("--wait")];
+  const colours = [...data.activity_colours.slice(0, 3), cssColour("--wait"), data.activity_colours[4]];
   ctx.scale(ratio, ratio);
   ctx.font = "11px system-ui, sans-serif";
   timeline.spans.forEach(({ letters, ends }, w) => {

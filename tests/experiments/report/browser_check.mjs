@@ -114,7 +114,7 @@ async function useControls(page) {
   await page.locator("#canvas").scrollIntoViewIfNeeded();
   const canvas = await page.locator("#canvas").boundingBox();
   await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + 10);
-  check(/^worker 0 · (compute|upload|download|wait) /.test(await page.textContent("#tip")), "the timeline names what is under the pointer");
+  check(/^worker 0 · (compute|upload|download|wait|down) /.test(await page.textContent("#tip")), "the timeline names what is under the pointer");
   await page.click('[data-zoom="timeline"] button[aria-label="Show everything"]');
   check(JSON.stringify(await span()) === JSON.stringify(all), "the timeline resets");
 
