@@ -34,6 +34,7 @@ int command_bench(const std::vector<std::string>& arguments) {
   if (values.count("FILE")) {
     const auto file = values["FILE"].as<std::string>();
     const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
+    require_workers(experiment, file);
     const HostEstimate estimate = estimate_host_time(experiment, threads, seconds);
     std::printf("%s: about %s with %d threads (%.0f tokens/s)\n", experiment.name.c_str(),
                 brief_duration(estimate.seconds).c_str(), threads, estimate.tokens_per_second);

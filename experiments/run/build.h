@@ -5,7 +5,7 @@
 
 namespace experiments {
 
-/// Names to objects: the parts of a run that only tells time. Reads no data; shards count as equally large.
+/// Names to objects: the parts of a run that only tells time. Reads traces but no data; shards count as equally large.
 RunParts build_clock(const RunConfig&, uint64_t seed);
 
 /// The parts of a run that learns. Trains the starting point if nobody has yet.

@@ -25,6 +25,12 @@ struct Round {
   int64_t updates_at_dispatch = 0;
 };
 
+/// What a worker's steps cost beyond its speed.
+struct JitteredWork {
+  int64_t steps = 0;  ///< the worker's own, dispatched so far
+  double work = 0.0;  ///< of its round: how many steps of nominal length the round's steps amount to
+};
+
 constexpr int64_t kMostEvaluations = 1'000'000;
 
 /// a + b for counters that are added up. Throws std::overflow_error past 2^63.
@@ -42,6 +48,7 @@ class LocalSgdRun {
       : parts_(parts),
         progress_(progress),
         rounds_(parts_.speeds.size()),
+        jittered_(parts_.jitter.size()),
         shard_steps_(static_cast<size_t>(parts_.shards)),
         ledger_(static_cast<int>(parts_.speeds.size()), parts_.record) {}
 
@@ -130,6 +137,7 @@ class LocalSgdRun {
     round.task.first_step = cursor;
     cursor += round.task.steps;
     ++in_flight_;
+    if (!jittered_.empty()) draw_work(worker, round);
     const std::optional<Time> arrival = known_arrival(worker, round);
     if (arrival) expected_.push({*arrival, worker, round.number});
     if (parts_.learner) parts_.learner->begin(worker, round.task, arrival.value_or(now_));
@@ -138,11 +146,25 @@ class LocalSgdRun {
     counters_.bytes_down += parts_.model_bytes;
   }
 
+  /// Drawn by the worker's own step numbers, so that its n-th step costs the same under every method.
+  void draw_work(WorkerId worker, const Round& round) {
+    JitteredWork& drawn = jittered_[worker];
+    const sim::StepJitter* jitter = parts_.jitter[worker].get();
+    const int64_t steps = round.task.steps;
+    drawn.work = jitter ? jitter->work(round.number, drawn.steps, steps) : static_cast<double>(steps);
+    drawn.steps += steps;
+  }
+
+  /// How many steps of nominal length the round's steps amount to.
+  double work(WorkerId worker, const Round& round) const {
+    return jittered_.empty() ? static_cast<double>(round.task.steps) : jittered_[worker].work;
+  }
+
   void compute(WorkerId worker) {
     Round& round = rounds_[worker];
     round.compute_begin = now_;
     ledger_.enter(worker, Activity::compute, now_);
-    const Time end = sim::finish_time(*parts_.speeds[worker], now_, static_cast<double>(round.task.steps));
+    const Time end = sim::finish_time(*parts_.speeds[worker], now_, work(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), 0, 0});
   }
 
@@ -226,7 +248,7 @@ class LocalSgdRun {
     const auto down = parts_.network->fixed_duration({worker, sim::Direction::download}, parts_.model_bytes);
     const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, parts_.model_bytes);
     if (!down || !up) return std::nullopt;
-    return sim::finish_time(*parts_.speeds[worker], now_ + *down, static_cast<double>(round.task.steps)) + *up;
+    return sim::finish_time(*parts_.speeds[worker], now_ + *down, work(worker, round)) + *up;
   }
 
   std::optional<Time> next_arrival() {
@@ -281,7 +303,8 @@ class LocalSgdRun {
   Time now_{};
   bool stopped_ = false;
   std::vector<Round> rounds_;
-  std::vector<int64_t> shard_steps_;  // inner steps dispatched on each shard: the shard's cursor
+  std::vector<JitteredWork> jittered_;  // one a worker, or empty without jitter
+  std::vector<int64_t> shard_steps_;    // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_;
   int in_flight_ = 0;
   int64_t assigned_ = 0;  // tokens dispatched

@@ -11,7 +11,9 @@
 #include "sim/rounds/round_policy.h"
 #include "sim/rounds/shard_choice.h"
 #include "sim/rounds/work_plan.h"
+#include "sim/workers/availability.h"
 #include "sim/workers/speed_model.h"
+#include "sim/workers/step_jitter.h"
 
 namespace experiments {
 
@@ -29,7 +31,10 @@ struct EvaluationRule {
 
 /// The parts of one run. Without a learner only the clock runs: the same events at the same times, nothing learned.
 struct RunParts {
-  std::vector<std::unique_ptr<sim::SpeedModel>> speeds;  ///< one a worker
+  std::vector<std::shared_ptr<const sim::SpeedModel>> speeds;  ///< one a worker; like workers may share one
+  std::vector<std::shared_ptr<const sim::StepJitter>> jitter;  ///< one a worker, null: none; or empty: nobody has any
+  std::vector<std::shared_ptr<const sim::Availability>>
+      availability;  ///< one a worker, null: always up; or empty: everybody is
   std::unique_ptr<sim::Network> network;
   std::unique_ptr<sim::RoundPolicy> policy;
   std::unique_ptr<sim::WorkPlan> plan;

@@ -1,9 +1,11 @@
 #include "sim/workers/slow_spells.h"
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
 #include "sim/workers/steady.h"
+#include "sim/workers/traced_speed.h"
 #include "tests/support/catch.h"
 
 using namespace sim;
@@ -101,6 +103,23 @@ TEST_CASE("in a spell a step takes factor times as long, outside as long as ever
   CHECK(spells.at(kTimeZero).steps_per_second == 2.0);
   CHECK(spells.at(begin).steps_per_second == 0.5);
   CHECK(spells.at(spells.at(begin).end).steps_per_second == 2.0);
+}
+
+TEST_CASE("spells over a base that changes itself multiply: each change of either ends a segment") {
+  const auto base = std::make_shared<SpeedTrace>(SpeedTrace{
+      .begin = {kTimeZero, kTimeZero + 1s, kTimeZero + 3s}, .value = {1.0, 2.0, 1.0}, .end = TraceEnd::repeat});
+  const SlowSpellsSpec spec{.mean_seconds_between = 2.0, .mean_seconds = 2.0, .factor = 4.0};
+  const TracedSpeed traced(base, 1.0);
+  const SlowSpells both(std::make_shared<TracedSpeed>(base, 1.0), spec, stream());
+  const SlowSpells alone(std::make_shared<SteadySpeed>(1.0), spec, stream());
+  Time now{};
+  for (int i = 0; i < 1000; ++i) {
+    const SpeedModel::Segment segment = both.at(now), a = traced.at(now), b = alone.at(now);
+    REQUIRE(segment.steps_per_second == a.steps_per_second * b.steps_per_second);
+    REQUIRE(segment.end == std::min(a.end, b.end));
+    now = segment.end;
+  }
+  CHECK(both.mean_steps_per_second() == Approx(5.0 / 3.0 * (1.0 + 0.25) / 2.0));
 }
 
 TEST_CASE("two models of one worker have their spells at the same times, another worker has its own") {
