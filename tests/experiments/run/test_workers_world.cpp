@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "experiments/run/build_workers.h"
 #include "experiments/sweep/run_key.h"
@@ -141,6 +143,27 @@ TEST_CASE("training with jitter, slow spells and lookahead has the clock's times
                        "slow_spells": {"mean_seconds_between": 10, "mean_seconds": 5, "factor": null}})"),
                          {{"/policy", R"({"kind": "grace-window", "seconds": 0.7, "mode": "lookahead"})"}});
   same_times(tiny::train(json).log, tiny::clock(json));
+}
+
+TEST_CASE("with lookahead every window closes at its last arrival, however random the workers") {
+  const auto log = tiny::clock(with(
+      workers(R"({"count": 4, "profile": {"kind": "very"}, "jitter": {"kind": "lognormal", "sigma": 0.5},
+                       "slow_spells": {"mean_seconds_between": 20, "mean_seconds": 5}})"),
+      {{"/policy", R"({"kind": "grace-window", "seconds": 1, "mode": "lookahead"})"}, {"/stop/local_steps", "2000"}}));
+  std::vector<sim::Time> arrivals;
+  std::set<sim::Time> dispatches;  // links take no time, so computing begins at once
+  for (const UpdateRecord& update : log.updates) arrivals.push_back(update.time);
+  for (const Span& span : log.spans)
+    if (span.activity == Activity::compute && span.begin > sim::kTimeZero) dispatches.insert(span.begin);
+  REQUIRE(dispatches.size() > 100);
+  auto opening = arrivals.begin();
+  for (const sim::Time dispatch : dispatches) {
+    const auto next = std::upper_bound(opening, arrivals.end(), dispatch);
+    REQUIRE(*std::prev(next) == dispatch);
+    REQUIRE(dispatch <= *opening + 1s);
+    if (next != arrivals.end()) REQUIRE(*next > *opening + 1s);
+    opening = next;
+  }
 }
 
 TEST_CASE("a standstill in a trace moves the end of the run by exactly its length") {
