@@ -34,6 +34,7 @@ int command_bench(const std::vector<std::string>& arguments) {
   if (values.count("FILE")) {
     const auto file = values["FILE"].as<std::string>();
     const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
+    require_workers(experiment, file);
     std::vector<Counters> ends;
     for (const MethodConfig& method : experiment.methods)
       ends.push_back(run_clock(method.run, experiment.seeds.at(0)).final);

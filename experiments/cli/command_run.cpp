@@ -75,6 +75,7 @@ int command_run(const std::vector<std::string>& arguments) {
   const auto file = values["FILE"].as<std::string>();
   const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
   if (values.count("dry-run")) {
+    require_workers(experiment, file);
     std::cout << dry_run(experiment, threads);
     return 0;
   }

@@ -18,6 +18,7 @@
 #include "models/data/tokenizer.h"
 #include "models/train/cancellation.h"
 #include "models/weights.h"
+#include "sim/workers/trace_file.h"
 
 namespace {
 
@@ -109,6 +110,8 @@ int main(int argc, char** argv) {
   } catch (const OutputError& error) {
     return bad_input(error.what());
   } catch (const InvalidResults& error) {
+    return bad_input(error.what());
+  } catch (const sim::TraceError& error) {
     return bad_input(error.what());
   } catch (const models::CorpusError& error) {
     return bad_input(error.what());

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "experiments/config/sweep.h"
+#include "experiments/run/build_workers.h"
 #include "experiments/run/thread_pool.h"
 
 namespace experiments {
@@ -62,13 +63,32 @@ std::vector<std::string> all_values(const po::variables_map& values, const std::
   return values.count(option) ? values[option].as<std::vector<std::string>>() : std::vector<std::string>{};
 }
 
-void require_files(const ExperimentConfig& experiment, const std::string& file) {
+namespace {
+
+/// Methods share most settings: each mistake once.
+void note(std::vector<Mistake>& mistakes, const Mistake& mistake) {
+  if (std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
+}
+
+std::vector<Mistake> all_worker_mistakes(const ExperimentConfig& experiment) {
   std::vector<Mistake> mistakes;
+  for (const MethodConfig& method : experiment.methods)
+    for (const Mistake& mistake : worker_mistakes(method.run)) note(mistakes, mistake);
+  return mistakes;
+}
+
+}  // namespace
+
+void require_workers(const ExperimentConfig& experiment, const std::string& file) {
+  std::vector<Mistake> mistakes = all_worker_mistakes(experiment);
+  if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
+}
+
+void require_files(const ExperimentConfig& experiment, const std::string& file) {
+  std::vector<Mistake> mistakes = all_worker_mistakes(experiment);
   const auto require = [&](const std::string& pointer, const std::string& path) {
     std::error_code error;
-    const Mistake mistake{pointer, text_of(path) + " does not exist"};
-    if (!std::filesystem::exists(path, error) && std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end())
-      mistakes.push_back(mistake);
+    if (!std::filesystem::exists(path, error)) note(mistakes, {pointer, text_of(path) + " does not exist"});
   };
   for (const MethodConfig& method : experiment.methods) {
     require("/data/corpus", method.run.data.corpus);

@@ -31,7 +31,10 @@ int thread_count(const boost::program_options::variables_map& values);
 /// The values of an option that may be repeated; none if it was not given.
 std::vector<std::string> all_values(const boost::program_options::variables_map& values, const std::string& option);
 
-/// Throws InvalidConfig naming every file or directory that the experiment reads and that does not exist.
+/// Throws InvalidConfig naming every trace and speed of the simulated workers that cannot be used.
+void require_workers(const ExperimentConfig&, const std::string& file);
+
+/// The same, and every other file or directory that the experiment reads and that does not exist.
 void require_files(const ExperimentConfig&, const std::string& file);
 
 }  // namespace experiments

@@ -14,6 +14,10 @@
 #include "models/train/local_trainer.h"
 #include "models/train/schedule.h"
 #include "sim/rounds/round_policy.h"
+#include "sim/workers/profile.h"
+#include "sim/workers/slow_spells.h"
+#include "sim/workers/step_jitter.h"
+#include "sim/workers/traced_speed.h"
 
 namespace experiments {
 
@@ -42,15 +46,56 @@ struct SteadySpeedConfig {
   static constexpr std::string_view kind = "steady";
   double seconds_per_step = 1.0;
 };
+/// 6 N tokens floating-point operations a step, N parameters: those of the model, or of its stand-in.
+struct HardwareSpeedConfig {
+  static constexpr std::string_view kind = "hardware";
+  double flops_per_second = 1e14;
+  double utilisation = 0.4;
+};
+struct TracedSpeedConfig {
+  static constexpr std::string_view kind = "traced";
+  std::string file;
+  sim::TraceEnd end = sim::TraceEnd::hold;
+  double seconds_per_step = 1.0;  ///< where the trace has factors
+};
+using SpeedConfig = std::variant<SteadySpeedConfig, HardwareSpeedConfig, TracedSpeedConfig>;
 struct LinkConfig {
   double latency_seconds = 0.0;
   std::optional<double> bytes_per_second;  ///< none: unlimited
 };
+struct AlwaysUp {
+  static constexpr std::string_view kind = "always";
+};
+struct UpIntervalConfig {
+  double from_seconds = 0.0;
+  std::optional<double> to_seconds;  ///< none: for ever
+};
+struct ScheduledAvailability {
+  static constexpr std::string_view kind = "scheduled";
+  double join_at_seconds = 0.0;
+  std::optional<double> leave_at_seconds;
+  std::vector<UpIntervalConfig> up;  ///< instead of the two above
+};
+struct RandomAvailability {
+  static constexpr std::string_view kind = "random";
+  double mean_up_seconds = 3600.0, mean_down_seconds = 600.0;
+  double up_shape = 1.0, down_shape = 1.0;
+};
 struct WorkerConfig {
   int64_t count = 1;
-  std::variant<SteadySpeedConfig> speed;
+  std::optional<sim::Profile> profile;
+  std::optional<SpeedConfig> speed;  ///< may be left out with a profile; parse_experiment fills it in
+  std::optional<sim::JitterSpec> jitter;
+  std::optional<sim::SlowSpellsSpec> slow_spells;
   LinkConfig download, upload;
   double dropout = 0.0;  ///< probability that a round's pseudo-gradient is lost
+  std::variant<AlwaysUp, ScheduledAvailability, RandomAvailability> availability;
+};
+/// The model whose time and traffic are charged for.
+struct StandInConfig {
+  int64_t parameters = 1;
+  std::optional<int64_t> tokens_per_step;
+  std::optional<int64_t> bytes;  ///< of a transfer; none: float32
 };
 
 // --- start ---
@@ -126,7 +171,9 @@ struct EvaluationConfig {
 struct RunConfig {
   DataConfig data;
   models::TransformerConfig model;
+  std::optional<StandInConfig> stand_in;
   std::vector<WorkerConfig> workers;
+  std::optional<std::string> availability_trace;
   std::variant<FreshStart, PretrainedStart, WeightsStart> start;
   LocalConfig local;
   StopConfig stop;

@@ -96,7 +96,10 @@ class FormatWriter {
         typename T::value_type item{};
         below(place + "/…", item);
       }
-    } else if constexpr (!IsOptional<T>::value && kHasKeys<T>) {
+    } else if constexpr (IsOptional<T>::value) {
+      typename T::value_type inner{};
+      below(place, inner);
+    } else if constexpr (kHasKeys<T>) {
       section(place, "", value, sections_);
     }
   }

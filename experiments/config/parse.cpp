@@ -7,6 +7,7 @@
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/config/place.h"
+#include "experiments/config/traces.h"
 #include "experiments/config/validate.h"
 
 namespace experiments {
@@ -37,6 +38,13 @@ void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
   if (auto* piece = std::get_if<SentencePieceTokenizer>(&run.data.tokenizer); piece && piece->model)
     resolve(*piece->model);
   if (auto* weights = std::get_if<WeightsStart>(&run.start)) resolve(weights->file);
+  for_each_trace(run, [&](const std::string&, std::string& path) { resolve(path); });
+}
+
+/// Workers that a profile alone describes.
+void fill_speeds(RunConfig& run) {
+  for (WorkerConfig& worker : run.workers)
+    if (!worker.speed) worker.speed = SteadySpeedConfig{1.0};
 }
 
 }  // namespace
@@ -175,8 +183,10 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   }
   if (mistakes.empty()) validate_comparison(experiment, mistakes);
   if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
-  for (MethodConfig& method : experiment.methods)
+  for (MethodConfig& method : experiment.methods) {
+    fill_speeds(method.run);
     resolve_paths(method.run, std::filesystem::absolute(file).parent_path());
+  }
   return experiment;
 }
 

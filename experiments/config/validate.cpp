@@ -50,6 +50,46 @@ void validate_schedule(const models::Schedule& schedule, const std::string& plac
         {place + "/final", "is " + number_text(schedule.final) + ", above the peak " + number_text(schedule.peak)});
 }
 
+void validate_schedule(const ScheduledAvailability& c, const std::string& place, std::vector<Mistake>& mistakes) {
+  const auto between = [](double from, double to) {
+    return "from " + number_text(from) + " to " + number_text(to) + " s";
+  };
+  if (!c.up.empty() && (c.join_at_seconds != 0.0 || c.leave_at_seconds))
+    mistakes.push_back({place, "gives both \"up\" and when the worker joins or leaves; allowed: one of them"});
+  else if (c.leave_at_seconds && *c.leave_at_seconds <= c.join_at_seconds)
+    mistakes.push_back(
+        {place, "is there " + between(c.join_at_seconds, *c.leave_at_seconds) + "; allowed: to leave after joining"});
+  for (size_t i = 0; i < c.up.size(); ++i) {
+    const std::string interval = place + "/up/" + std::to_string(i);
+    if (c.up[i].to_seconds && *c.up[i].to_seconds <= c.up[i].from_seconds)
+      mistakes.push_back(
+          {interval, "is " + between(c.up[i].from_seconds, *c.up[i].to_seconds) + "; allowed: an end after the start"});
+    if (i > 0 && !c.up[i - 1].to_seconds)
+      mistakes.push_back({interval, "comes after an interval without an end"});
+    else if (i > 0 && c.up[i].from_seconds <= *c.up[i - 1].to_seconds)
+      mistakes.push_back({interval, "begins at " + number_text(c.up[i].from_seconds) +
+                                        " s, but the one before ends at " + number_text(*c.up[i - 1].to_seconds) +
+                                        " s; allowed: intervals in order that do not touch"});
+  }
+}
+
+void validate_workers(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  for (size_t i = 0; i < run.workers.size(); ++i) {
+    const WorkerConfig& worker = run.workers[i];
+    const std::string place = "/workers/" + std::to_string(i);
+    if (!worker.speed && !worker.profile)
+      mistakes.push_back({place, "has neither \"speed\" nor \"profile\"; one of them is needed"});
+    if (const auto* scheduled = std::get_if<ScheduledAvailability>(&worker.availability))
+      validate_schedule(*scheduled, place + "/availability", mistakes);
+    if (run.availability_trace && !std::holds_alternative<AlwaysUp>(worker.availability))
+      mistakes.push_back({place + "/availability",
+                          "stands beside the run's availability_trace; allowed: one of them for the whole cluster"});
+  }
+  if (run.worker_count() > 10'000'000)
+    mistakes.push_back(
+        {"/workers", "are " + std::to_string(run.worker_count()) + " together; allowed: at most 10000000"});
+}
+
 }  // namespace
 
 void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
@@ -58,9 +98,7 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   validate_schedule(run.local.learning_rate, "/local/learning_rate", mistakes);
   if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start))
     validate_schedule(pretrain->learning_rate, "/start/learning_rate", mistakes);
-  if (run.worker_count() > 10'000'000)
-    mistakes.push_back(
-        {"/workers", "are " + std::to_string(run.worker_count()) + " together; allowed: at most 10000000"});
+  validate_workers(run, mistakes);
   if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
     mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
                                                std::to_string(run.worker_count()) + " workers; allowed: from 1 to all"});

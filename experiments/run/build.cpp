@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/run/build_workers.h"
 #include "experiments/run/training_learner.h"
 #include "models/nn/transformer.h"
 #include "models/outer/buffered.h"
@@ -10,7 +11,6 @@
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
 #include "sim/network/private_links.h"
-#include "sim/workers/steady.h"
 
 namespace experiments {
 namespace {
@@ -20,10 +20,6 @@ template <class F>
 void for_each_worker(const RunConfig& run, F&& f) {
   for (const WorkerConfig& config : run.workers)
     for (int64_t i = 0; i < config.count; ++i) f(config);
-}
-
-std::unique_ptr<sim::SpeedModel> build_speed(const SteadySpeedConfig& c) {
-  return std::make_unique<sim::SteadySpeed>(c.seconds_per_step);
 }
 
 sim::LinkSpec build_link(const LinkConfig& c) {
@@ -39,17 +35,12 @@ std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
   return sim::make_barrier(static_cast<int>(run.worker_count()));
 }
 
-std::unique_ptr<sim::WorkPlan> build_plan(const RunConfig& run) {
+std::unique_ptr<sim::WorkPlan> build_plan(const RunConfig& run, const ClusterParts& cluster) {
   if (const auto* equal = std::get_if<EqualSteps>(&run.local_steps)) return sim::make_equal_steps(equal->steps);
   const auto& dynamic = std::get<DynamicSteps>(run.local_steps);
   if (dynamic.speeds == SpeedKnowledge::measured)
     return sim::make_measured_dynamic_steps(dynamic.steps, static_cast<int>(run.worker_count()), dynamic.smoothing);
-  std::vector<double> speeds;
-  for_each_worker(run, [&](const WorkerConfig& worker) {
-    speeds.push_back(
-        std::visit([](const auto& c) { return build_speed(c); }, worker.speed)->at(sim::kTimeZero).steps_per_second);
-  });
-  return sim::make_dynamic_steps(dynamic.steps, std::move(speeds));
+  return sim::make_dynamic_steps(dynamic.steps, known_speeds(run, cluster));
 }
 
 std::unique_ptr<sim::ShardChoice> build_shard_choice(const RunConfig& run, uint64_t seed, std::vector<int64_t> sizes) {
@@ -99,21 +90,24 @@ models::Schedule build_schedule(const RunConfig& run) {
 
 RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   RunParts parts;
+  ClusterParts cluster = build_workers(run, seed);
+  parts.plan = build_plan(run, cluster);
+  parts.speeds = std::move(cluster.speeds);
+  parts.jitter = std::move(cluster.jitter);
+  parts.availability = std::move(cluster.availability);
   std::vector<sim::PrivateLink> links;
   for_each_worker(run, [&](const WorkerConfig& worker) {
-    parts.speeds.push_back(std::visit([](const auto& c) { return build_speed(c); }, worker.speed));
     parts.dropout.push_back(worker.dropout);
     links.push_back({build_link(worker.download), build_link(worker.upload)});
   });
   parts.seed = seed;
   parts.network = std::make_unique<sim::PrivateLinks>(std::move(links));
   parts.policy = build_policy(run);
-  parts.plan = build_plan(run);
   parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
   parts.shards = static_cast<int>(run.data.shards.count);
   parts.arrivals_per_update = build_rule(run)->gradients_per_update();
   parts.tokens_per_step = run.local.batch_size * run.model.context;
-  parts.model_bytes = static_cast<uint64_t>(parameter_count(run.model)) * sizeof(float);
+  parts.model_bytes = transfer_bytes(run);
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};

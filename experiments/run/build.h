@@ -5,7 +5,7 @@
 
 namespace experiments {
 
-/// Names to objects: the parts of a run that only tells time. Reads no data; shards count as equally large.
+/// Names to objects: the parts of a run that only tells time. Reads traces but no data; shards count as equally large.
 RunParts build_clock(const RunConfig&, uint64_t seed);
 
 /// The schedule of a run without its records: statistics and totals alone, at a few bytes a worker.

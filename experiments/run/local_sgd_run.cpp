@@ -41,6 +41,12 @@ struct Round {
   int64_t updates_at_dispatch = 0;
 };
 
+/// What a worker's steps cost beyond its speed.
+struct JitteredWork {
+  int64_t steps = 0;  ///< the worker's own, dispatched so far
+  double work = 0.0;  ///< of its round: how many steps of nominal length the round's steps amount to
+};
+
 constexpr int64_t kMostEvaluations = 1'000'000;
 constexpr int64_t kMostCrashesInARow = 1'000'000;
 
@@ -59,6 +65,7 @@ class LocalSgdRun {
       : parts_(parts),
         progress_(progress),
         rounds_(parts_.speeds.size()),
+        jittered_(parts_.jitter.size()),
         shard_steps_(static_cast<size_t>(parts_.shards)),
         ledger_(parts_.speeds.size(), parts_.record) {}
 
@@ -243,6 +250,7 @@ class LocalSgdRun {
     const models::LocalTask task{round.shard, cursor, round.steps};
     cursor += round.steps;
     ++in_flight_;
+    if (!jittered_.empty()) draw_work(worker, round);
     const std::optional<Time> arrival = known_arrival(worker, round);
     if (arrival && parts_.policy->looks_ahead()) expected_.push({*arrival, worker, round.number});
     if (parts_.learner) parts_.learner->begin(worker, task, arrival.value_or(now_));
@@ -251,12 +259,26 @@ class LocalSgdRun {
     counters_.bytes_down += parts_.model_bytes;
   }
 
+  /// Drawn by the worker's own step numbers, so that its n-th step costs the same under every method.
+  void draw_work(WorkerId worker, const Round& round) {
+    JitteredWork& drawn = jittered_[worker];
+    const sim::StepJitter* jitter = parts_.jitter[worker].get();
+    const int64_t steps = round.task.steps;
+    drawn.work = jitter ? jitter->work(round.number, drawn.steps, steps) : static_cast<double>(steps);
+    drawn.steps += steps;
+  }
+
+  /// How many steps of nominal length the round's steps amount to.
+  double work(WorkerId worker, const Round& round) const {
+    return jittered_.empty() ? static_cast<double>(round.task.steps) : jittered_[worker].work;
+  }
+
   void compute(WorkerId worker) {
     Round& round = rounds_[worker];
     round.stage = Stage::compute;
     round.compute_begin = now_;
     ledger_.enter(worker, Activity::compute, now_);
-    const Time end = sim::finish_time(*parts_.speeds[worker], now_, static_cast<double>(round.steps));
+    const Time end = sim::finish_time(*parts_.speeds[worker], now_, work(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
   }
 
@@ -355,7 +377,7 @@ class LocalSgdRun {
     const auto down = parts_.network->fixed_duration({worker, sim::Direction::download}, parts_.model_bytes);
     const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, parts_.model_bytes);
     if (!down || !up) return std::nullopt;
-    const Time arrival = sim::finish_time(*parts_.speeds[worker], now_ + *down, static_cast<double>(round.steps)) + *up;
+    const Time arrival = sim::finish_time(*parts_.speeds[worker], now_ + *down, work(worker, round)) + *up;
     if (!parts_.availability.empty() && parts_.availability[worker] &&
         parts_.availability[worker]->at(now_).end < arrival)
       return Time::max();
@@ -414,6 +436,7 @@ class LocalSgdRun {
   Time server_free_{};
   bool stopped_ = false;
   std::vector<Round> rounds_;
+  std::vector<JitteredWork> jittered_;                   // one a worker, or empty without jitter
   std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_, went_down_, came_up_;  // at this instant
   std::vector<Time> dispatched_;                         // when each of arrived_ was

@@ -13,6 +13,7 @@
 #include "sim/rounds/work_plan.h"
 #include "sim/workers/availability.h"
 #include "sim/workers/speed_model.h"
+#include "sim/workers/step_jitter.h"
 
 namespace experiments {
 
@@ -30,8 +31,10 @@ struct EvaluationRule {
 
 /// The parts of one run. Without a learner only the clock runs: the same events at the same times, nothing learned.
 struct RunParts {
-  std::vector<std::unique_ptr<sim::SpeedModel>> speeds;          ///< one a worker
-  std::vector<std::unique_ptr<sim::Availability>> availability;  ///< one a worker; empty: all are always up
+  std::vector<std::shared_ptr<const sim::SpeedModel>> speeds;  ///< one a worker; like workers may share one
+  std::vector<std::shared_ptr<const sim::StepJitter>> jitter;  ///< one a worker, null: none; or empty: nobody has any
+  std::vector<std::shared_ptr<const sim::Availability>>
+      availability;  ///< one a worker, null: always up; or empty: everybody is
   std::unique_ptr<sim::Network> network;
   sim::Duration service{0};  ///< the server's time for each arrival, one after another in order of arrival
   std::unique_ptr<sim::RoundPolicy> policy;

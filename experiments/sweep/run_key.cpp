@@ -5,6 +5,7 @@
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
+#include "experiments/config/traces.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/results_directory.h"
 #include "models/data/corpus.h"
@@ -17,6 +18,7 @@ std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
   if (auto* piece = std::get_if<SentencePieceTokenizer>(&content.data.tokenizer); piece && piece->model)
     piece->model = file(*piece->model);
   if (auto* weights = std::get_if<WeightsStart>(&content.start)) weights->file = file(weights->file);
+  for_each_trace(content, [&](const std::string&, std::string& path) { path = file(path); });
   return content_key("straggle run\n" + JsonWriter::write(content).dump() + "\n" + std::to_string(seed) + "\n" +
                      binary_key());
 }

@@ -7,8 +7,8 @@
 namespace experiments {
 
 /// Names runs by what decides their result: the resolved settings, the contents of the files they name (corpus,
-/// weights, tokenizer; not their paths), the seed and the program. Two runs with one key leave the same bytes. Reads
-/// each file once.
+/// weights, tokenizer, traces; not their paths), the seed and the program. Two runs with one key leave the same bytes.
+/// Reads each file once.
 class RunKeys {
  public:
   /// Throws models::CorpusError or OutputError for a file that cannot be read.

@@ -3,7 +3,8 @@
 
 namespace sim {
 
-/// How fast one worker computes: inner steps per simulated second, piecewise constant over time. Immutable.
+/// How fast one worker computes: inner steps per simulated second, piecewise constant over time. Never changes; a model
+/// may remember where it last looked, so one object belongs to one run.
 class SpeedModel {
  public:
   struct Segment {
@@ -12,6 +13,8 @@ class SpeedModel {
   };
   virtual ~SpeedModel() = default;
   virtual Segment at(Time) const = 0;
+  /// Steps per simulated second in the long run: the mean over time of the speed, > 0.
+  virtual double mean_steps_per_second() const = 0;
 };
 
 /// When `steps` ≥ 0 inner steps begun at `start` are done: the integral of the speed reaches `steps`, to the nearest

@@ -23,6 +23,7 @@ class Piecewise final : public SpeedModel {
       if (t < s.end) return s;
     return segments_.back();
   }
+  double mean_steps_per_second() const override { return segments_.back().steps_per_second; }
 
  private:
   std::vector<Segment> segments_;
@@ -32,6 +33,7 @@ class Piecewise final : public SpeedModel {
 class NeverAgain final : public SpeedModel {
  public:
   Segment at(Time t) const override { return {0.0, t + 30 * 365 * 24h}; }
+  double mean_steps_per_second() const override { return 0.0; }
 };
 
 const Duration kStart = 3s;

@@ -1,0 +1,150 @@
+#include "experiments/run/build_workers.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "experiments/config/json_reader.h"
+#include "experiments/run/build.h"
+#include "sim/workers/steady.h"
+#include "sim/workers/trace_file.h"
+
+namespace experiments {
+namespace {
+
+using sim::SpeedModel;
+
+/// Seconds of a step: 6 N floating-point operations for each token, forward and backward.
+double hardware_pace(const RunConfig& run, const HardwareSpeedConfig& c) {
+  const auto parameters = static_cast<double>(run.stand_in ? run.stand_in->parameters : parameter_count(run.model));
+  int64_t tokens = run.local.batch_size * run.model.context;
+  if (run.stand_in) tokens = run.stand_in->tokens_per_step.value_or(tokens);
+  return 6.0 * parameters * static_cast<double>(tokens) / (c.flops_per_second * c.utilisation);
+}
+
+/// One entry of the file's `workers`: gives each of its workers a speed, alike ones the same object.
+class EntrySpeeds {
+ public:
+  EntrySpeeds(const RunConfig& run, const WorkerConfig& entry) : entry_(entry) {
+    if (const auto* steady = std::get_if<SteadySpeedConfig>(&*entry.speed)) pace_ = steady->seconds_per_step;
+    if (const auto* hardware = std::get_if<HardwareSpeedConfig>(&*entry.speed)) pace_ = hardware_pace(run, *hardware);
+    if (const auto* traced = std::get_if<TracedSpeedConfig>(&*entry.speed)) {
+      trace_ = std::make_shared<sim::SpeedTrace>(sim::read_speed_trace(traced->file, traced->end));
+      pace_ = trace_->factors ? traced->seconds_per_step : 1.0;
+    }
+  }
+
+  std::shared_ptr<const SpeedModel> speed(int64_t index, const sim::RandomStream& spells) {
+    const double factor = entry_.profile ? sim::seconds_factor(*entry_.profile, index, entry_.count) : 1.0;
+    std::shared_ptr<const SpeedModel>& base = made_[factor];
+    if (!base) base = make(pace_ * factor);
+    if (!entry_.slow_spells) return base;
+    return std::make_shared<sim::SlowSpells>(base, *entry_.slow_spells, spells);
+  }
+
+ private:
+  std::shared_ptr<const SpeedModel> make(double seconds_per_step) const {
+    if (trace_) return std::make_shared<sim::TracedSpeed>(trace_, 1.0 / seconds_per_step);
+    return std::make_shared<sim::SteadySpeed>(seconds_per_step);
+  }
+
+  const WorkerConfig& entry_;
+  double pace_ = 1.0;  // seconds of a step, of a trace those at value 1
+  std::shared_ptr<const sim::SpeedTrace> trace_;
+  std::map<double, std::shared_ptr<const SpeedModel>> made_;  // by the profile's factor
+};
+
+sim::Time at_seconds(double seconds) { return sim::kTimeZero + sim::from_seconds(seconds); }
+sim::UpInterval interval(double from, std::optional<double> to) {
+  return {at_seconds(from), to ? at_seconds(*to) : sim::Time::max()};
+}
+
+/// Null where always up. Scheduled workers of one entry share the schedule.
+std::shared_ptr<const sim::Availability> availability(const AlwaysUp&, const sim::RandomStream&) { return nullptr; }
+std::shared_ptr<const sim::Availability> availability(const ScheduledAvailability& c, const sim::RandomStream&) {
+  std::vector<sim::UpInterval> up;
+  for (const UpIntervalConfig& i : c.up) up.push_back(interval(i.from_seconds, i.to_seconds));
+  if (up.empty()) up.push_back(interval(c.join_at_seconds, c.leave_at_seconds));
+  return sim::make_scheduled_availability(up);
+}
+std::shared_ptr<const sim::Availability> availability(const RandomAvailability& c, const sim::RandomStream& worker) {
+  return sim::make_random_availability({c.mean_up_seconds, c.up_shape}, {c.mean_down_seconds, c.down_shape}, worker);
+}
+
+bool anyone(const RunConfig& run, bool (*uses)(const WorkerConfig&)) {
+  return std::any_of(run.workers.begin(), run.workers.end(), uses);
+}
+
+}  // namespace
+
+ClusterParts build_workers(const RunConfig& run, uint64_t seed) {
+  ClusterParts parts;
+  const auto workers = static_cast<size_t>(run.worker_count());
+  const sim::RandomStream jitter(seed, "step-jitter"), spells(seed, "slow-spells"), downs(seed, "availability");
+  parts.speeds.reserve(workers);
+  if (anyone(run, [](const WorkerConfig& c) { return c.jitter.has_value(); })) parts.jitter.resize(workers);
+  if (anyone(run, [](const WorkerConfig& c) { return !std::holds_alternative<AlwaysUp>(c.availability); }))
+    parts.availability.resize(workers);
+  for (const WorkerConfig& entry : run.workers) {
+    EntrySpeeds speeds(run, entry);
+    std::shared_ptr<const sim::Availability> shared;
+    for (int64_t i = 0; i < entry.count; ++i) {
+      const size_t worker = parts.speeds.size();
+      parts.speeds.push_back(speeds.speed(i, spells.of(worker)));
+      if (entry.jitter) parts.jitter[worker] = sim::make_step_jitter(*entry.jitter, jitter.of(worker));
+      if (parts.availability.empty()) continue;
+      if (i == 0 || std::holds_alternative<RandomAvailability>(entry.availability))
+        shared = std::visit([&](const auto& c) { return availability(c, downs.of(worker)); }, entry.availability);
+      parts.availability[worker] = shared;
+    }
+  }
+  if (run.availability_trace)
+    for (auto& worker : sim::read_availability_trace(*run.availability_trace, run.worker_count()))
+      parts.availability.push_back(std::move(worker));
+  return parts;
+}
+
+std::vector<double> known_speeds(const RunConfig& run, const ClusterParts& parts) {
+  std::vector<double> speeds;
+  speeds.reserve(parts.speeds.size());
+  for (const WorkerConfig& entry : run.workers) {
+    const double cost = entry.jitter ? sim::mean_of(*entry.jitter) : 1.0;
+    for (int64_t i = 0; i < entry.count; ++i)
+      speeds.push_back(parts.speeds[speeds.size()]->mean_steps_per_second() / cost);
+  }
+  return speeds;
+}
+
+uint64_t transfer_bytes(const RunConfig& run) {
+  if (run.stand_in && run.stand_in->bytes) return static_cast<uint64_t>(*run.stand_in->bytes);
+  const int64_t parameters = run.stand_in ? run.stand_in->parameters : parameter_count(run.model);
+  return static_cast<uint64_t>(parameters) * sizeof(float);
+}
+
+std::vector<Mistake> worker_mistakes(const RunConfig& run) {
+  std::vector<Mistake> mistakes;
+  const auto attempt = [&](const std::string& place, auto&& read) {
+    try {
+      read();
+    } catch (const sim::TraceError& error) {
+      mistakes.push_back({place, error.what()});
+    }
+  };
+  for (size_t i = 0; i < run.workers.size(); ++i) {
+    const std::string place = "/workers/" + std::to_string(i) + "/speed";
+    if (const auto* traced = std::get_if<TracedSpeedConfig>(&*run.workers[i].speed))
+      attempt(place + "/file", [&] { sim::read_speed_trace(traced->file, traced->end); });
+    if (const auto* hardware = std::get_if<HardwareSpeedConfig>(&*run.workers[i].speed)) {
+      const double seconds = hardware_pace(run, *hardware);
+      if (!(seconds >= 1e-9 && seconds <= 1e6))
+        mistakes.push_back({place, "makes a step of this model take " + number_text(seconds) +
+                                       " s; allowed: from 1e-09 to 1000000 s"});
+    }
+  }
+  if (run.availability_trace)
+    attempt("/availability_trace", [&] { sim::read_availability_trace(*run.availability_trace, run.worker_count()); });
+  return mistakes;
+}
+
+}  // namespace experiments

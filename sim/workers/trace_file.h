@@ -1,0 +1,38 @@
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "sim/units.h"
+
+namespace sim {
+
+/// A trace that cannot be read or used; the message begins with file:line.
+struct TraceError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A trace as comma-separated values: a header, then rows, each beginning with a time in seconds. Empty lines and lines
+/// that begin with # are left out.
+struct TraceFile {
+  struct Row {
+    int64_t line;                    ///< in the file, from 1
+    Time time;                       ///< the first cell
+    std::vector<std::string> cells;  ///< as many as the header's
+  };
+  std::string name;
+  std::string header;
+  std::vector<Row> rows;  ///< at least one; times do not fall
+
+  [[noreturn]] void refuse(const Row&, const std::string& what) const;
+  /// The row's cell as a number that is ≥ 0. Throws TraceError.
+  double number(const Row&, size_t column) const;
+};
+
+/// Throws TraceError unless the file can be read, its header is one of `headers`, it has a row, and every row has all
+/// its cells and a time that is a number from 0 to kMaxSeconds and not before the row above.
+TraceFile read_trace_file(const std::filesystem::path&, const std::vector<std::string>& headers);
+
+}  // namespace sim

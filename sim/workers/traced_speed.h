@@ -1,0 +1,41 @@
+#pragma once
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "sim/workers/speed_model.h"
+
+namespace sim {
+
+/// What follows a trace's last row.
+enum class TraceEnd {
+  hold,   ///< its value, for ever
+  repeat  ///< the trace from its beginning: the last row's time is the period, and its value is not used
+};
+
+/// A speed over time as it was measured: `value[i]` from `begin[i]` on.
+struct SpeedTrace {
+  std::vector<Time> begin;    ///< rising, the first 0
+  std::vector<double> value;  ///< ≥ 0: steps per second, or factors
+  bool factors = false;       ///< of a speed, not speeds
+  TraceEnd end = TraceEnd::hold;
+};
+
+/// Reads a CSV file whose header is `time,steps_per_second` or `time,factor` (time in seconds; 0 is a standstill).
+/// Throws TraceError, with file:line, also for a trace that stands still for ever.
+SpeedTrace read_speed_trace(const std::filesystem::path&, TraceEnd);
+
+/// Computes at the traced speed times `scale` > 0. The mean speed is the trace's mean over time from 0 to its last row
+/// (of a trace that holds: where that is 0 or it has one row only, the last value).
+class TracedSpeed final : public SpeedModel {
+ public:
+  TracedSpeed(std::shared_ptr<const SpeedTrace> trace, double scale);
+  Segment at(Time) const override;
+  double mean_steps_per_second() const override;
+
+ private:
+  std::shared_ptr<const SpeedTrace> trace_;
+  double scale_;
+};
+
+}  // namespace sim
