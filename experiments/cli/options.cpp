@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "experiments/config/sweep.h"
+#include "experiments/run/build_network.h"
 #include "experiments/run/thread_pool.h"
 
 namespace experiments {
@@ -75,6 +76,8 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
     if (const auto* piece = std::get_if<SentencePieceTokenizer>(&method.run.data.tokenizer); piece && piece->model)
       require("/data/tokenizer/model", *piece->model);
     if (const auto* weights = std::get_if<WeightsStart>(&method.run.start)) require("/start/file", weights->file);
+    RunConfig run = method.run;
+    for (const CapacityConfig* capacity : run.capacities()) build_capacity(*capacity);  // throws where a trace is bad
   }
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }

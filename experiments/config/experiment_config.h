@@ -11,8 +11,10 @@
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
+#include "models/payload.h"
 #include "models/train/local_trainer.h"
 #include "models/train/schedule.h"
+#include "sim/network/capacity_trace.h"
 #include "sim/rounds/round_policy.h"
 
 namespace experiments {
@@ -50,7 +52,37 @@ struct WorkerConfig {
   int64_t count = 1;
   std::variant<SteadySpeedConfig> speed;
   LinkConfig download, upload;
-  double dropout = 0.0;  ///< probability that a round's pseudo-gradient is lost
+  std::optional<std::string> region;  ///< of a shared network; none: straight to the server
+  double dropout = 0.0;               ///< probability that a round's pseudo-gradient is lost
+};
+
+// --- network ---
+struct PrivateNetworkConfig {
+  static constexpr std::string_view kind = "private";
+};
+/// One direction of a shared link; without either, unlimited.
+struct CapacityConfig {
+  std::optional<double> bytes_per_second;
+  std::optional<std::string> trace;  ///< a CSV file
+  sim::TraceEnd after = sim::TraceEnd::hold;
+};
+struct RegionConfig {
+  std::string name;
+  CapacityConfig up, down;
+  bool half_duplex = false;
+};
+struct SharedNetworkConfig {
+  static constexpr std::string_view kind = "shared";
+  CapacityConfig ingress, egress;
+  bool half_duplex = false;
+  std::vector<RegionConfig> regions;
+};
+struct RingNetworkConfig {
+  static constexpr std::string_view kind = "ring";
+};
+struct ServerConfig {
+  double seconds_per_update = 0.0;
+  bool exponential = false;
 };
 
 // --- start ---
@@ -122,6 +154,9 @@ struct RunConfig {
   DataConfig data;
   models::TransformerConfig model;
   std::vector<WorkerConfig> workers;
+  std::variant<PrivateNetworkConfig, SharedNetworkConfig, RingNetworkConfig> network;
+  ServerConfig server;
+  models::PayloadConfig payload;
   std::variant<FreshStart, PretrainedStart, WeightsStart> start;
   LocalConfig local;
   StopConfig stop;
@@ -136,6 +171,15 @@ struct RunConfig {
     int64_t n = 0;
     for (const WorkerConfig& w : workers) n += w.count;
     return n;
+  }
+  /// Every shared link's, for whoever cares about the files they name.
+  std::vector<CapacityConfig*> capacities() {
+    std::vector<CapacityConfig*> all;
+    if (auto* shared = std::get_if<SharedNetworkConfig>(&network)) {
+      all = {&shared->ingress, &shared->egress};
+      for (RegionConfig& region : shared->regions) all.insert(all.end(), {&region.up, &region.down});
+    }
+    return all;
   }
 };
 

@@ -37,6 +37,8 @@ void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
   if (auto* piece = std::get_if<SentencePieceTokenizer>(&run.data.tokenizer); piece && piece->model)
     resolve(*piece->model);
   if (auto* weights = std::get_if<WeightsStart>(&run.start)) resolve(weights->file);
+  for (CapacityConfig* capacity : run.capacities())
+    if (capacity->trace) resolve(*capacity->trace);
 }
 
 }  // namespace

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/run/build_network.h"
 #include "experiments/run/training_learner.h"
 #include "models/nn/transformer.h"
 #include "models/outer/buffered.h"
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
-#include "sim/network/private_links.h"
 #include "sim/workers/steady.h"
 
 namespace experiments {
@@ -24,10 +24,6 @@ void for_each_worker(const RunConfig& run, F&& f) {
 
 std::unique_ptr<sim::SpeedModel> build_speed(const SteadySpeedConfig& c) {
   return std::make_unique<sim::SteadySpeed>(c.seconds_per_step);
-}
-
-sim::LinkSpec build_link(const LinkConfig& c) {
-  return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)};
 }
 
 std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
@@ -96,21 +92,25 @@ models::Schedule build_schedule(const RunConfig& run) {
 
 RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   RunParts parts;
-  std::vector<sim::PrivateLink> links;
   for_each_worker(run, [&](const WorkerConfig& worker) {
     parts.speeds.push_back(std::visit([](const auto& c) { return build_speed(c); }, worker.speed));
     parts.dropout.push_back(worker.dropout);
-    links.push_back({build_link(worker.download), build_link(worker.upload)});
   });
   parts.seed = seed;
-  parts.network = std::make_unique<sim::PrivateLinks>(std::move(links));
+  parts.network = build_network(run);
   parts.policy = build_policy(run);
   parts.plan = build_plan(run);
   parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
   parts.shards = static_cast<int>(run.data.shards.count);
   parts.arrivals_per_update = build_rule(run)->gradients_per_update();
   parts.tokens_per_step = run.local.batch_size * run.model.context;
-  parts.model_bytes = static_cast<uint64_t>(parameter_count(run.model)) * sizeof(float);
+  const auto parameters = static_cast<uint64_t>(parameter_count(run.model));
+  parts.upload_bytes = models::payload_bytes(run.payload, parameters);
+  // A ring passes pseudo-gradients both ways: every worker applies the update itself.
+  const bool ring = std::holds_alternative<RingNetworkConfig>(run.network);
+  parts.model_bytes = ring ? *parts.upload_bytes : models::payload_bytes({}, parameters);
+  parts.service = sim::from_seconds(run.server.seconds_per_update);
+  parts.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
@@ -153,6 +153,7 @@ RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, co
   learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(validation));
   learner.rule = build_rule(run);
   learner.update_weight = run.update_weight;
+  learner.payload = run.payload;
   learner.start = *resources.start(run, seed, progress);
   learner.workers = run.worker_count();
   parts.learner = std::make_unique<TrainingLearner>(std::move(learner), resources.pool());

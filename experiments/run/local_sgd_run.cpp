@@ -135,7 +135,7 @@ class LocalSgdRun {
     if (parts_.learner) parts_.learner->begin(worker, round.task, arrival.value_or(now_));
     ledger_.enter(worker, Activity::download, now_);
     parts_.network->start({worker, sim::Direction::download}, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.model_bytes;
+    counters_.bytes_down += parts_.network->wire_bytes({worker, sim::Direction::download}, parts_.model_bytes);
   }
 
   void compute(WorkerId worker) {
@@ -150,9 +150,12 @@ class LocalSgdRun {
     const Round& round = rounds_[worker];
     parts_.plan->observe(worker, round.task.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
-    parts_.network->start({worker, sim::Direction::upload}, parts_.model_bytes, now_);
-    counters_.bytes_up += parts_.model_bytes;
+    const sim::Transfer upload{worker, sim::Direction::upload};
+    parts_.network->start(upload, upload_bytes(), now_);
+    counters_.bytes_up += parts_.network->wire_bytes(upload, upload_bytes());
   }
+
+  uint64_t upload_bytes() const { return parts_.upload_bytes.value_or(parts_.model_bytes); }
 
   void arrive(WorkerId worker) {
     rounds_[worker].in_flight = false;
@@ -224,7 +227,7 @@ class LocalSgdRun {
   /// When a round dispatched now will arrive, if nothing shared lies on its way.
   std::optional<Time> known_arrival(WorkerId worker, const Round& round) const {
     const auto down = parts_.network->fixed_duration({worker, sim::Direction::download}, parts_.model_bytes);
-    const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, parts_.model_bytes);
+    const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, upload_bytes());
     if (!down || !up) return std::nullopt;
     return sim::finish_time(*parts_.speeds[worker], now_ + *down, static_cast<double>(round.task.steps)) + *up;
   }

@@ -8,6 +8,7 @@
 #include "experiments/run/learner.h"
 #include "experiments/run/run_log.h"
 #include "sim/network/network.h"
+#include "sim/network/service_queue.h"
 #include "sim/rounds/round_policy.h"
 #include "sim/rounds/shard_choice.h"
 #include "sim/rounds/work_plan.h"
@@ -40,7 +41,10 @@ struct RunParts {
   int shards = 1;
   int64_t tokens_per_step = 1;
   int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
-  uint64_t model_bytes = 0;         ///< of a model, and of a pseudo-gradient
+  uint64_t model_bytes = 0;         ///< of a model
+  std::optional<uint64_t> upload_bytes;  ///< of a pseudo-gradient; none: as a model
+  sim::Duration service{0};              ///< the server's time for an update, or its mean
+  sim::ServiceTimes service_times = sim::ServiceTimes::constant;
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates and spans; off for statistics of huge populations

@@ -17,6 +17,8 @@ std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
   if (auto* piece = std::get_if<SentencePieceTokenizer>(&content.data.tokenizer); piece && piece->model)
     piece->model = file(*piece->model);
   if (auto* weights = std::get_if<WeightsStart>(&content.start)) weights->file = file(weights->file);
+  for (CapacityConfig* capacity : content.capacities())
+    if (capacity->trace) capacity->trace = file(*capacity->trace);
   return content_key("straggle run\n" + JsonWriter::write(content).dump() + "\n" + std::to_string(seed) + "\n" +
                      binary_key());
 }

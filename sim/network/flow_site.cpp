@@ -16,13 +16,15 @@ Time end_after(Time from, double bytes, double bytes_per_second) {
   if (!(bytes > 0.0)) return from;
   const double seconds = bytes / bytes_per_second;
   if (!(seconds <= kMaxSeconds)) return Time::max();
-  return advance(from, from_seconds(seconds));
+  const double ns = seconds * 1e9;
+  // Below 2^52 adding a half and cutting off rounds to nearest, and costs a tenth of llround.
+  return advance(from, Duration{ns < 0x1p52 ? static_cast<Duration::rep>(ns + 0.5) : std::llround(ns)});
 }
 
 }  // namespace
 
-FlowSite::FlowSite(std::vector<double> caps, const std::vector<uint32_t>& generations)
-    : generations_(generations),
+FlowSite::FlowSite(std::vector<double> caps, const std::vector<FlowState>& workers)
+    : workers_(workers),
       demand_(caps),
       finite_caps_(caps.size() - (caps.back() == kInfinity)),
       level_(kInfinity),
@@ -40,6 +42,8 @@ size_t FlowSite::lane(double cap) const {
 
 size_t FlowSite::lanes_capped_at(double level) const {
   const auto caps = demand_.caps().first(finite_caps_);
+  const size_t same = capped_lanes_;  // mostly the level moves little
+  if ((same == 0 || caps[same - 1] <= level) && (same == caps.size() || caps[same] > level)) return same;
   return static_cast<size_t>(std::upper_bound(caps.begin(), caps.end(), level) - caps.begin());
 }
 
@@ -96,7 +100,10 @@ void FlowSite::schedule(size_t i) {
 }
 
 void FlowSite::drop_stale(Lane& lane) {
-  const auto stale = [this](const Target& t) { return generations_[static_cast<size_t>(t.worker)] != t.generation; };
+  if (lane.targets.size() == static_cast<size_t>(lane.flows)) return;  // none; looking each up costs a cache miss
+  const auto stale = [this](const Target& t) {
+    return workers_[static_cast<size_t>(t.worker)].generation != t.generation;
+  };
   while (!lane.targets.empty() && stale(lane.targets.front())) lane.targets.pop();
   if (lane.targets.size() > 2 * static_cast<size_t>(lane.flows) + 64) lane.targets.remove_if(stale);
 }

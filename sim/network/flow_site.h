@@ -15,6 +15,13 @@ struct FlowId {
   uint32_t generation;
 };
 
+/// What a worker's transfers are doing.
+struct FlowState {
+  uint32_t generation = 0;  ///< how many have been cancelled
+  enum class Phase : uint8_t { idle, waiting, flowing } phase = Phase::idle;
+  bool upload = false;
+};
+
 /// All flows that pass the same shared links. Max-min fairness gives each of them min(its own cap, one common level),
 /// so nothing is kept flow by flow: flows of equal cap form a lane, whose members have all sent equally much since any
 /// moment they shared. Lanes above the level follow one common clock that counts bytes sent at the level; lanes below
@@ -22,8 +29,8 @@ struct FlowId {
 /// sides, whatever the number of flows.
 class FlowSite {
  public:
-  /// `caps`: distinct, ascending, +∞ allowed. `generations`: the current one of every worker; must outlive this.
-  FlowSite(std::vector<double> caps, const std::vector<uint32_t>& generations);
+  /// `caps`: distinct, ascending, +∞ allowed. `workers` must outlive this.
+  FlowSite(std::vector<double> caps, const std::vector<FlowState>& workers);
   size_t lane(double cap) const;
 
   /// A flow of `bytes` joins.
@@ -73,7 +80,7 @@ class FlowSite {
   void drop_stale(Lane&);
   Time clock_end(double mark) const;
 
-  const std::vector<uint32_t>& generations_;
+  const std::vector<FlowState>& workers_;
   std::vector<Lane> lanes_;
   DemandTree demand_;
   size_t finite_caps_;

@@ -5,15 +5,12 @@
 
 namespace sim {
 
-PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links) : links_(std::move(links)) {
+PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links)
+    : links_(std::move(links)), kinds_(std::clamp<size_t>(links_.values().size(), 1, 8)), lines_(2 * kinds_) {
   for (size_t i = 0; i < links_.values().size(); ++i) {
     check_link(links_.values()[i].download, "download link of " + links_.name(i));
     check_link(links_.values()[i].upload, "upload link of " + links_.name(i));
   }
-}
-
-bool PrivateLinks::later(const Pending& a, const Pending& b) {
-  return a.end != b.end ? a.end > b.end : a.worker > b.worker;
 }
 
 uint32_t PrivateLinks::generation(WorkerId worker) const {
@@ -23,47 +20,47 @@ uint32_t PrivateLinks::generation(WorkerId worker) const {
 
 void PrivateLinks::start(Transfer transfer, uint64_t bytes, Time now) {
   const Duration span = *fixed_duration(transfer, bytes);
-  pending_.push_back({advance(now, span), transfer.worker, transfer.direction == Direction::upload,
-                      generation(transfer.worker) & 0x7fffffffu});
-  std::push_heap(pending_.begin(), pending_.end(), later);
+  lines_[line(transfer)].pending.push({advance(now, span), transfer.worker, generation(transfer.worker)});
 }
 
-void PrivateLinks::pop() {
-  std::pop_heap(pending_.begin(), pending_.end(), later);
-  pending_.pop_back();
-}
-
-void PrivateLinks::drop_cancelled() {
-  const auto gone = [this](const Pending& p) { return cancelled(p); };
-  if (2 * cancelled_ > pending_.size() + 64) {  // so that they never outnumber the others by much
-    std::erase_if(pending_, gone);
-    std::make_heap(pending_.begin(), pending_.end(), later);
-    cancelled_ = 0;
+void PrivateLinks::drop_cancelled(Line& line) {
+  const auto cancelled = [this](const Pending& p) { return p.generation != generation(p.worker); };
+  if (2 * line.cancelled > line.pending.size() + 64) {  // so that they never outnumber the others by much
+    line.pending.remove_if(cancelled);
+    line.cancelled = 0;
   }
-  for (; !pending_.empty() && cancelled(pending_.front()); --cancelled_) pop();
+  for (; line.cancelled > 0 && cancelled(line.pending.front()); --line.cancelled) line.pending.pop();
 }
 
 void PrivateLinks::cancel(Transfer transfer, Time) {
   const auto w = static_cast<size_t>(transfer.worker);
   if (w >= generations_.size()) generations_.resize(w + 1);
-  generations_[w] = (generations_[w] + 1) & 0x7fffffffu;
-  ++cancelled_;
-  drop_cancelled();
+  ++generations_[w];
+  Line& gone_from = lines_[line(transfer)];
+  ++gone_from.cancelled;
+  drop_cancelled(gone_from);
 }
 
 std::optional<Time> PrivateLinks::next_end() const {
-  if (pending_.empty()) return std::nullopt;
-  return pending_.front().end;
+  std::optional<Time> first;
+  for (const Line& line : lines_)
+    if (!line.pending.empty() && (!first || line.pending.front().key < *first)) first = line.pending.front().key;
+  return first;
 }
 
 std::vector<Transfer> PrivateLinks::finish(Time now) {
-  assert(pending_.empty() || now <= pending_.front().end);
   std::vector<Transfer> ended;
-  while (!pending_.empty() && pending_.front().end == now) {
-    ended.push_back({pending_.front().worker, pending_.front().upload ? Direction::upload : Direction::download});
-    pop();
-    drop_cancelled();
+  for (size_t i = 0; i < lines_.size(); ++i) {
+    Line& line = lines_[i];
+    while (!line.pending.empty() && line.pending.front().key <= now) {
+      assert(line.pending.front().key == now);
+      ended.push_back({line.pending.front().worker, i % 2 == 0 ? Direction::download : Direction::upload});
+      line.pending.pop();
+      drop_cancelled(line);
+    }
   }
+  if (ended.size() > 1)
+    std::sort(ended.begin(), ended.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
   return ended;
 }
 

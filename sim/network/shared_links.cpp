@@ -19,7 +19,7 @@ double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.
 
 SharedLinks::SharedLinks(SharedLink server, std::vector<SharedLink> regions, PerWorker<WorkerAccess> workers,
                          size_t worker_count)
-    : workers_(std::move(workers)), generations_(worker_count), states_(worker_count) {
+    : workers_(std::move(workers)), states_(worker_count) {
   const auto& kinds = workers_.values();
   for (size_t i = 0; i < kinds.size(); ++i) {
     check_link(kinds[i].link.download, "download link of " + workers_.name(i));
@@ -64,7 +64,7 @@ void SharedLinks::make_sites(const SharedLink& server, const std::vector<SharedL
     if (site_caps.empty()) site_caps.push_back(kInfinity);  // a region that nobody lives in
     std::sort(site_caps.begin(), site_caps.end());
     site_caps.erase(std::unique(site_caps.begin(), site_caps.end()), site_caps.end());
-    sites_.push_back({.flows = FlowSite(std::move(site_caps), generations_), .resources = {}});
+    sites_.push_back({.flows = FlowSite(std::move(site_caps), states_), .resources = {}});
   }
   const auto connect = [&](const SharedLink& link, const std::vector<int>& members) {
     uint32_t both = kNone;
@@ -186,7 +186,11 @@ void SharedLinks::solve(Component& component) const {
         resources_[r].left -= demand.fixed + static_cast<double>(demand.rising) * lowest;
     }
   }
-  for (const uint32_t s : component.sites) sites_[s].flows.set_level(sites_[s].level, now_);
+  for (const uint32_t s : component.sites) {
+    Site& site = sites_[s];
+    site.flows.set_level(site.level, now_);
+    site.next_end = site.flows.next_end();
+  }
   component.dirty = false;
 }
 
@@ -197,18 +201,21 @@ void SharedLinks::refresh() const {
 
 // --- flows ---
 
-/// The site of such flows, whose rates are about to change.
+/// The rates there are about to change.
+void SharedLinks::touch(uint32_t c) const {
+  if (!components_[c].dirty) dirty_.push_back(c);
+  components_[c].dirty = true;
+  earliest_.reset();
+}
+
 SharedLinks::Site& SharedLinks::touch(const WorkerAccess& access, Direction direction) const {
   Site& site = sites_[site_of(access.region, direction)];
-  Component& component = components_[site.component];
-  if (!component.dirty) dirty_.push_back(site.component);
-  component.dirty = true;
-  earliest_.reset();
+  touch(site.component);
   return site;
 }
 
 void SharedLinks::enter(FlowId flow, Direction direction, uint64_t bytes, Time now) {
-  states_[static_cast<size_t>(flow.worker)] = {Phase::flowing, direction};
+  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing, direction == Direction::upload};
   ++flowing_;
   touch(workers_[flow.worker], direction)
       .flows.enter(lane(flow.worker, direction), flow, static_cast<double>(bytes), now);
@@ -223,10 +230,10 @@ void SharedLinks::start(Transfer transfer, uint64_t bytes, Time now) {
   if (now > now_) refresh();                    // the rates that held until now
   now_ = now;
   if (now >= capacities_change_) change_capacities(now);
-  const FlowId flow{transfer.worker, generations_[w]};
+  const FlowId flow{transfer.worker, states_[w].generation};
   earliest_.reset();
   if (link.latency == Duration::zero()) return enter(flow, transfer.direction, bytes, now);
-  states_[w] = {Phase::waiting, transfer.direction};
+  states_[w] = {flow.generation, Phase::waiting, transfer.direction == Direction::upload};
   waiting_.push({advance(now, link.latency).time_since_epoch().count(), flow, bytes, transfer.direction});
 }
 
@@ -235,19 +242,19 @@ void SharedLinks::cancel(Transfer transfer, Time now) {
   if (now > now_) refresh();
   now_ = now;
   const auto w = static_cast<size_t>(transfer.worker);
-  State& state = states_[w];
-  assert(state.phase != Phase::idle && state.direction == transfer.direction);
-  ++generations_[w];
+  FlowState& state = states_[w];
+  assert(state.phase != Phase::idle && state.upload == (transfer.direction == Direction::upload));
+  ++state.generation;
   earliest_.reset();
   const auto stale = [this](const Waiting& e) {
-    return generations_[static_cast<size_t>(e.flow.worker)] != e.flow.generation;
+    return states_[static_cast<size_t>(e.flow.worker)].generation != e.flow.generation;
   };
   if (state.phase == Phase::flowing) {
     --flowing_;
     touch(workers_[transfer.worker], transfer.direction).flows.leave(lane(transfer.worker, transfer.direction), now);
   } else {
     ++stale_waiting_;
-    for (; !waiting_.empty() && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
+    for (; stale_waiting_ > 0 && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
     if (2 * stale_waiting_ > waiting_.size() + 64) {
       waiting_.remove_if(stale);
       stale_waiting_ = 0;
@@ -263,10 +270,7 @@ void SharedLinks::change_capacities(Time now) {
       const CapacityTrace::Segment segment = resource.trace->at(now);
       resource.capacity = segment.bytes_per_second;
       resource.changes = segment.end;
-      Component& component = components_[sites_[resource.sites.front()].component];
-      if (!component.dirty) dirty_.push_back(sites_[resource.sites.front()].component);
-      component.dirty = true;
-      earliest_.reset();
+      touch(sites_[resource.sites.front()].component);
     }
     capacities_change_ = std::min(capacities_change_, resource.changes);
   }
@@ -277,7 +281,7 @@ Time SharedLinks::earliest() const {
   if (earliest_) return *earliest_;
   refresh();
   Time first = Time::max();
-  for (const Site& site : sites_) first = std::min(first, site.flows.next_end());
+  for (const Site& site : sites_) first = std::min(first, site.next_end);
   if (!waiting_.empty()) first = std::min(first, Time(Duration(waiting_.front().key)));
   if (flowing_ > 0) first = std::min(first, capacities_change_);
   earliest_ = first;
@@ -295,34 +299,38 @@ std::optional<Time> SharedLinks::next_end() const {
 
 std::vector<Transfer> SharedLinks::finish(Time now) {
   assert(now >= now_);
-  ended_.clear();
   std::vector<Transfer> transfers;
-  while (flowing_ + waiting_.size() > 0 && earliest() <= now) {  // at one instant a latency and a flow may end in turn
+  if (flowing_ + waiting_.size() == 0) return transfers;
+  // Once more where a flow may begin and end at this very instant. Not otherwise: solving again is for when the owner
+  // has started what follows.
+  for (bool again = true; again && earliest() <= now;) {
     assert(earliest() == now);
+    again = false;
     now_ = now;
     if (capacities_change_ <= now) change_capacities(now);
+    ended_.clear();
     for (Site& site : sites_) {
-      if (site.flows.next_end() > now) continue;
+      if (site.next_end > now) continue;
       site.flows.take_ended(now, ended_);
-      Component& component = components_[site.component];
-      if (!component.dirty) dirty_.push_back(site.component);
-      component.dirty = true;
+      touch(site.component);
     }
-    for (size_t i = transfers.size(); i < ended_.size(); ++i) {
-      State& state = states_[static_cast<size_t>(ended_[i])];
-      transfers.push_back({ended_[i], state.direction});
+    for (const WorkerId worker : ended_) {
+      FlowState& state = states_[static_cast<size_t>(worker)];
+      transfers.push_back({worker, state.upload ? Direction::upload : Direction::download});
       state.phase = Phase::idle;
-      --flowing_;
     }
+    flowing_ -= ended_.size();
+    earliest_.reset();
     while (!waiting_.empty() && waiting_.front().key <= now.time_since_epoch().count()) {
       const Waiting ready = waiting_.front();
       waiting_.pop();
-      if (generations_[static_cast<size_t>(ready.flow.worker)] == ready.flow.generation)
-        enter(ready.flow, ready.direction, ready.bytes, now);
-      else
+      if (states_[static_cast<size_t>(ready.flow.worker)].generation != ready.flow.generation) {
         --stale_waiting_;
+        continue;
+      }
+      enter(ready.flow, ready.direction, ready.bytes, now);
+      again = again || ready.bytes == 0 || workers_[ready.flow.worker].link.of(ready.direction).bytes_per_second == 0.0;
     }
-    earliest_.reset();
   }
   if (transfers.size() > 1)
     std::sort(transfers.begin(), transfers.end(),
@@ -337,8 +345,8 @@ std::optional<Duration> SharedLinks::fixed_duration(Transfer transfer, uint64_t 
 }
 
 double SharedLinks::rate(Transfer transfer) const {
-  const State& state = states_[static_cast<size_t>(transfer.worker)];
-  if (state.phase != Phase::flowing || state.direction != transfer.direction) return 0.0;
+  const FlowState& state = states_[static_cast<size_t>(transfer.worker)];
+  if (state.phase != Phase::flowing || state.upload != (transfer.direction == Direction::upload)) return 0.0;
   refresh();
   const WorkerAccess& access = workers_[transfer.worker];
   return std::min(cap_of(access.link.of(transfer.direction)),

@@ -50,11 +50,7 @@ class SharedLinks final : public Network {
   double rate(Transfer) const;
 
  private:
-  enum class Phase : uint8_t { idle, waiting, flowing };
-  struct State {
-    Phase phase = Phase::idle;
-    Direction direction = Direction::download;
-  };
+  using Phase = FlowState::Phase;
   struct Waiting {
     int64_t key;  // ns at which the latency is over
     FlowId flow;
@@ -75,7 +71,8 @@ class SharedLinks final : public Network {
     FlowSite flows;
     std::vector<uint32_t> resources;
     uint32_t component = 0;
-    double level = 0.0;  // while solving
+    Time next_end = Time::max();  // as the rates were last solved
+    double level = 0.0;           // while solving
     bool settled = false;
   };
   /// Sites whose rates may depend on each other.
@@ -91,6 +88,7 @@ class SharedLinks final : public Network {
   static size_t site_of(int region, Direction direction) {
     return 2 * static_cast<size_t>(region + 1) + (direction == Direction::upload);
   }
+  void touch(uint32_t component) const;
   Site& touch(const WorkerAccess&, Direction) const;
   size_t lane(WorkerId worker, Direction direction) const {
     return lanes_[2 * workers_.kind(worker) + (direction == Direction::upload)];
@@ -104,8 +102,7 @@ class SharedLinks final : public Network {
 
   PerWorker<WorkerAccess> workers_;
   std::vector<uint32_t> lanes_;  // of each kind of worker: download, upload
-  std::vector<uint32_t> generations_;
-  std::vector<State> states_;
+  std::vector<FlowState> states_;
   MonotoneQueue<Waiting> waiting_;
   size_t flowing_ = 0, stale_waiting_ = 0;
   Time now_{};

@@ -79,7 +79,8 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
   CHECK(mistakes(json) ==
         std::vector<std::string>{
             "/seeds/1 is the number -2; allowed: a whole number of at least 0",
-            "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, workers, start, "
+            "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, workers, network, "
+            "server, payload, start, "
             "local, stop, evaluation, policy, "
             "local_steps, shard_choice, update_weight, outer, methods, sweep, $schema; did you mean local?",
             "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady; did you mean steady?",
