@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "sim/network/shared_links.h"
+
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"
 
