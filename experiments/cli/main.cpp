@@ -18,7 +18,7 @@
 #include "models/data/tokenizer.h"
 #include "models/train/cancellation.h"
 #include "models/weights.h"
-#include "sim/workers/trace_file.h"
+#include "sim/trace_file.h"
 
 namespace {
 

@@ -43,6 +43,18 @@ struct EnumNames<sim::GraceMode> {
       {{sim::GraceMode::wait, "wait"}, {sim::GraceMode::lookahead, "lookahead"}}};
 };
 template <>
+struct EnumNames<sim::TraceEnd> {
+  static constexpr std::array<std::pair<sim::TraceEnd, std::string_view>, 2> values{
+      {{sim::TraceEnd::hold, "hold"}, {sim::TraceEnd::repeat, "repeat"}}};
+};
+template <>
+struct EnumNames<models::PayloadKind> {
+  static constexpr std::array<std::pair<models::PayloadKind, std::string_view>, 3> values{
+      {{models::PayloadKind::float32, "float32"},
+       {models::PayloadKind::bfloat16, "bfloat16"},
+       {models::PayloadKind::int8, "int8"}}};
+};
+template <>
 struct EnumNames<SpeedKnowledge> {
   static constexpr std::array<std::pair<SpeedKnowledge, std::string_view>, 2> values{
       {{SpeedKnowledge::known, "known"}, {SpeedKnowledge::measured, "measured"}}};
@@ -53,11 +65,6 @@ struct EnumNames<ShardChoiceKind> {
       {{ShardChoiceKind::under_progressed, "under-progressed"},
        {ShardChoiceKind::least_visited, "least-visited"},
        {ShardChoiceKind::fixed, "fixed"}}};
-};
-template <>
-struct EnumNames<sim::TraceEnd> {
-  static constexpr std::array<std::pair<sim::TraceEnd, std::string_view>, 2> values{
-      {{sim::TraceEnd::hold, "hold"}, {sim::TraceEnd::repeat, "repeat"}}};
 };
 template <>
 struct EnumNames<sim::JitterPer> {
@@ -292,10 +299,57 @@ void fields(V& v, WorkerConfig& c) {
   v.field("slow_spells", c.slow_spells, any(), "", "Times in which it is slow; null: none");
   v.field("download", c.download, any(), "", "Its link from the server");
   v.field("upload", c.upload, any(), "", "Its link to the server");
+  v.field("region", c.region, not_empty(), "",
+          "The region of a shared network that it lives in; null: straight to the server");
   v.field("dropout", c.dropout, between(0, 0.99), "",
           "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its "
           "arrival that it has nothing to apply");
   v.field("availability", c.availability, any(), "", "When it is there");
+}
+
+// --- network ---
+template <class V>
+void fields(V&, PrivateNetworkConfig&) {}
+template <class V>
+void fields(V& v, CapacityConfig& c) {
+  v.field("bytes_per_second", c.bytes_per_second, above(0), "B/s",
+          "Constant capacity; null, without a trace: unlimited");
+  v.field("trace", c.trace, not_empty(), "path",
+          "Capacity over time instead, relative to this file: CSV lines \"time,bytes_per_second\", seconds from 0 "
+          "rising, each holding until the next");
+  v.field(
+      "after", c.after, any(), "",
+      "Past the trace's last line: its value holds, or all repeats from there (the last line then equals the first)");
+}
+template <class V>
+void fields(V& v, RegionConfig& c) {
+  v.field("name", c.name, not_empty().needed(), "", "What workers name as their region");
+  v.field("up", c.up, any(), "", "What all uploads of the region share");
+  v.field("down", c.down, any(), "", "What all its downloads share");
+  v.field("half_duplex", c.half_duplex, any(), "", "Both directions share the capacity of up; down is then left out");
+}
+template <class V>
+void fields(V& v, SharedNetworkConfig& c) {
+  v.field("ingress", c.ingress, any(), "", "What all uploads share at the server");
+  v.field("egress", c.egress, any(), "", "What all downloads share at the server");
+  v.field("half_duplex", c.half_duplex, any(), "",
+          "Both directions share the capacity of ingress; egress is then left out");
+  v.field("regions", c.regions, any(), "", "Links that groups of workers share, between theirs and the server's");
+}
+template <class V>
+void fields(V&, RingNetworkConfig&) {}
+template <class V>
+void fields(V& v, ServerConfig& c) {
+  v.field("seconds_per_update", c.seconds_per_update, between(0, 1e6), "s",
+          "Time the server takes to apply an update; updates wait their turn");
+  v.field("exponential", c.exponential, any(), "", "That time is drawn from an exponential distribution, as its mean");
+}
+template <class V>
+void fields(V& v, models::PayloadConfig& c) {
+  v.field("kind", c.kind, any(), "", "How the numbers of a pseudo-gradient travel: 4, 2 or about 1 bytes each");
+  v.field("error_feedback", c.error_feedback, any(), "",
+          "A worker adds what compression lost to its next pseudo-gradient (bfloat16, int8)");
+  v.field("block", c.block, between(1, 1 << 30), "values", "Values that share a scale of 4 bytes (int8)");
 }
 
 // --- training ---
@@ -433,6 +487,11 @@ void fields(V& v, RunConfig& c) {
   v.field("availability_trace", c.availability_trace, not_empty(), "path",
           "CSV of `time,worker,state`: who goes `down` and comes `up` when (seconds; workers from 0), relative to this "
           "file; null: none");
+  v.field(
+      "network", c.network, any(), "",
+      "What the workers' transfers share: nothing, regions' and the server's links, or a ring all-reduce (barrier)");
+  v.field("server", c.server, any(), "", "What the server's own work takes");
+  v.field("payload", c.payload, any(), "", "Compression of pseudo-gradients: their bytes and their values");
   v.field("start", c.start, any(), "", "Where the parameters come from");
   v.field("local", c.local, any(), "", "What a worker does with its shard");
   v.field("stop", c.stop, any().needed(), "", "When the run ends: at the first limit that is reached");

@@ -11,8 +11,10 @@
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
+#include "models/payload.h"
 #include "models/train/local_trainer.h"
 #include "models/train/schedule.h"
+#include "sim/network/capacity_trace.h"
 #include "sim/rounds/round_policy.h"
 #include "sim/workers/profile.h"
 #include "sim/workers/slow_spells.h"
@@ -88,7 +90,8 @@ struct WorkerConfig {
   std::optional<sim::JitterSpec> jitter;
   std::optional<sim::SlowSpellsSpec> slow_spells;
   LinkConfig download, upload;
-  double dropout = 0.0;  ///< probability that a round's pseudo-gradient is lost
+  std::optional<std::string> region;  ///< of a shared network; none: straight to the server
+  double dropout = 0.0;               ///< probability that a round's pseudo-gradient is lost
   std::variant<AlwaysUp, ScheduledAvailability, RandomAvailability> availability;
 };
 /// The model whose time and traffic are charged for.
@@ -96,6 +99,35 @@ struct StandInConfig {
   int64_t parameters = 1;
   std::optional<int64_t> tokens_per_step;
   std::optional<int64_t> bytes;  ///< of a transfer; none: float32
+};
+
+// --- network ---
+struct PrivateNetworkConfig {
+  static constexpr std::string_view kind = "private";
+};
+/// One direction of a shared link; without either, unlimited.
+struct CapacityConfig {
+  std::optional<double> bytes_per_second;
+  std::optional<std::string> trace;  ///< a CSV file
+  sim::TraceEnd after = sim::TraceEnd::hold;
+};
+struct RegionConfig {
+  std::string name;
+  CapacityConfig up, down;
+  bool half_duplex = false;
+};
+struct SharedNetworkConfig {
+  static constexpr std::string_view kind = "shared";
+  CapacityConfig ingress, egress;
+  bool half_duplex = false;
+  std::vector<RegionConfig> regions;
+};
+struct RingNetworkConfig {
+  static constexpr std::string_view kind = "ring";
+};
+struct ServerConfig {
+  double seconds_per_update = 0.0;
+  bool exponential = false;
 };
 
 // --- start ---
@@ -174,6 +206,9 @@ struct RunConfig {
   std::optional<StandInConfig> stand_in;
   std::vector<WorkerConfig> workers;
   std::optional<std::string> availability_trace;
+  std::variant<PrivateNetworkConfig, SharedNetworkConfig, RingNetworkConfig> network;
+  ServerConfig server;
+  models::PayloadConfig payload;
   std::variant<FreshStart, PretrainedStart, WeightsStart> start;
   LocalConfig local;
   StopConfig stop;

@@ -90,6 +90,50 @@ void validate_workers(const RunConfig& run, std::vector<Mistake>& mistakes) {
         {"/workers", "are " + std::to_string(run.worker_count()) + " together; allowed: at most 10000000"});
 }
 
+void validate_capacity(const CapacityConfig& capacity, const std::string& place, std::vector<Mistake>& mistakes) {
+  if (capacity.trace && capacity.bytes_per_second)
+    mistakes.push_back(
+        {place, "has both bytes_per_second and a trace; allowed: one of them, or neither for unlimited"});
+}
+
+void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  const auto* shared = std::get_if<SharedNetworkConfig>(&run.network);
+  std::vector<std::string_view> regions;
+  if (shared) {
+    const auto check = [&](const CapacityConfig& up, const CapacityConfig& down, bool half_duplex,
+                           const std::string& place, const std::string& up_key, const std::string& down_key) {
+      validate_capacity(up, place + up_key, mistakes);
+      validate_capacity(down, place + down_key, mistakes);
+      if (half_duplex && (down.bytes_per_second || down.trace))
+        mistakes.push_back({place + down_key, "gives a capacity of its own with half_duplex, where " +
+                                                  up_key.substr(1) +
+                                                  " holds for both directions; allowed: leave it out"});
+    };
+    check(shared->ingress, shared->egress, shared->half_duplex, "/network", "/ingress", "/egress");
+    for (size_t i = 0; i < shared->regions.size(); ++i) {
+      const RegionConfig& region = shared->regions[i];
+      const std::string place = "/network/regions/" + std::to_string(i);
+      check(region.up, region.down, region.half_duplex, place, "/up", "/down");
+      if (std::find(regions.begin(), regions.end(), region.name) != regions.end())
+        mistakes.push_back({place + "/name", "is " + text_of(region.name) + ", which names another region already"});
+      regions.push_back(region.name);
+    }
+  }
+  for (size_t i = 0; i < run.workers.size(); ++i) {
+    const auto& region = run.workers[i].region;
+    if (!region || std::find(regions.begin(), regions.end(), *region) != regions.end()) continue;
+    const std::string place = "/workers/" + std::to_string(i) + "/region";
+    if (shared)
+      mistakes.push_back({place, unknown_value(*region, "regions", regions)});
+    else
+      mistakes.push_back({place, "is " + text_of(*region) + ", but only a network of kind shared has regions"});
+  }
+  if (std::holds_alternative<RingNetworkConfig>(run.network) && !std::holds_alternative<BarrierConfig>(run.policy))
+    mistakes.push_back({"/network/kind",
+                        "is \"ring\", which needs every worker in every round; allowed: with policy barrier "
+                        "only"});
+}
+
 }  // namespace
 
 void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
@@ -99,6 +143,7 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start))
     validate_schedule(pretrain->learning_rate, "/start/learning_rate", mistakes);
   validate_workers(run, mistakes);
+  validate_network(run, mistakes);
   if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
     mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
                                                std::to_string(run.worker_count()) + " workers; allowed: from 1 to all"});

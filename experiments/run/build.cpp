@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/run/build_network.h"
 #include "experiments/run/build_workers.h"
 #include "experiments/run/training_learner.h"
 #include "models/nn/transformer.h"
@@ -10,7 +11,6 @@
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
 #include "models/outer/sgd.h"
-#include "sim/network/private_links.h"
 
 namespace experiments {
 namespace {
@@ -20,10 +20,6 @@ template <class F>
 void for_each_worker(const RunConfig& run, F&& f) {
   for (const WorkerConfig& config : run.workers)
     for (int64_t i = 0; i < config.count; ++i) f(config);
-}
-
-sim::LinkSpec build_link(const LinkConfig& c) {
-  return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)};
 }
 
 std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
@@ -95,19 +91,22 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.speeds = std::move(cluster.speeds);
   parts.jitter = std::move(cluster.jitter);
   parts.availability = std::move(cluster.availability);
-  std::vector<sim::PrivateLink> links;
   for_each_worker(run, [&](const WorkerConfig& worker) {
     parts.dropout.push_back(worker.dropout);
-    links.push_back({build_link(worker.download), build_link(worker.upload)});
   });
   parts.seed = seed;
-  parts.network = std::make_unique<sim::PrivateLinks>(std::move(links));
+  parts.network = build_network(run);
   parts.policy = build_policy(run);
   parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
   parts.shards = static_cast<int>(run.data.shards.count);
   parts.arrivals_per_update = build_rule(run)->gradients_per_update();
   parts.tokens_per_step = run.local.batch_size * run.model.context;
-  parts.model_bytes = transfer_bytes(run);
+  const uint64_t bytes = transfer_bytes(run);
+  parts.upload_bytes = models::payload_bytes(run.payload, bytes / sizeof(float));
+  // A ring passes pseudo-gradients both ways: every worker applies the update itself.
+  parts.model_bytes = std::holds_alternative<RingNetworkConfig>(run.network) ? *parts.upload_bytes : bytes;
+  parts.service = sim::from_seconds(run.server.seconds_per_update);
+  parts.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
@@ -156,6 +155,7 @@ RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, co
   learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(validation));
   learner.rule = build_rule(run);
   learner.update_weight = run.update_weight;
+  learner.payload = run.payload;
   learner.start = *resources.start(run, seed, progress);
   learner.workers = run.worker_count();
   parts.learner = std::make_unique<TrainingLearner>(std::move(learner), resources.pool());

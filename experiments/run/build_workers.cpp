@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "experiments/config/json_reader.h"
+#include "experiments/config/traces.h"
 #include "experiments/run/build.h"
+#include "sim/network/capacity_trace.h"
 #include "sim/workers/steady.h"
-#include "sim/workers/trace_file.h"
+#include "sim/trace_file.h"
 
 namespace experiments {
 namespace {
@@ -144,6 +146,9 @@ std::vector<Mistake> worker_mistakes(const RunConfig& run) {
   }
   if (run.availability_trace)
     attempt("/availability_trace", [&] { sim::read_availability_trace(*run.availability_trace, run.worker_count()); });
+  for_each_capacity(run, [&](const std::string& place, const CapacityConfig& capacity) {
+    if (capacity.trace) attempt(place + "/trace", [&] { sim::read_capacity_trace(*capacity.trace, capacity.after); });
+  });
   return mistakes;
 }
 

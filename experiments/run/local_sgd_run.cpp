@@ -67,6 +67,7 @@ class LocalSgdRun {
         rounds_(parts_.speeds.size()),
         jittered_(parts_.jitter.size()),
         shard_steps_(static_cast<size_t>(parts_.shards)),
+        server_(parts_.service, parts_.service_times, parts_.seed),
         ledger_(parts_.speeds.size(), parts_.record) {}
 
   RunLog run() {
@@ -256,21 +257,21 @@ class LocalSgdRun {
     if (parts_.learner) parts_.learner->begin(worker, task, arrival.value_or(now_));
     ledger_.enter(worker, Activity::download, now_);
     parts_.network->start({worker, sim::Direction::download}, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.model_bytes;
+    counters_.bytes_down += parts_.network->wire_bytes({worker, sim::Direction::download}, parts_.model_bytes);
   }
 
   /// Drawn by the worker's own step numbers, so that its n-th step costs the same under every method.
   void draw_work(WorkerId worker, const Round& round) {
     JitteredWork& drawn = jittered_[worker];
     const sim::StepJitter* jitter = parts_.jitter[worker].get();
-    const int64_t steps = round.task.steps;
+    const int64_t steps = round.steps;
     drawn.work = jitter ? jitter->work(round.number, drawn.steps, steps) : static_cast<double>(steps);
     drawn.steps += steps;
   }
 
   /// How many steps of nominal length the round's steps amount to.
   double work(WorkerId worker, const Round& round) const {
-    return jittered_.empty() ? static_cast<double>(round.task.steps) : jittered_[worker].work;
+    return jittered_.empty() ? static_cast<double>(round.steps) : jittered_[worker].work;
   }
 
   void compute(WorkerId worker) {
@@ -287,9 +288,12 @@ class LocalSgdRun {
     round.stage = Stage::upload;
     parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
-    parts_.network->start({worker, sim::Direction::upload}, parts_.model_bytes, now_);
-    counters_.bytes_up += parts_.model_bytes;
+    const sim::Transfer upload{worker, sim::Direction::upload};
+    parts_.network->start(upload, upload_bytes(), now_);
+    counters_.bytes_up += parts_.network->wire_bytes(upload, upload_bytes());
   }
+
+  uint64_t upload_bytes() const { return parts_.upload_bytes.value_or(parts_.model_bytes); }
 
   /// The pseudo-gradient is whole at the server, which takes them one after another.
   void arrive(WorkerId worker) {
@@ -297,8 +301,7 @@ class LocalSgdRun {
     ledger_.finish_round(worker);
     rounds_[worker].stage = Stage::service;
     if (parts_.service == sim::Duration::zero()) return served(worker);
-    server_free_ = sim::advance(std::max(now_, server_free_), parts_.service);
-    events_.push({server_free_, static_cast<uint32_t>(worker), kServed, 0});
+    events_.push({server_.serve(now_), static_cast<uint32_t>(worker), kServed, 0});
   }
 
   void served(WorkerId worker) {
@@ -375,7 +378,7 @@ class LocalSgdRun {
     if (!parts_.policy->looks_ahead() && !parts_.learner) return std::nullopt;  // nobody asks
     if (parts_.service > sim::Duration::zero()) return std::nullopt;
     const auto down = parts_.network->fixed_duration({worker, sim::Direction::download}, parts_.model_bytes);
-    const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, parts_.model_bytes);
+    const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, upload_bytes());
     if (!down || !up) return std::nullopt;
     const Time arrival = sim::finish_time(*parts_.speeds[worker], now_ + *down, work(worker, round)) + *up;
     if (!parts_.availability.empty() && parts_.availability[worker] &&
@@ -433,7 +436,6 @@ class LocalSgdRun {
   const Progress& progress_;
   sim::EventQueue events_;
   Time now_{};
-  Time server_free_{};
   bool stopped_ = false;
   std::vector<Round> rounds_;
   std::vector<JitteredWork> jittered_;                   // one a worker, or empty without jitter
@@ -449,6 +451,7 @@ class LocalSgdRun {
   Counters counters_;
   Counters evaluated_;  // at the last evaluation
   int64_t evaluations_ = 0;
+  sim::ServiceQueue server_;
   WorkerLedger ledger_;
   RunLog log_;
 };

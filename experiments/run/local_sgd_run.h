@@ -8,6 +8,7 @@
 #include "experiments/run/learner.h"
 #include "experiments/run/run_log.h"
 #include "sim/network/network.h"
+#include "sim/network/service_queue.h"
 #include "sim/rounds/round_policy.h"
 #include "sim/rounds/shard_choice.h"
 #include "sim/rounds/work_plan.h"
@@ -36,7 +37,6 @@ struct RunParts {
   std::vector<std::shared_ptr<const sim::Availability>>
       availability;  ///< one a worker, null: always up; or empty: everybody is
   std::unique_ptr<sim::Network> network;
-  sim::Duration service{0};  ///< the server's time for each arrival, one after another in order of arrival
   std::unique_ptr<sim::RoundPolicy> policy;
   std::unique_ptr<sim::WorkPlan> plan;
   std::unique_ptr<sim::ShardChoice> shard_choice;
@@ -46,7 +46,10 @@ struct RunParts {
   int shards = 1;
   int64_t tokens_per_step = 1;
   int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
-  uint64_t model_bytes = 0;         ///< of a model, and of a pseudo-gradient
+  uint64_t model_bytes = 0;         ///< of a model
+  std::optional<uint64_t> upload_bytes;  ///< of a pseudo-gradient; none: as a model
+  sim::Duration service{0};              ///< the server's time for each arrival, or its mean; first come, first served
+  sim::ServiceTimes service_times = sim::ServiceTimes::constant;
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates and spans; off for statistics of huge populations

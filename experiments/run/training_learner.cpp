@@ -66,6 +66,11 @@ void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim
   worker.round = pool_.submit(due, [this, &worker, task, start = snapshot()] {
     worker.result =
         parts_.trainer->run(*start, worker.optimizer, task, [this, &worker] { return unwanted() || worker.given_up; });
+    if (parts_.payload.kind != models::PayloadKind::float32) {
+      models::Params& gradient = worker.result.gradient;
+      models::compress(parts_.payload, gradient, worker.residual);
+      worker.result.gradient_norm = std::sqrt(dot(gradient, gradient));
+    }
   });
 }
 

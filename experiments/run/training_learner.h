@@ -7,6 +7,7 @@
 #include "experiments/run/learner.h"
 #include "experiments/run/thread_pool.h"
 #include "models/outer/outer_rule.h"
+#include "models/payload.h"
 #include "models/train/evaluator.h"
 #include "models/train/local_trainer.h"
 
@@ -20,6 +21,7 @@ struct LearnerParts {
   std::unique_ptr<models::Evaluator> evaluator;
   std::unique_ptr<models::OuterRule> rule;
   double update_weight = 1.0;
+  models::PayloadConfig payload;
   models::Params start;
   int64_t workers = 1;
 };
@@ -45,6 +47,7 @@ class TrainingLearner final : public Learner {
   struct Worker {
     models::OptimizerState optimizer;
     models::LocalResult result;
+    models::Params residual;  // what the compression of earlier pseudo-gradients lost
     ThreadPool::Ticket round;
     bool begun = false;
     std::atomic<bool> given_up{false};

@@ -27,8 +27,12 @@ std::string content_of(const fs::path& run) {
   for (const char* name : {"summary.json", "point.json"}) {
     Json json = read_json(run / name);
     for (const char* label : {"method", "sweep", "settings", "values"}) json.erase(label);
-    for (const char* path : {"/run/data/corpus", "/run/data/tokenizer/model", "/run/start/file"})
+    for (const char* path : {"/run/data/corpus", "/run/data/tokenizer/model", "/run/start/file",
+                             "/run/network/ingress/trace", "/run/network/egress/trace"})
       if (const Json::json_pointer place(path); json.contains(place)) json[place] = nullptr;
+    if (const Json::json_pointer regions("/run/network/regions"); json.contains(regions))
+      for (Json& region : json[regions])
+        for (const char* link : {"up", "down"}) region[link]["trace"] = nullptr;
     content += json.dump();
   }
   return content;

@@ -16,20 +16,23 @@ struct Transfer {
 
 /// Moves models and pseudo-gradients between workers and server. A worker has at most one transfer under way. Which
 /// transfer ends next may change whenever another starts or ends, so the owner asks for the next end and then advances
-/// to it.
+/// to it. Preconditions: `now` is not before any earlier call's, and not after next_end().
 class Network {
  public:
   virtual ~Network() = default;
-  /// Precondition: `now` is not before any earlier call's.
   virtual void start(Transfer, uint64_t bytes, Time now) = 0;
-  /// End of the transfer that ends first, if any is under way.
-  virtual std::optional<Time> next_end() const = 0;
-  /// Removes and returns the transfers that end at `now` = next_end(), in worker order.
-  virtual std::vector<Transfer> finish(Time now) = 0;
-  /// Aborts a transfer under way: its worker is gone.
+  /// Ends a transfer under way before its time: its bytes are lost, and what it used is free for others from `now` on.
   virtual void cancel(Transfer, Time now) = 0;
+  /// The instant at which finish() is to be called next: the first end, or earlier where something inside may move that
+  /// end (a latency is over, a capacity changes). Empty when no transfer is under way or none can end by itself.
+  virtual std::optional<Time> next_end() const = 0;
+  /// Removes and returns the transfers that end at `now`, in worker order; possibly none.
+  virtual std::vector<Transfer> finish(Time now) = 0;
   /// How long such a transfer takes, where that does not depend on the other transfers; otherwise empty.
   virtual std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const = 0;
+  /// What the worker's own link carries for a message of `bytes`: more than those where the topology has it pass on
+  /// others' data.
+  virtual uint64_t wire_bytes(Transfer, uint64_t bytes) const { return bytes; }
 };
 
 }  // namespace sim

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "sim/workers/trace_file.h"
+#include "sim/trace_file.h"
 
 namespace sim {
 namespace {

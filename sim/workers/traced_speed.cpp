@@ -4,7 +4,7 @@
 #include <cassert>
 #include <utility>
 
-#include "sim/workers/trace_file.h"
+#include "sim/trace_file.h"
 
 namespace sim {
 

@@ -3,15 +3,10 @@
 #include <memory>
 #include <vector>
 
+#include "sim/trace_file.h"
 #include "sim/workers/speed_model.h"
 
 namespace sim {
-
-/// What follows a trace's last row.
-enum class TraceEnd {
-  hold,   ///< its value, for ever
-  repeat  ///< the trace from its beginning: the last row's time is the period, and its value is not used
-};
 
 /// A speed over time as it was measured: `value[i]` from `begin[i]` on.
 struct SpeedTrace {

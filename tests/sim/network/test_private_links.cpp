@@ -84,3 +84,29 @@ TEST_CASE("a transfer that would take centuries is an error, not an overflow") {
   CHECK_THROWS_AS(links.start({0, kDown}, 1'000'000'000, kTimeZero), std::overflow_error);
   CHECK_THROWS_AS(links.start({0, kDown}, 1'000, Time::max() - 1s), std::overflow_error);
 }
+
+TEST_CASE("a cancelled transfer never ends, and its worker may start another") {
+  const PrivateLink link{.download = {.bytes_per_second = 1e3}, .upload = {.bytes_per_second = 1e3}};
+  PrivateLinks links{PerWorker<PrivateLink>({link})};
+  for (WorkerId w = 0; w < 300; ++w) links.start({w, kDown}, 1000 + 10 * static_cast<uint64_t>(w % 7), at(0s));
+  for (WorkerId w = 0; w < 300; ++w)
+    if (w % 7 != 3) links.cancel({w, kDown}, at(500ms));
+  CHECK(links.next_end() == at(1030ms));
+  links.start({0, kUp}, 100, at(500ms));
+  links.cancel({3, kDown}, at(500ms));
+  links.start({3, kDown}, 1000, at(500ms));
+  CHECK(workers_of(links.finish(at(600ms))) == std::vector<WorkerId>{0});
+  std::vector<WorkerId> rest;
+  for (WorkerId w = 10; w < 300; w += 7) rest.push_back(w);
+  CHECK(workers_of(links.finish(at(1030ms))) == rest);
+  CHECK(workers_of(links.finish(at(1500ms))) == std::vector<WorkerId>{3});
+  CHECK_FALSE(links.next_end().has_value());
+}
+
+TEST_CASE("links described by kind are the links described one by one") {
+  const PrivateLink slow{.download = {1ms, 1e3}, .upload = {2ms, 3e3}}, fast{.download = {0s, 1e6}, .upload = {}};
+  PrivateLinks kinds{PerWorker<PrivateLink>({slow, fast}, {1, 0, 0, 1})};
+  PrivateLinks each{std::vector<PrivateLink>{fast, slow, slow, fast}};
+  for (WorkerId w = 0; w < 4; ++w)
+    for (const Direction d : {kDown, kUp}) CHECK(kinds.fixed_duration({w, d}, 777) == each.fixed_duration({w, d}, 777));
+}

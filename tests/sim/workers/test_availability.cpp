@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sim/workers/trace_file.h"
+#include "sim/trace_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/temp_directory.h"

@@ -9,6 +9,12 @@
 
 namespace sim {
 
+/// What holds past the last time of a trace.
+enum class TraceEnd {
+  hold,   ///< its last value, for ever
+  repeat  ///< the whole again and again: the last row's time is the period
+};
+
 /// A trace that cannot be read or used; the message begins with file:line.
 struct TraceError : std::runtime_error {
   using std::runtime_error::runtime_error;

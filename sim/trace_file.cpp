@@ -1,4 +1,4 @@
-#include "sim/workers/trace_file.h"
+#include "sim/trace_file.h"
 
 #include <algorithm>
 #include <charconv>

@@ -1,0 +1,78 @@
+#include "experiments/run/build_network.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "experiments/config/invalid_config.h"
+#include "experiments/config/parse.h"
+#include "sim/network/private_links.h"
+#include "sim/network/ring_all_reduce.h"
+
+namespace experiments {
+namespace {
+
+sim::LinkSpec build_link(const LinkConfig& c) {
+  return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)};
+}
+
+sim::PrivateLink build_links(const WorkerConfig& worker) {
+  return {build_link(worker.download), build_link(worker.upload)};
+}
+
+/// What make(worker entry) says, once for each entry of the file, whatever its count.
+template <class F>
+auto per_worker(const RunConfig& run, F&& make) {
+  std::vector<decltype(make(run.workers[0]))> kinds;
+  std::vector<uint32_t> kind_of_worker;
+  for (const WorkerConfig& worker : run.workers) {
+    if (run.workers.size() > 1)
+      kind_of_worker.insert(kind_of_worker.end(), static_cast<size_t>(worker.count),
+                            static_cast<uint32_t>(kinds.size()));
+    kinds.push_back(make(worker));
+  }
+  return sim::PerWorker(std::move(kinds), std::move(kind_of_worker));
+}
+
+std::unique_ptr<sim::Network> build(const RunConfig& run, const PrivateNetworkConfig&) {
+  return std::make_unique<sim::PrivateLinks>(per_worker(run, build_links));
+}
+
+std::unique_ptr<sim::Network> build(const RunConfig& run, const RingNetworkConfig&) {
+  return std::make_unique<sim::RingAllReduce>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()));
+}
+
+std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkConfig& c) {
+  const sim::SharedLink server{.name = "server",
+                               .up = build_capacity(c.ingress),
+                               .down = build_capacity(c.egress),
+                               .half_duplex = c.half_duplex};
+  std::vector<sim::SharedLink> regions;
+  for (const RegionConfig& region : c.regions)
+    regions.push_back({.name = "region " + region.name,
+                       .up = build_capacity(region.up),
+                       .down = build_capacity(region.down),
+                       .half_duplex = region.half_duplex});
+  auto workers = per_worker(run, [&](const WorkerConfig& worker) {
+    const auto home = std::find_if(c.regions.begin(), c.regions.end(),
+                                   [&](const RegionConfig& region) { return worker.region == region.name; });
+    const int region = home == c.regions.end() ? -1 : static_cast<int>(home - c.regions.begin());
+    return sim::WorkerAccess{.link = build_links(worker), .region = region};
+  });
+  return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers),
+                                            static_cast<size_t>(run.worker_count()));
+}
+
+}  // namespace
+
+sim::SharedCapacity build_capacity(const CapacityConfig& c) {
+  sim::SharedCapacity capacity{.bytes_per_second = c.bytes_per_second.value_or(0.0), .trace = {}};
+  if (!c.trace) return capacity;
+  capacity.trace = sim::read_capacity_trace(*c.trace, c.after);
+  return capacity;
+}
+
+std::unique_ptr<sim::Network> build_network(const RunConfig& run) {
+  return std::visit([&](const auto& config) { return build(run, config); }, run.network);
+}
+
+}  // namespace experiments

@@ -1,0 +1,171 @@
+#include "sim/network/flow_site.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+namespace sim {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+/// Clocks start anew after this many of the largest flows, so that differences keep 46 bits of a flow's bytes.
+constexpr double kFlowsAClock = 64.0;
+
+Time end_after(Time from, double bytes, double bytes_per_second) {
+  if (!(bytes > 0.0)) return from;
+  const double seconds = bytes / bytes_per_second;
+  if (!(seconds <= kMaxSeconds)) return Time::max();
+  const double ns = seconds * 1e9;
+  // Below 2^52 adding a half and cutting off rounds to nearest, and costs a tenth of llround.
+  return advance(from, Duration{ns < 0x1p52 ? static_cast<Duration::rep>(ns + 0.5) : std::llround(ns)});
+}
+
+}  // namespace
+
+FlowSite::FlowSite(std::vector<double> caps, const std::vector<FlowState>& workers)
+    : workers_(workers),
+      demand_(caps),
+      finite_caps_(caps.size() - (caps.back() == kInfinity)),
+      level_(kInfinity),
+      capped_lanes_(finite_caps_),
+      clock_ends_(caps.size()),
+      time_ends_(caps.size()) {
+  lanes_.resize(caps.size());
+  for (size_t i = 0; i < caps.size(); ++i) lanes_[i].cap = caps[i];
+}
+
+size_t FlowSite::lane(double cap) const {
+  const auto caps = demand_.caps();
+  return static_cast<size_t>(std::lower_bound(caps.begin(), caps.end(), cap) - caps.begin());
+}
+
+size_t FlowSite::lanes_capped_at(double level) const {
+  const auto caps = demand_.caps().first(finite_caps_);
+  const size_t same = capped_lanes_;  // mostly the level moves little
+  if ((same == 0 || caps[same - 1] <= level) && (same == caps.size() || caps[same] > level)) return same;
+  return static_cast<size_t>(std::upper_bound(caps.begin(), caps.end(), level) - caps.begin());
+}
+
+FlowSite::Demand FlowSite::demand(double level) const {
+  const DemandTree::Sum below = demand_.below(lanes_capped_at(level));
+  return {below.caps, demand_.total().flows - below.flows};
+}
+
+// --- clocks ---
+
+void FlowSite::settle(Time now) {
+  assert(now >= now_);
+  if (clock_ends_.empty())
+    clock_ = 0.0;  // nobody looks at it
+  else if (now > now_)
+    clock_ += level_ * to_seconds(now - now_);
+  now_ = now;
+  if (clock_ > kFlowsAClock * largest_) {
+    clock_ends_.lower_keys(clock_, [this](uint32_t lane) { lanes_[lane].mark -= clock_; });
+    clock_ = 0.0;
+  }
+}
+
+/// Precondition: settled at `now`.
+double FlowSite::sent(size_t i, Time now) const {
+  const Lane& lane = lanes_[i];
+  return lane.sent + (capped(i) ? lane.cap * to_seconds(now - lane.since) : clock_ - lane.mark);
+}
+
+void FlowSite::set_sent(size_t i, double sent, Time now) {
+  Lane& lane = lanes_[i];
+  lane.sent = sent;
+  lane.since = now;
+  lane.mark = clock_;
+}
+
+/// Puts the lane's first end where it belongs.
+void FlowSite::schedule(size_t i) {
+  const Lane& lane = lanes_[i];
+  const auto id = static_cast<uint32_t>(i);
+  if (lane.flows == 0) {
+    clock_ends_.erase(id);
+    time_ends_.erase(id);
+    return;
+  }
+  const double left = lane.targets.front().key - lane.sent;
+  if (capped(i)) {
+    clock_ends_.erase(id);
+    time_ends_.set(id, end_after(lane.since, left, lane.cap).time_since_epoch().count());
+  } else {
+    time_ends_.erase(id);
+    clock_ends_.set(id, lane.mark + left);
+  }
+}
+
+void FlowSite::drop_stale(Lane& lane) {
+  if (lane.targets.size() == static_cast<size_t>(lane.flows)) return;  // none; looking each up costs a cache miss
+  const auto stale = [this](const Target& t) {
+    return workers_[static_cast<size_t>(t.worker)].generation != t.generation;
+  };
+  while (!lane.targets.empty() && stale(lane.targets.front())) lane.targets.pop();
+  if (lane.targets.size() > 2 * static_cast<size_t>(lane.flows) + 64) lane.targets.remove_if(stale);
+}
+
+// --- flows ---
+
+void FlowSite::enter(size_t i, FlowId flow, double bytes, Time now) {
+  settle(now);
+  Lane& lane = lanes_[i];
+  if (lane.flows == 0) set_sent(i, 0.0, now);
+  lane.largest = std::max(lane.largest, bytes);
+  largest_ = std::max(largest_, bytes);
+  double before = sent(i, now);
+  if (before > kFlowsAClock * lane.largest) {
+    lane.targets.lower_keys(before);
+    set_sent(i, before = 0.0, now);
+  }
+  lane.targets.push({before + bytes, flow.worker, flow.generation});
+  demand_.set(i, ++lane.flows);
+  schedule(i);
+}
+
+void FlowSite::leave(size_t i, Time now) {
+  settle(now);
+  Lane& lane = lanes_[i];
+  demand_.set(i, --lane.flows);
+  drop_stale(lane);
+  schedule(i);
+}
+
+void FlowSite::set_level(double level, Time now) {
+  settle(now);
+  const size_t before = capped_lanes_, after = lanes_capped_at(level);
+  for (size_t i = std::min(before, after); i < std::max(before, after); ++i)
+    if (lanes_[i].flows > 0) set_sent(i, sent(i, now), now);
+  capped_lanes_ = after;
+  level_ = level;
+  for (size_t i = std::min(before, after); i < std::max(before, after); ++i)
+    if (lanes_[i].flows > 0) schedule(i);
+}
+
+Time FlowSite::clock_end(double mark) const { return end_after(now_, mark - clock_, level_); }
+
+Time FlowSite::next_end() const {
+  Time end = Time::max();
+  if (!time_ends_.empty()) end = Time(Duration(time_ends_.top_key()));
+  if (!clock_ends_.empty()) end = std::min(end, clock_end(clock_ends_.top_key()));
+  return end;
+}
+
+void FlowSite::take_ended(Time now, std::vector<WorkerId>& ended) {
+  settle(now);
+  const auto take = [&](size_t i) {
+    Lane& lane = lanes_[i];
+    ended.push_back(lane.targets.front().worker);
+    lane.targets.pop();
+    demand_.set(i, --lane.flows);
+    drop_stale(lane);
+    schedule(i);
+  };
+  while (!time_ends_.empty() && time_ends_.top_key() <= now.time_since_epoch().count()) take(time_ends_.top());
+  while (!clock_ends_.empty() && clock_end(clock_ends_.top_key()) <= now) take(clock_ends_.top());
+}
+
+}  // namespace sim

@@ -1,0 +1,356 @@
+#include "sim/network/shared_links.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+namespace sim {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.bytes_per_second : kInfinity; }
+
+}  // namespace
+
+// --- the topology ---
+
+SharedLinks::SharedLinks(SharedLink server, std::vector<SharedLink> regions, PerWorker<WorkerAccess> workers,
+                         size_t worker_count)
+    : workers_(std::move(workers)), states_(worker_count) {
+  const auto& kinds = workers_.values();
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    check_link(kinds[i].link.download, "download link of " + workers_.name(i));
+    check_link(kinds[i].link.upload, "upload link of " + workers_.name(i));
+    if (kinds[i].region < -1 || kinds[i].region >= static_cast<int>(regions.size()))
+      throw std::invalid_argument("region " + std::to_string(kinds[i].region) + " of " + workers_.name(i) +
+                                  " does not exist; there are " + std::to_string(regions.size()));
+  }
+  make_sites(server, regions);
+  make_components();
+  for (const WorkerAccess& kind : kinds)
+    for (const Direction direction : {Direction::download, Direction::upload})
+      lanes_.push_back(
+          static_cast<uint32_t>(sites_[site_of(kind.region, direction)].flows.lane(cap_of(kind.link.of(direction)))));
+  change_capacities(kTimeZero);
+}
+
+uint32_t SharedLinks::add_resource(const SharedCapacity& capacity, const std::string& place) {
+  if (!(capacity.bytes_per_second >= 0.0) || !std::isfinite(capacity.bytes_per_second))
+    throw std::invalid_argument(place + ": capacity " + std::to_string(capacity.bytes_per_second) +
+                                " bytes/s is not allowed; positive and finite, or 0 for unlimited");
+  if (!capacity.trace && capacity.bytes_per_second == 0.0) return kNone;
+  Resource resource;
+  resource.capacity = capacity.bytes_per_second;
+  resource.trace = capacity.trace;
+  if (resource.trace) resource.changes = kTimeZero;
+  resources_.push_back(std::move(resource));
+  return static_cast<uint32_t>(resources_.size() - 1);
+}
+
+uint32_t SharedLinks::add_link(const SharedLink& link, Direction direction) {
+  const bool up = direction == Direction::upload;
+  return add_resource(up ? link.up : link.down, link.name + (link.half_duplex ? "" : up ? ", up" : ", down"));
+}
+
+void SharedLinks::make_sites(const SharedLink& server, const std::vector<SharedLink>& regions) {
+  std::vector<std::vector<double>> caps(2 * (regions.size() + 1));
+  for (const WorkerAccess& kind : workers_.values())
+    for (const Direction direction : {Direction::download, Direction::upload})
+      caps[site_of(kind.region, direction)].push_back(cap_of(kind.link.of(direction)));
+  for (auto& site_caps : caps) {
+    if (site_caps.empty()) site_caps.push_back(kInfinity);  // a region that nobody lives in
+    std::sort(site_caps.begin(), site_caps.end());
+    site_caps.erase(std::unique(site_caps.begin(), site_caps.end()), site_caps.end());
+    sites_.push_back({.flows = FlowSite(std::move(site_caps), states_), .resources = {}});
+  }
+  const auto connect = [&](const SharedLink& link, const std::vector<int>& members) {
+    uint32_t both = kNone;
+    for (const Direction direction : {Direction::upload, Direction::download}) {
+      const bool second = link.half_duplex && direction == Direction::download;
+      const uint32_t resource = second ? both : add_link(link, direction);
+      if (!second) both = resource;
+      if (resource == kNone) continue;
+      for (const int region : members) {
+        const size_t site = site_of(region, direction);
+        resources_[resource].sites.push_back(static_cast<uint32_t>(site));
+        sites_[site].resources.push_back(resource);
+      }
+    }
+  };
+  std::vector<int> everyone{-1};
+  for (size_t r = 0; r < regions.size(); ++r) {
+    connect(regions[r], {static_cast<int>(r)});
+    everyone.push_back(static_cast<int>(r));
+  }
+  connect(server, everyone);
+}
+
+void SharedLinks::make_components() {
+  std::vector<bool> seen(sites_.size()), taken(resources_.size());
+  for (uint32_t first = 0; first < sites_.size(); ++first) {
+    if (seen[first]) continue;
+    Component component;
+    std::vector<uint32_t> open{first};
+    seen[first] = true;
+    while (!open.empty()) {
+      const uint32_t site = open.back();
+      open.pop_back();
+      sites_[site].component = static_cast<uint32_t>(components_.size());
+      component.sites.push_back(site);
+      for (const uint32_t resource : sites_[site].resources) {
+        if (taken[resource]) continue;
+        taken[resource] = true;
+        component.resources.push_back(resource);
+        for (const uint32_t other : resources_[resource].sites) {
+          if (seen[other]) continue;
+          seen[other] = true;
+          open.push_back(other);
+        }
+      }
+    }
+    std::sort(component.sites.begin(), component.sites.end());
+    std::sort(component.resources.begin(), component.resources.end());
+    components_.push_back(std::move(component));
+  }
+}
+
+// --- max-min fair rates ---
+
+/// The level at which the flows not yet settled fill what is left of the link; +∞ if they cannot. Their demand
+/// D(λ) = fixed(λ) + rising(λ) · λ is concave and piecewise linear, so a Newton step never lands above the root, from
+/// wherever it starts, and the steps after it rise to the root in finitely many pieces.
+double SharedLinks::water_level(Resource& resource) const {
+  double demand = 0.0;
+  int64_t flows = 0;
+  for (const uint32_t s : resource.sites) {
+    if (sites_[s].settled) continue;
+    demand += sites_[s].flows.unlimited_demand();
+    flows += sites_[s].flows.flows();
+  }
+  const double left = std::max(0.0, resource.left);
+  if (flows == 0 || demand <= left) return kInfinity;
+  const auto newton_step = [&](double level) {
+    double fixed = 0.0;
+    int64_t rising = 0;
+    for (const uint32_t s : resource.sites) {
+      if (sites_[s].settled) continue;
+      const FlowSite::Demand d = sites_[s].flows.demand(level);
+      fixed += d.fixed;
+      rising += d.rising;
+    }
+    return rising > 0 ? (left - fixed) / static_cast<double>(rising) : -1.0;
+  };
+  const double fair = left / static_cast<double>(flows);  // never above the root
+  double level = std::max(fair, newton_step(resource.level));
+  for (double next = newton_step(level); next > level; next = newton_step(level)) level = next;
+  return resource.level = level;
+}
+
+/// Progressive filling, whole links at a time: the link that fills at the lowest level settles the rates of all its
+/// flows; what they take elsewhere is taken off there, and so on.
+void SharedLinks::solve(Component& component) const {
+  for (const uint32_t s : component.sites) {
+    sites_[s].settled = false;
+    sites_[s].level = kInfinity;
+  }
+  for (const uint32_t r : component.resources) {
+    resources_[r].settled = false;
+    resources_[r].left = resources_[r].capacity;
+  }
+  for (;;) {
+    double lowest = kInfinity;
+    uint32_t which = kNone;
+    for (const uint32_t r : component.resources) {
+      if (resources_[r].settled) continue;
+      const double level = water_level(resources_[r]);
+      if (level == kInfinity || level >= lowest) continue;
+      lowest = level;
+      which = r;
+    }
+    if (which == kNone) break;
+    resources_[which].settled = true;
+    if (component.resources.size() == 1) {
+      for (const uint32_t s : component.sites) sites_[s].level = lowest;
+      break;
+    }
+    for (const uint32_t s : resources_[which].sites) {
+      Site& site = sites_[s];
+      if (site.settled) continue;
+      site.settled = true;
+      site.level = lowest;
+      const FlowSite::Demand demand = site.flows.demand(lowest);
+      for (const uint32_t r : site.resources)
+        resources_[r].left -= demand.fixed + static_cast<double>(demand.rising) * lowest;
+    }
+  }
+  for (const uint32_t s : component.sites) {
+    Site& site = sites_[s];
+    site.flows.set_level(site.level, now_);
+    site.next_end = site.flows.next_end();
+  }
+  component.dirty = false;
+}
+
+void SharedLinks::refresh() const {
+  for (const uint32_t c : dirty_) solve(components_[c]);
+  dirty_.clear();
+}
+
+// --- flows ---
+
+/// The rates there are about to change.
+void SharedLinks::touch(uint32_t c) const {
+  if (!components_[c].dirty) dirty_.push_back(c);
+  components_[c].dirty = true;
+  earliest_.reset();
+}
+
+SharedLinks::Site& SharedLinks::touch(const WorkerAccess& access, Direction direction) const {
+  Site& site = sites_[site_of(access.region, direction)];
+  touch(site.component);
+  return site;
+}
+
+void SharedLinks::enter(FlowId flow, Direction direction, uint64_t bytes, Time now) {
+  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing, direction == Direction::upload};
+  ++flowing_;
+  touch(workers_[flow.worker], direction)
+      .flows.enter(lane(flow.worker, direction), flow, static_cast<double>(bytes), now);
+}
+
+void SharedLinks::start(Transfer transfer, uint64_t bytes, Time now) {
+  assert(now >= now_);
+  const auto w = static_cast<size_t>(transfer.worker);
+  assert(states_[w].phase == Phase::idle);
+  const LinkSpec& link = workers_[transfer.worker].link.of(transfer.direction);
+  link_duration(link, bytes, transfer.worker);  // throws where that is too long
+  if (now > now_) refresh();                    // the rates that held until now
+  now_ = now;
+  if (now >= capacities_change_) change_capacities(now);
+  const FlowId flow{transfer.worker, states_[w].generation};
+  earliest_.reset();
+  if (link.latency == Duration::zero()) return enter(flow, transfer.direction, bytes, now);
+  states_[w] = {flow.generation, Phase::waiting, transfer.direction == Direction::upload};
+  waiting_.push({advance(now, link.latency).time_since_epoch().count(), flow, bytes, transfer.direction});
+}
+
+void SharedLinks::cancel(Transfer transfer, Time now) {
+  assert(now >= now_);
+  if (now > now_) refresh();
+  now_ = now;
+  const auto w = static_cast<size_t>(transfer.worker);
+  FlowState& state = states_[w];
+  assert(state.phase != Phase::idle && state.upload == (transfer.direction == Direction::upload));
+  ++state.generation;
+  earliest_.reset();
+  const auto stale = [this](const Waiting& e) {
+    return states_[static_cast<size_t>(e.flow.worker)].generation != e.flow.generation;
+  };
+  if (state.phase == Phase::flowing) {
+    --flowing_;
+    touch(workers_[transfer.worker], transfer.direction).flows.leave(lane(transfer.worker, transfer.direction), now);
+  } else {
+    ++stale_waiting_;
+    for (; stale_waiting_ > 0 && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
+    if (2 * stale_waiting_ > waiting_.size() + 64) {
+      waiting_.remove_if(stale);
+      stale_waiting_ = 0;
+    }
+  }
+  state.phase = Phase::idle;
+}
+
+void SharedLinks::change_capacities(Time now) {
+  capacities_change_ = Time::max();
+  for (Resource& resource : resources_) {
+    if (resource.changes <= now) {
+      const CapacityTrace::Segment segment = resource.trace->at(now);
+      resource.capacity = segment.bytes_per_second;
+      resource.changes = segment.end;
+      touch(sites_[resource.sites.front()].component);
+    }
+    capacities_change_ = std::min(capacities_change_, resource.changes);
+  }
+}
+
+/// The next instant at which anything happens here, Time::max() if never.
+Time SharedLinks::earliest() const {
+  if (earliest_) return *earliest_;
+  refresh();
+  Time first = Time::max();
+  for (const Site& site : sites_) first = std::min(first, site.next_end);
+  if (!waiting_.empty()) first = std::min(first, Time(Duration(waiting_.front().key)));
+  if (flowing_ > 0) first = std::min(first, capacities_change_);
+  earliest_ = first;
+  return first;
+}
+
+std::optional<Time> SharedLinks::next_end() const {
+  if (flowing_ == 0 && waiting_.empty()) return std::nullopt;
+  const Time first = earliest();
+  if (first == Time::max())
+    throw std::overflow_error("the transfers under way (" + std::to_string(flowing_) +
+                              ") would take longer than 146 simulated years on the shared links");
+  return first;
+}
+
+std::vector<Transfer> SharedLinks::finish(Time now) {
+  assert(now >= now_);
+  std::vector<Transfer> transfers;
+  if (flowing_ + waiting_.size() == 0) return transfers;
+  // Once more where a flow may begin and end at this very instant. Not otherwise: solving again is for when the owner
+  // has started what follows.
+  for (bool again = true; again && earliest() <= now;) {
+    assert(earliest() == now);
+    again = false;
+    now_ = now;
+    if (capacities_change_ <= now) change_capacities(now);
+    ended_.clear();
+    for (Site& site : sites_) {
+      if (site.next_end > now) continue;
+      site.flows.take_ended(now, ended_);
+      touch(site.component);
+    }
+    for (const WorkerId worker : ended_) {
+      FlowState& state = states_[static_cast<size_t>(worker)];
+      transfers.push_back({worker, state.upload ? Direction::upload : Direction::download});
+      state.phase = Phase::idle;
+    }
+    flowing_ -= ended_.size();
+    earliest_.reset();
+    while (!waiting_.empty() && waiting_.front().key <= now.time_since_epoch().count()) {
+      const Waiting ready = waiting_.front();
+      waiting_.pop();
+      if (states_[static_cast<size_t>(ready.flow.worker)].generation != ready.flow.generation) {
+        --stale_waiting_;
+        continue;
+      }
+      enter(ready.flow, ready.direction, ready.bytes, now);
+      again = again || ready.bytes == 0 || workers_[ready.flow.worker].link.of(ready.direction).bytes_per_second == 0.0;
+    }
+  }
+  if (transfers.size() > 1)
+    std::sort(transfers.begin(), transfers.end(),
+              [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
+  return transfers;
+}
+
+std::optional<Duration> SharedLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {
+  const WorkerAccess& access = workers_[transfer.worker];
+  if (!sites_[site_of(access.region, transfer.direction)].resources.empty()) return std::nullopt;
+  return link_duration(access.link.of(transfer.direction), bytes, transfer.worker);
+}
+
+double SharedLinks::rate(Transfer transfer) const {
+  const FlowState& state = states_[static_cast<size_t>(transfer.worker)];
+  if (state.phase != Phase::flowing || state.upload != (transfer.direction == Direction::upload)) return 0.0;
+  refresh();
+  const WorkerAccess& access = workers_[transfer.worker];
+  return std::min(cap_of(access.link.of(transfer.direction)),
+                  sites_[site_of(access.region, transfer.direction)].flows.level());
+}
+
+}  // namespace sim

@@ -1,0 +1,119 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/network/capacity_trace.h"
+#include "sim/network/flow_site.h"
+#include "sim/network/link.h"
+#include "sim/network/network.h"
+
+namespace sim {
+
+/// What a shared link carries in one direction.
+struct SharedCapacity {
+  double bytes_per_second = 0.0;       ///< 0: unlimited
+  std::optional<CapacityTrace> trace;  ///< instead of a constant
+};
+/// A shared link; `up` carries uploads, `down` downloads.
+struct SharedLink {
+  std::string name;  ///< for messages
+  SharedCapacity up, down;
+  bool half_duplex = false;  ///< both directions together have the capacity `up`; `down` is not looked at
+};
+/// How a worker is connected. A worker sends or receives, never both: half duplex makes no difference to its own link.
+struct WorkerAccess {
+  PrivateLink link;
+  int region = -1;  ///< index into the regions; −1: straight to the server
+};
+
+/// Transfers that share links: a worker's own, its region's and the server's. A transfer first waits out its latency,
+/// then its bytes flow, at rates that are max-min fair (Bertsekas & Gallager, Data Networks, §6.5.2): no flow can have
+/// more without taking from one that has no more than it. They are solved anew whenever a flow starts or ends or a
+/// capacity changes. With C bytes/s shared by n equal flows alone, each has C/n.
+/// An end is the nearest nanosecond, at which the rates of the others change: an error of up to 0.5 ns an event.
+class SharedLinks final : public Network {
+ public:
+  /// Throws std::invalid_argument, naming the place, on a capacity that is negative or not finite, a bad private link
+  /// or a region that does not exist.
+  SharedLinks(SharedLink server, std::vector<SharedLink> regions, PerWorker<WorkerAccess> workers, size_t worker_count);
+  SharedLinks(const SharedLinks&) = delete;
+  SharedLinks& operator=(const SharedLinks&) = delete;
+  /// Throws std::overflow_error where the worker's own link alone takes longer than kMaxSeconds.
+  void start(Transfer, uint64_t bytes, Time now) override;
+  void cancel(Transfer, Time now) override;
+  /// Throws std::overflow_error where no transfer under way ends within kMaxSeconds.
+  std::optional<Time> next_end() const override;
+  std::vector<Transfer> finish(Time now) override;
+  std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
+  /// Bytes per second that the worker's transfer has now: 0 while it waits out its latency or where there is none.
+  double rate(Transfer) const;
+
+ private:
+  using Phase = FlowState::Phase;
+  struct Waiting {
+    int64_t key;  // ns at which the latency is over
+    FlowId flow;
+    uint64_t bytes;
+    Direction direction;
+  };
+  /// A shared link's capacity for one direction, or for both.
+  struct Resource {
+    double capacity;
+    std::optional<CapacityTrace> trace;
+    Time changes = Time::max();
+    std::vector<uint32_t> sites;
+    double level = 0.0;  // where it was last: a first guess
+    double left = 0.0;   // while solving: capacity not yet given to flows whose rate is settled
+    bool settled = false;
+  };
+  struct Site {
+    FlowSite flows;
+    std::vector<uint32_t> resources;
+    uint32_t component = 0;
+    Time next_end = Time::max();  // as the rates were last solved
+    double level = 0.0;           // while solving
+    bool settled = false;
+  };
+  /// Sites whose rates may depend on each other.
+  struct Component {
+    std::vector<uint32_t> sites, resources;
+    bool dirty = false;
+  };
+  static constexpr uint32_t kNone = ~uint32_t{0};
+  uint32_t add_resource(const SharedCapacity&, const std::string& place);
+  uint32_t add_link(const SharedLink&, Direction);
+  void make_sites(const SharedLink& server, const std::vector<SharedLink>& regions);
+  void make_components();
+  static size_t site_of(int region, Direction direction) {
+    return 2 * static_cast<size_t>(region + 1) + (direction == Direction::upload);
+  }
+  void touch(uint32_t component) const;
+  Site& touch(const WorkerAccess&, Direction) const;
+  size_t lane(WorkerId worker, Direction direction) const {
+    return lanes_[2 * workers_.kind(worker) + (direction == Direction::upload)];
+  }
+  void enter(FlowId, Direction, uint64_t bytes, Time now);
+  void change_capacities(Time now);
+  void refresh() const;
+  void solve(Component&) const;
+  double water_level(Resource&) const;
+  Time earliest() const;
+
+  PerWorker<WorkerAccess> workers_;
+  std::vector<uint32_t> lanes_;  // of each kind of worker: download, upload
+  std::vector<FlowState> states_;
+  MonotoneQueue<Waiting> waiting_;
+  size_t flowing_ = 0, stale_waiting_ = 0;
+  Time now_{};
+  Time capacities_change_ = Time::max();
+  // Rates are solved when they are next needed, not at once: many flows may start at the same instant.
+  mutable std::vector<Site> sites_;
+  mutable std::vector<Resource> resources_;
+  mutable std::vector<Component> components_;
+  mutable std::vector<uint32_t> dirty_;  // components
+  mutable std::optional<Time> earliest_;
+  std::vector<WorkerId> ended_;
+};
+
+}  // namespace sim

@@ -1,0 +1,115 @@
+// Worker iterations a second of a parameter server: download, compute, upload, at once again. Nothing but the event
+// queue and the network. Processor time; figures: docs/performance.md.
+#include <benchmark/benchmark.h>
+
+#include <memory>
+
+#include "sim/event_queue.h"
+#include "sim/network/private_links.h"
+#include "sim/network/shared_links.h"
+#include "sim/random.h"
+
+namespace {
+
+using namespace sim;
+
+constexpr uint64_t kBytes = 4'000'000;
+
+/// Runs `iterations` uploads of immediate asynchronous rounds, 1 s of computation ± 20 %, after one round to warm up.
+class ParameterServer {
+ public:
+  ParameterServer(std::unique_ptr<Network> network, size_t workers) : network_(std::move(network)) {
+    for (size_t w = 0; w < workers; ++w)
+      compute_.push_back(from_seconds(0.8 + 0.4 * RandomStream(1, "compute", w).uniform(0)));
+    for (size_t w = 0; w < workers; ++w) network_->start({static_cast<WorkerId>(w), Direction::download}, kBytes, now_);
+    run(workers);
+  }
+  void run(size_t iterations) {
+    for (size_t done = 0; done < iterations;) {
+      const auto end = network_->next_end();
+      if (!end || (!events_.empty() && events_.next_time() < *end)) {
+        const Event event = events_.pop();
+        now_ = event.time;
+        network_->start({static_cast<WorkerId>(event.entity), Direction::upload}, kBytes, now_);
+        continue;
+      }
+      now_ = *end;
+      for (const Transfer t : network_->finish(now_)) {
+        if (t.direction == Direction::download) {
+          events_.push({now_ + compute_[static_cast<size_t>(t.worker)], static_cast<uint32_t>(t.worker), 0, 0});
+        } else {
+          network_->start({t.worker, Direction::download}, kBytes, now_);
+          ++done;
+        }
+      }
+    }
+  }
+
+ private:
+  std::unique_ptr<Network> network_;
+  std::vector<Duration> compute_;
+  EventQueue events_;
+  Time now_{};
+};
+
+void measure(benchmark::State& state, std::unique_ptr<Network> network) {
+  const auto workers = static_cast<size_t>(state.range(0));
+  ParameterServer server(std::move(network), workers);
+  const size_t batch = std::max<size_t>(workers, 10'000);
+  for (auto _ : state) server.run(batch);
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(batch));
+}
+
+/// Alike but for latency: 5 ms each way and 8 MB/s, so a transfer alone takes 0.505 s.
+PrivateLink link() {
+  const LinkSpec one{.latency = std::chrono::milliseconds(5), .bytes_per_second = 8e6};
+  return {.download = one, .upload = one};
+}
+
+void uncontended(benchmark::State& state) {
+  measure(state, std::make_unique<PrivateLinks>(PerWorker<PrivateLink>({link()})));
+}
+
+/// The server can serve `share` of what its workers' links could carry if all sent at once.
+std::unique_ptr<Network> shared(size_t workers, double share, std::vector<double> speeds) {
+  std::vector<WorkerAccess> kinds;
+  std::vector<uint32_t> kind_of_worker;
+  for (const double speed : speeds) {
+    WorkerAccess access{.link = link()};
+    access.link.download.bytes_per_second *= speed;
+    access.link.upload.bytes_per_second *= speed;
+    kinds.push_back(access);
+  }
+  for (size_t w = 0; w < workers; ++w) kind_of_worker.push_back(static_cast<uint32_t>(w % kinds.size()));
+  const double capacity = share * 8e6 * static_cast<double>(workers);
+  const SharedLink server{.name = "server",
+                          .up = {.bytes_per_second = capacity, .trace = {}},
+                          .down = {.bytes_per_second = capacity, .trace = {}}};
+  return std::make_unique<SharedLinks>(server, std::vector<SharedLink>{},
+                                       PerWorker<WorkerAccess>(kinds, kind_of_worker), workers);
+}
+
+void contended(benchmark::State& state) {
+  const auto workers = static_cast<size_t>(state.range(0));
+  measure(state, shared(workers, 0.1, {1.0}));
+}
+void contended_four_kinds(benchmark::State& state) {
+  const auto workers = static_cast<size_t>(state.range(0));
+  measure(state, shared(workers, 0.2, {0.5, 1.0, 2.0, 4.0}));
+}
+/// Every worker's link is of another speed, and the fair level moves among them.
+void contended_all_different(benchmark::State& state) {
+  const auto workers = static_cast<size_t>(state.range(0));
+  std::vector<double> speeds;
+  for (size_t w = 0; w < workers; ++w) speeds.push_back(0.25 + 4.0 * RandomStream(1, "link", w).uniform(0));
+  measure(state, shared(workers, 0.5, speeds));
+}
+
+BENCHMARK(uncontended)->Arg(64)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(contended)->Arg(64)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(contended_four_kinds)->Arg(64)->Arg(1000)->Arg(1'000'000);
+BENCHMARK(contended_all_different)->Arg(64)->Arg(1000)->Arg(1'000'000);
+
+}  // namespace
+
+BENCHMARK_MAIN();

@@ -1,0 +1,77 @@
+#include "experiments/config/invalid_config.h"
+#include "experiments/run/build_network.h"
+#include "tests/support/catch.h"
+#include "tests/support/error_message.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/tiny_experiment.h"
+
+using namespace experiments;
+using Catch::Matchers::Contains;
+using tiny::with;
+
+namespace {
+
+std::string refusal(const std::vector<std::pair<std::string, std::string>>& settings) {
+  return error_message<InvalidConfig>([&] { tiny::parse(with(tiny::document(), settings)); });
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a file that says nothing of network, server or payload has private links, a server that takes no time, "
+    "and float32") {
+  const RunConfig run = tiny::parse(tiny::document()).methods.at(0).run;
+  CHECK(std::holds_alternative<PrivateNetworkConfig>(run.network));
+  const RunParts parts = build_clock(run, 1);
+  CHECK(parts.service == sim::Duration{0});
+  CHECK(parts.upload_bytes == parts.model_bytes);
+  CHECK(parts.model_bytes == 4 * static_cast<uint64_t>(parameter_count(run.model)));
+}
+
+TEST_CASE("mistakes in a network are named with their place and what is allowed") {
+  const std::string regions = R"({"kind": "shared", "regions": [{"name": "eu"}, {"name": "us"}]})";
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shard"})"}}),
+             Contains("/network/kind \"shard\" is unknown; kinds: private, shared, ring"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "ingress": {"bytes_per_second": 0}})"}}),
+             Contains("/network/ingress/bytes_per_second is the number 0; allowed: a number above 0"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "egress": {"bytes_per_second": 1, "trace": "t.csv"}})"}}),
+             Contains("/network/egress has both bytes_per_second and a trace"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "half_duplex": true, "egress": {"bytes_per_second": 1}})"}}),
+             Contains("/network/egress gives a capacity of its own with half_duplex"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "regions": [{"name": "eu"}, {"name": "eu"}]})"}}),
+             Contains("/network/regions/1/name is \"eu\", which names another region already"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "regions": [{"name": "eu", "half_duplex": true,
+                                       "down": {"bytes_per_second": 1}}]})"}}),
+             Contains("/network/regions/0/down gives a capacity of its own"));
+  CHECK_THAT(refusal({{"/network", regions}, {"/workers/2/region", "\"uss\""}}),
+             Contains("/workers/2/region \"uss\" is unknown; regions: eu, us; did you mean us?"));
+  CHECK_THAT(refusal({{"/workers/2/region", "\"us\""}}),
+             Contains("/workers/2/region is \"us\", but only a network of kind shared has regions"));
+  CHECK_THAT(
+      refusal({{"/network", R"({"kind": "ring"})"}, {"/policy", R"({"kind": "grace-window"})"}}),
+      Contains("/network/kind is \"ring\", which needs every worker in every round; allowed: with policy barrier "
+               "only"));
+  CHECK_THAT(refusal({{"/server", R"({"seconds_per_update": -1})"}}),
+             Contains("/server/seconds_per_update is the number -1; allowed: a number from 0 to 1000000"));
+  CHECK_THAT(refusal({{"/payload", R"({"kind": "int4"})"}}),
+             Contains("/payload/kind \"int4\" is unknown; values: float32, bfloat16, int8"));
+  CHECK_THAT(refusal({{"/payload", R"({"kind": "int8", "block": 0})"}}), Contains("/payload/block is the number 0"));
+  CHECK(refusal({{"/network", regions}, {"/workers/2/region", "\"us\""}}).empty());
+}
+
+TEST_CASE("a capacity trace's mistakes are named with file and line, and its path is relative to the experiment's") {
+  const TempDirectory directory;
+  const auto good = directory.write("good.csv", "0,1e6\n5,2e6\n");
+  const auto bad = directory.write("bad.csv", "0,1e6\n5,oops\n");
+  const sim::SharedCapacity read = build_capacity({.trace = good.string()});
+  REQUIRE(read.trace.has_value());
+  CHECK(read.trace->at(sim::kTimeZero + std::chrono::seconds(6)).bytes_per_second == 2e6);
+  CHECK_THAT(error_message<InvalidConfig>([&] { build_capacity({.trace = bad.string()}); }),
+             Contains(bad.string() + ":2: \"5,oops\" is not"));
+  CHECK_THAT(error_message<InvalidConfig>([&] { build_capacity({.trace = "/no/such.csv"}); }),
+             Contains("/no/such.csv: does not exist"));
+
+  const Json json = with(tiny::document(), {{"/network", R"({"kind": "shared", "ingress": {"trace": "good.csv"}})"}});
+  auto run = parse_experiment(json, directory.path() / "e.json").methods.at(0).run;
+  CHECK(std::get<SharedNetworkConfig>(run.network).ingress.trace == good.string());
+}

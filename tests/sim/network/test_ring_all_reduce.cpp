@@ -1,0 +1,64 @@
+#include "sim/network/ring_all_reduce.h"
+
+#include <stdexcept>
+
+#include "tests/support/catch.h"
+
+using namespace sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Direction kDown = Direction::download;
+constexpr Direction kUp = Direction::upload;
+
+Time at(Duration since_zero) { return kTimeZero + since_zero; }
+
+PrivateLink link(double up, double down, Duration up_latency = 0s, Duration down_latency = 0s) {
+  return {.download = {down_latency, down}, .upload = {up_latency, up}};
+}
+
+}  // namespace
+
+TEST_CASE("a ring all-reduce takes 2 (n-1)/n · bytes over the slowest link and 2 (n-1) of the largest latency") {
+  for (const size_t n : {1, 2, 3, 8, 100}) {
+    std::vector<PrivateLink> links(n, link(4e6, 3e6, 1ms, 2ms));
+    RingAllReduce ring{PerWorker<PrivateLink>(links), n};
+    const auto hops = static_cast<double>(2 * (n - 1));
+    const double seconds = hops / static_cast<double>(n) * 12e6 / 3e6 + hops * 3e-3;
+    CHECK(ring.duration(12'000'000) == from_seconds(seconds));
+    CHECK(ring.wire_bytes({0, kUp}, 12'000'000) == (24'000'000 * (n - 1) + n - 1) / n);
+  }
+}
+
+TEST_CASE("the slowest bandwidth and the slowest hop of a ring may lie at different workers") {
+  // Hops: 0→1 1+20 ms, 1→2 10+0 ms, 2→0 0+5 ms. Bandwidth: worker 2 receives at 1 MB/s.
+  const std::vector<PrivateLink> links{link(9e6, 9e6, 1ms, 5ms), link(0, 0, 10ms, 20ms), link(9e6, 1e6, 0ms, 0ms)};
+  CHECK(RingAllReduce(PerWorker<PrivateLink>(links), 3).duration(3'000'000) == 4s + 4 * 21ms);
+  CHECK(RingAllReduce(PerWorker<PrivateLink>(std::vector<PrivateLink>{{}}), 5).duration(3'000'000) == 0s);
+}
+
+TEST_CASE("uploads of a ring wait for the last one and end together, downloads take no time") {
+  RingAllReduce ring{PerWorker<PrivateLink>({link(1e6, 1e6)}), 4};
+  for (WorkerId w = 3; w >= 0; --w) ring.start({w, kDown}, 1'000'000, at(1s));
+  CHECK(ring.next_end() == at(1s));
+  REQUIRE(ring.finish(at(1s)).size() == 4);
+  for (const WorkerId w : {2, 0, 3}) ring.start({w, kUp}, 1'000'000, at(2s));
+  CHECK_FALSE(ring.next_end().has_value());
+  CHECK_FALSE(ring.fixed_duration({0, kUp}, 1).has_value());
+  CHECK(ring.fixed_duration({0, kDown}, 1) == 0ns);
+  ring.cancel({3, kUp}, at(3s));
+  ring.start({3, kUp}, 1'000'000, at(4s));
+  ring.start({1, kUp}, 1'000'000, at(7s));
+  CHECK(ring.next_end() == at(7s + 1500ms));
+  const auto ended = ring.finish(at(8500ms));
+  REQUIRE(ended.size() == 4);
+  for (WorkerId w = 0; w < 4; ++w) CHECK((ended[static_cast<size_t>(w)].worker == w));
+  CHECK_FALSE(ring.next_end().has_value());
+}
+
+TEST_CASE("a ring of nobody or over centuries is refused") {
+  const PerWorker<PrivateLink> slow({link(1e-3, 0)});
+  CHECK_THROWS_AS(RingAllReduce(slow, 0), std::invalid_argument);
+  CHECK_THROWS_AS(RingAllReduce(slow, 2).duration(1'000'000'000), std::overflow_error);
+}
