@@ -32,7 +32,7 @@ std::string dry_run(const ExperimentConfig& experiment, int threads) {
     text += line;
   }
   const RunConfig& first = experiment.methods.at(0).run;
-  text += "\n" + std::to_string(parameter_count(first.model)) + " parameters, " + std::to_string(first.worker_count()) +
+  text += "\n" + std::to_string(parameter_count(first)) + " parameters, " + std::to_string(first.worker_count()) +
           " workers; timing only, nothing was trained. Staleness: mean server updates between a worker's dispatch and "
           "its arrival.\n";
   const HostEstimate estimate = estimate_host_time(experiment, threads, 0.1);

@@ -174,6 +174,24 @@ class LocalSgdRun {
     if (parts_.record) record(worker, counters_.server_updates, {}, true);
   }
 
+  bool too_stale(int64_t staleness) const {
+    return std::any_of(parts_.thresholds.begin(), parts_.thresholds.end(),
+                       [&](const auto& threshold) { return threshold.drops(staleness); });
+  }
+
+  /// Dropped for its staleness: unlike a lost round's, its steps count as spent.
+  void refuse(WorkerId worker) {
+    drop(worker);
+    spend(worker);
+    refused_steps_ += rounds_[worker].task.steps;
+  }
+
+  void spend(WorkerId worker) {
+    const int64_t steps = rounds_[worker].task.steps;
+    counters_.local_steps += steps;
+    counters_.tokens = checked_sum(counters_.tokens, steps * parts_.tokens_per_step);
+  }
+
   void record(WorkerId worker, int64_t updates_before, const ArrivalFacts& facts, bool dropped) {
     const Round& round = rounds_[worker];
     log_.updates.push_back({.time = now_,
@@ -193,18 +211,24 @@ class LocalSgdRun {
   /// Hands the mean of these workers' pseudo-gradients to the outer rule: one server update, or a part of one.
   void apply(std::span<const WorkerId> workers) {
     const int64_t updates_before = counters_.server_updates;
-    std::vector<ArrivalFacts> facts(workers.size());
-    if (parts_.learner) facts = parts_.learner->apply(workers);
-    if (++buffered_ == parts_.arrivals_per_update) {
+    std::vector<Delivery> fresh;
+    for (const WorkerId worker : workers) {
+      const int64_t staleness = updates_before - rounds_[worker].updates_at_dispatch;
+      if (too_stale(staleness))
+        refuse(worker);
+      else
+        fresh.push_back({worker, staleness});
+    }
+    std::vector<ArrivalFacts> facts(fresh.size());
+    if (parts_.learner && !fresh.empty()) facts = parts_.learner->apply(fresh);
+    if (!fresh.empty() && ++buffered_ == parts_.arrivals_per_update) {
       ++counters_.server_updates;
       buffered_ = 0;
     }
-    for (size_t i = 0; i < workers.size(); ++i) {
-      const WorkerId worker = workers[i];
-      const Round& round = rounds_[worker];
-      counters_.local_steps += round.task.steps;
-      counters_.tokens = checked_sum(counters_.tokens, round.task.steps * parts_.tokens_per_step);
-      ledger_.applied(worker, round.task.steps);
+    for (size_t i = 0; i < fresh.size(); ++i) {
+      const WorkerId worker = fresh[i].worker;
+      spend(worker);
+      ledger_.applied(worker, rounds_[worker].task.steps);
       if (parts_.record) record(worker, updates_before, facts[i], false);
     }
     counters_.time = now_;
@@ -262,7 +286,7 @@ class LocalSgdRun {
     if (evaluated_.local_steps != counters_.local_steps || evaluated_.time != counters_.time) evaluate();
     ledger_.close(now_, log_);
     for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
-    log_.lost_steps -= counters_.local_steps;
+    log_.lost_steps -= counters_.local_steps - refused_steps_;
     log_.final = counters_;
     if (parts_.learner) log_.evaluations = parts_.learner->evaluations();
     return std::move(log_);
@@ -284,8 +308,9 @@ class LocalSgdRun {
   std::vector<int64_t> shard_steps_;  // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_;
   int in_flight_ = 0;
-  int64_t assigned_ = 0;  // tokens dispatched
-  int64_t buffered_ = 0;  // applied since the last server update
+  int64_t assigned_ = 0;       // tokens dispatched
+  int64_t refused_steps_ = 0;  // of updates dropped for their staleness
+  int64_t buffered_ = 0;       // applied since the last server update
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
   Counters counters_;
   Counters evaluated_;  // at the last evaluation

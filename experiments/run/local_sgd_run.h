@@ -7,6 +7,7 @@
 
 #include "experiments/run/learner.h"
 #include "experiments/run/run_log.h"
+#include "models/outer/staleness_threshold.h"
 #include "sim/network/network.h"
 #include "sim/rounds/round_policy.h"
 #include "sim/rounds/shard_choice.h"
@@ -40,7 +41,8 @@ struct RunParts {
   int shards = 1;
   int64_t tokens_per_step = 1;
   int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
-  uint64_t model_bytes = 0;         ///< of a model, and of a pseudo-gradient
+  std::vector<models::StalenessThresholdConfig> thresholds;  ///< what one of them drops is not applied
+  uint64_t model_bytes = 0;                                  ///< of a model, and of a pseudo-gradient
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates and spans; off for statistics of huge populations
