@@ -50,14 +50,20 @@ int command_bench(const std::vector<std::string>& arguments) {
     const char* name;
     models::TransformerConfig model;
   };
+  const auto run_of = [](const models::TransformerConfig& model) {
+    RunConfig run;
+    run.model = model;
+    run.local.batch_size = 8;
+    return run;
+  };
   std::printf("%-34s  %10s  %7s  %12s  %9s  %9s\n", "training steps, batch 8", "parameters", "threads", "tokens/s",
               "GFLOP/s", "of peak");
   for (const Row& row : {Row{"tiny (quickstart)", model_presets().at(0).second}, Row{"gpt2: L4 C128 T128 V256", medium},
                          Row{"gpt2-like: L6 C256 T256 V32000", large}}) {
     for (const int n : {1, threads}) {
-      const TrainingSpeed speed = measure_training(row.model, 8, n, seconds);
+      const TrainingSpeed speed = measure_training(run_of(row.model), n, seconds);
       std::printf("%-34s  %10lld  %7d  %12.0f  %9.1f  %8.0f%%\n", row.name,
-                  static_cast<long long>(parameter_count(row.model)), n, speed.tokens_per_second,
+                  static_cast<long long>(parameter_count(run_of(row.model))), n, speed.tokens_per_second,
                   speed.flops_per_second / 1e9, 100.0 * speed.flops_per_second / (peak * n));
       std::fflush(stdout);
       if (threads == 1) break;

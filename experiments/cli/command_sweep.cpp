@@ -121,7 +121,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   const InterruptWatch watch([&] { pool.cancel(); });
   // What the points read is read before anything is trained, so that bad input shows.
   for (const ExperimentConfig& experiment : plan.experiments)
-    for (const MethodConfig& method : experiment.methods) resources.text(method.run.data);
+    for (const MethodConfig& method : experiment.methods) resources.read_input(method.run);
   check_interrupt();
   std::ostream silent(nullptr);
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);

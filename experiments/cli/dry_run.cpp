@@ -76,7 +76,7 @@ std::string dry_run(const ExperimentConfig& experiment, int threads) {
   }
   const RunConfig& first = experiment.methods.at(0).run;
   std::string text =
-      totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first.model)) + " parameters, " +
+      totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
       std::to_string(first.worker_count()) +
       " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
       "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "

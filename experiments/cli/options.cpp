@@ -91,9 +91,11 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
     if (!std::filesystem::exists(path, error)) note(mistakes, {pointer, text_of(path) + " does not exist"});
   };
   for (const MethodConfig& method : experiment.methods) {
-    require("/data/corpus", method.run.data.corpus);
-    if (const auto* piece = std::get_if<SentencePieceTokenizer>(&method.run.data.tokenizer); piece && piece->model)
-      require("/data/tokenizer/model", *piece->model);
+    if (const auto* data = std::get_if<TextData>(&method.run.data)) {
+      require("/data/corpus", data->corpus);
+      if (const auto* piece = std::get_if<SentencePieceTokenizer>(&data->tokenizer); piece && piece->model)
+        require("/data/tokenizer/model", *piece->model);
+    }
     if (const auto* weights = std::get_if<WeightsStart>(&method.run.start)) require("/start/file", weights->file);
   }
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));

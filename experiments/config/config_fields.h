@@ -76,6 +76,8 @@ template <>
 inline constexpr std::string_view kind_of<models::AdamWConfig> = "adamw";
 template <>
 inline constexpr std::string_view kind_of<models::SgdConfig> = "sgd";
+template <>
+inline constexpr std::string_view kind_of<models::TransformerConfig> = "transformer";
 
 // --- data ---
 template <class V>
@@ -97,7 +99,7 @@ void fields(V& v, models::ShardConfig& c) {
   v.field("concentration", c.concentration, above(0), "", "Dirichlet's α: small is strongly non-i.i.d. (dirichlet)");
 }
 template <class V>
-void fields(V& v, DataConfig& c) {
+void fields(V& v, TextData& c) {
   v.field("corpus", c.corpus, not_empty().needed(), "path",
           "Directory of .txt (a file is a domain), a .txt, or JSON lines (.jsonl, .json, .gz), relative to this file");
   v.field("tokenizer", c.tokenizer, any(), "", "How text becomes tokens");
@@ -105,6 +107,20 @@ void fields(V& v, DataConfig& c) {
           "Trailing share of each domain kept for validation");
   v.field("shards", c.shards, any(), "", "How the training tokens are divided");
   v.field("batch_order", c.batch_order, any(), "", "Order of a shard's windows");
+}
+template <class V>
+void fields(V& v, PointShards& c) {
+  v.field("count", c.count, between(1, 1 << 20), "shards", "Number of data shards; the points are dealt at random");
+}
+template <class V>
+void fields(V& v, MixtureData& c) {
+  v.field("classes", c.mixture.classes, between(2, 1 << 16), "", "Classes to tell apart");
+  v.field("clusters", c.mixture.clusters, between(1, 1 << 16), "", "Gaussians of a class");
+  v.field("dimensions", c.mixture.dimensions, between(1, 1 << 20), "", "D, coordinates of a point");
+  v.field("noise", c.mixture.noise, at_least(0), "",
+          "Standard deviation of every coordinate around a centre of length 1");
+  v.field("points", c.mixture.points, between(1, 1e8), "points", "Training points, drawn afresh for each seed");
+  v.field("shards", c.shards, any(), "", "How the points are divided");
 }
 
 // --- model ---
@@ -158,6 +174,10 @@ void fields(V& v, models::TransformerConfig& c) {
   v.field("activation", c.activation, any(), "", "MLP activation");
   v.field("bias", c.bias, any(), "", "Biases on the blocks' linear layers");
   v.field("tie_embeddings", c.tie_embeddings, any(), "", "The head shares the embedding's weight");
+}
+template <class V>
+void fields(V& v, MlpModel& c) {
+  v.field("hidden", c.hidden, between(1, 1 << 24), "", "F, hidden units between the data's dimensions and its classes");
 }
 
 // --- workers ---
@@ -371,11 +391,14 @@ template <class V>
 void fields(V& v, models::Schedule& c) {
   v.field("peak", c.peak, above(0), "", "Learning rate after warm-up");
   v.field("final", c.final, at_least(0), "", "Learning rate at and past the end of the cosine");
-  v.field("warmup_steps", c.warmup_steps, at_least(0), "steps", "Linear warm-up, counted on each shard");
+  v.field("warmup_steps", c.warmup_steps, at_least(0), "steps",
+          "Linear warm-up, counted on each shard (outside: in server updates)");
   v.field("total_steps", c.total_steps, at_least(1), "steps",
-          "End of the cosine, counted on each shard; null: the planned total (stop's local steps / shards, or "
-          "pre-training's steps)");
+          "End of the cosine, counted alike; null: the planned total (stop's local steps / shards, pre-training's "
+          "steps, or the server updates planned)");
 }
+template <class V>
+void fields(V&, models::PlainGradientConfig&) {}
 template <class V>
 void fields(V&, FreshStart&) {}
 template <class V>
@@ -393,8 +416,13 @@ void fields(V& v, WeightsStart& c) {
 template <class V>
 void fields(V& v, LocalConfig& c) {
   v.field("batch_size", c.batch_size, between(1, 65536), "sequences", "B, sequences of an inner step");
-  v.field("optimizer", c.optimizer, any(), "", "The workers' inner optimizer");
-  v.field("learning_rate", c.learning_rate, any(), "", "The inner learning rate; belongs to the shard");
+  v.field("optimizer", c.optimizer, any(), "",
+          "The workers' inner optimizer; gradient: none, a worker sends the gradient of one batch (data-parallel "
+          "training)");
+  v.field("learning_rate", c.learning_rate, any(), "",
+          "The inner learning rate; belongs to the shard (without effect on plain gradients)");
+  v.field("keep_state", c.keep_state, any(), "",
+          "The optimizer's state stays with the worker from round to round; false: every round begins without");
 }
 
 // --- algorithm ---
@@ -451,11 +479,37 @@ void fields(V& v, models::BufferedConfig& c) {
   v.field("period", c.period, between(1, 1e9), "gradients",
           "N, pseudo-gradients collected for one update; null: number of workers");
 }
+template <class V>
+void fields(V& v, models::OuterAdamConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("beta1", c.beta1, between(0, 0.999999), "", "β₁, decay of the first moment");
+  v.field("beta2", c.beta2, between(0, 0.9999999), "", "β₂, decay of the second moment");
+  v.field("epsilon", c.epsilon, above(0), "", "τ, added to the root of the second moment");
+}
+template <class V>
+void fields(V& v, models::ServerOptimizerConfig& c) {
+  v.field("optimizer", c.optimizer, any(), "", "The optimizer that steps on the mean of the workers' gradients");
+  v.field("learning_rate", c.learning_rate, any(), "", "Its schedule, over server updates");
+}
+template <class V>
+void fields(V& v, models::PolyConfig& c) {
+  v.field("exponent", c.exponent, at_least(0), "", "a: a pseudo-gradient of staleness s is scaled by (1 + s)^-a");
+}
+template <class V>
+void fields(V& v, models::StalenessThresholdConfig& c) {
+  v.field("staleness", c.staleness, at_least(0), "updates",
+          "Largest staleness applied; what is staler is dropped, its local steps count as spent");
+}
+template <class V>
+void fields(V& v, models::DelayCompensationConfig& c) {
+  v.field("lambda", c.lambda, at_least(0), "", "λ of g + λ g² (θ now − θ at dispatch)");
+}
 
 // --- stop, evaluation ---
 template <class V>
 void fields(V& v, StopConfig& c) {
-  v.field("local_steps", c.local_steps, between(1, 1e15), "steps", "Inner steps of all applied updates together");
+  v.field("local_steps", c.local_steps, between(1, 1e15), "steps",
+          "Inner steps of all applied updates together, and of those dropped for their staleness");
   v.field("server_updates", c.server_updates, between(1, 1e15), "updates", "Updates of the server's model");
   v.field("tokens", c.tokens, between(1, 4e18), "tokens", "Training tokens of all applied updates together");
   v.field("simulated_seconds", c.simulated_seconds, Limits{.min = 0, .max = sim::kMaxSeconds, .above_min = true}, "s",
@@ -472,15 +526,16 @@ template <class V>
 void fields(V& v, EvaluationConfig& c) {
   v.field("every", c.every, any().needed(), "", "How often the server's model is evaluated: exactly one of the keys");
   v.field("windows", c.windows, at_least(0), "windows",
-          "Validation windows used of each domain, evenly spaced; 0: all");
+          "Validation windows used of each domain, evenly spaced (points: training points, drawn at random); 0: all");
   v.field("batch_size", c.batch_size, between(1, 65536), "sequences", "Windows evaluated at a time; changes no result");
 }
 
 template <class V>
 void fields(V& v, RunConfig& c) {
-  v.field("data", c.data, any().needed(), "", "The text, its tokens and shards");
+  v.field("data", c.data, any().needed(), "", "The text, its tokens and shards; or the points of a toy problem");
   v.field("model", c.model, any(), "",
-          "The transformer; a \"preset\" (tiny, small, gpt2, llama, 20m, 60m, 150m) may give the defaults");
+          "The transformer; a \"preset\" (tiny, small, gpt2, llama, 20m, 60m, 150m) may give the defaults. Points need "
+          "an mlp");
   v.field("stand_in", c.stand_in, any(), "",
           "A model whose time (hardware speeds) and traffic are charged in the trained one's place; null: none");
   v.field("workers", c.workers, not_empty().needed(), "", "The simulated cluster");
@@ -500,6 +555,8 @@ void fields(V& v, RunConfig& c) {
   v.field("local_steps", c.local_steps, any(), "", "Local steps of a round");
   v.field("shard_choice", c.shard_choice, any(), "", "Which shard a ready worker trains on");
   v.field("update_weight", c.update_weight, above(0), "", "Factor on every pseudo-gradient before the outer rule");
+  v.field("corrections", c.corrections, any(), "",
+          "Steps in front of the outer rule that make up for staleness, in order, after the update weight");
   v.field("outer", c.outer, any().needed(), "", "What an update does to the server's model");
 }
 

@@ -5,12 +5,18 @@
 #include <variant>
 #include <vector>
 
+#include "models/data/gaussian_mixture.h"
 #include "models/data/shards.h"
 #include "models/nn/transformer_config.h"
+#include "models/outer/adam.h"
 #include "models/outer/buffered.h"
+#include "models/outer/delay_compensation.h"
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
+#include "models/outer/poly.h"
+#include "models/outer/server_optimizer.h"
 #include "models/outer/sgd.h"
+#include "models/outer/staleness_threshold.h"
 #include "models/payload.h"
 #include "models/train/local_trainer.h"
 #include "models/train/schedule.h"
@@ -35,12 +41,30 @@ struct SentencePieceTokenizer {
   std::optional<std::string> model;  ///< a .model file; otherwise one is trained
   int64_t vocabulary = 1024;
 };
-struct DataConfig {
+/// A language model's data; the default.
+struct TextData {
+  static constexpr std::string_view kind = "text";
   std::string corpus;
   std::variant<ByteTokenizer, SentencePieceTokenizer> tokenizer;
   double validation_fraction = 0.05;
   models::ShardConfig shards;
   models::BatchOrder batch_order = models::BatchOrder::shuffled;
+};
+struct PointShards {
+  int64_t count = 4;
+};
+/// A classifier's data: points drawn afresh for each seed.
+struct MixtureData {
+  static constexpr std::string_view kind = "gaussian-mixture";
+  models::GaussianMixtureConfig mixture;
+  PointShards shards;
+};
+
+// --- model ---
+/// A classifier between the dimensions and the classes of its data.
+struct MlpModel {
+  static constexpr std::string_view kind = "mlp";
+  int64_t hidden = 128;
 };
 
 // --- workers ---
@@ -149,8 +173,9 @@ struct WeightsStart {
 // --- local training ---
 struct LocalConfig {
   int64_t batch_size = 8;  ///< B
-  models::InnerConfig optimizer;
+  models::LocalOptimizer optimizer;
   models::Schedule learning_rate;
+  bool keep_state = true;  ///< the optimizer's, from round to round
 };
 
 // --- the algorithm ---
@@ -179,8 +204,10 @@ struct DynamicSteps {
   double smoothing = 0.5;
 };
 enum class ShardChoiceKind { under_progressed, least_visited, fixed };
-using OuterConfig =
-    std::variant<models::OuterSgdConfig, models::NesterovConfig, models::DelayedNesterovConfig, models::BufferedConfig>;
+using CorrectionConfig =
+    std::variant<models::PolyConfig, models::StalenessThresholdConfig, models::DelayCompensationConfig>;
+using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig, models::OuterAdamConfig,
+                                 models::DelayedNesterovConfig, models::BufferedConfig, models::ServerOptimizerConfig>;
 
 // --- stop, evaluation ---
 /// A run ends at the first of the given limits.
@@ -195,14 +222,14 @@ struct EvaluationInterval {
 };
 struct EvaluationConfig {
   EvaluationInterval every;
-  int64_t windows = 64;  ///< a domain; 0: all
+  int64_t windows = 64;  ///< a domain, or points; 0: all
   int64_t batch_size = 32;
 };
 
 /// Everything that one method's run is made of.
 struct RunConfig {
-  DataConfig data;
-  models::TransformerConfig model;
+  std::variant<TextData, MixtureData> data;
+  std::variant<models::TransformerConfig, MlpModel> model;
   std::optional<StandInConfig> stand_in;
   std::vector<WorkerConfig> workers;
   std::optional<std::string> availability_trace;
@@ -217,6 +244,7 @@ struct RunConfig {
   std::variant<EqualSteps, DynamicSteps> local_steps;
   ShardChoiceKind shard_choice = ShardChoiceKind::under_progressed;
   double update_weight = 1.0;
+  std::vector<CorrectionConfig> corrections;
   OuterConfig outer;
 
   int64_t worker_count() const {
@@ -224,6 +252,16 @@ struct RunConfig {
     for (const WorkerConfig& w : workers) n += w.count;
     return n;
   }
+  int64_t shard_count() const {
+    return std::visit([](const auto& d) { return d.shards.count; }, data);
+  }
+  /// T, targets of a sequence; a point has one.
+  int64_t context() const {
+    const auto* transformer = std::get_if<models::TransformerConfig>(&model);
+    return transformer ? transformer->context : 1;
+  }
+  /// Training tokens (or points) of an inner step.
+  int64_t tokens_per_step() const { return local.batch_size * context(); }
 };
 
 struct MethodConfig {

@@ -34,9 +34,11 @@ bool written_in(const Json& document, const std::string& pointer) {
 /// Makes the paths of a run absolute; they were written relative to `base`.
 void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
   const auto resolve = [&](std::string& path) { path = (base / path).lexically_normal().string(); };
-  resolve(run.data.corpus);
-  if (auto* piece = std::get_if<SentencePieceTokenizer>(&run.data.tokenizer); piece && piece->model)
-    resolve(*piece->model);
+  if (auto* text = std::get_if<TextData>(&run.data)) {
+    resolve(text->corpus);
+    if (auto* piece = std::get_if<SentencePieceTokenizer>(&text->tokenizer); piece && piece->model)
+      resolve(*piece->model);
+  }
   if (auto* weights = std::get_if<WeightsStart>(&run.start)) resolve(weights->file);
   for_each_trace(run, [&](const std::string&, std::string& path) { resolve(path); });
 }

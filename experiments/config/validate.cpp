@@ -9,8 +9,7 @@
 namespace experiments {
 namespace {
 
-void validate_model(const RunConfig& run, std::vector<Mistake>& mistakes) {
-  const models::TransformerConfig& m = run.model;
+void validate_transformer(const TextData& data, const models::TransformerConfig& m, std::vector<Mistake>& mistakes) {
   if (m.head_size == 0 && m.width % m.heads != 0)
     mistakes.push_back(
         {"/model/width", "is " + std::to_string(m.width) + ", which " + std::to_string(m.heads) +
@@ -18,12 +17,58 @@ void validate_model(const RunConfig& run, std::vector<Mistake>& mistakes) {
   else if (m.position == models::Position::rope && m.head_dim() % 2 != 0)
     mistakes.push_back(
         {"/model/head_size", "is " + std::to_string(m.head_dim()) + "; rope rotates pairs, so it must be even"});
-  const int64_t vocabulary = std::holds_alternative<ByteTokenizer>(run.data.tokenizer)
+  const int64_t vocabulary = std::holds_alternative<ByteTokenizer>(data.tokenizer)
                                  ? 256
-                                 : std::get<SentencePieceTokenizer>(run.data.tokenizer).vocabulary;
+                                 : std::get<SentencePieceTokenizer>(data.tokenizer).vocabulary;
   if (m.vocabulary != vocabulary)
     mistakes.push_back({"/model/vocabulary", "is " + std::to_string(m.vocabulary) + ", but the tokenizer's is " +
                                                  std::to_string(vocabulary) + "; allowed: the same"});
+}
+
+void validate_points(const MixtureData& data, const RunConfig& run, std::vector<Mistake>& mistakes) {
+  const models::GaussianMixtureConfig& m = data.mixture;
+  if (m.points < data.shards.count)
+    mistakes.push_back({"/data/points", "is " + std::to_string(m.points) + " for " + std::to_string(data.shards.count) +
+                                            " shards; allowed: at least one a shard"});
+  if (m.points * m.dimensions > int64_t{1} << 32)
+    mistakes.push_back({"/data/points", "are " + std::to_string(m.points) + " of " + std::to_string(m.dimensions) +
+                                            " dimensions; allowed: at most 2^32 coordinates"});
+  if (std::holds_alternative<PretrainedStart>(run.start))
+    mistakes.push_back({"/start/kind", "\"pretrain\" is for text; kinds for points: fresh, weights"});
+}
+
+/// The data decide what is learned, and that decides the model.
+void validate_model(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  const auto* text = std::get_if<TextData>(&run.data);
+  const auto* transformer = std::get_if<models::TransformerConfig>(&run.model);
+  if (text && !transformer)
+    mistakes.push_back({"/model/kind", "\"mlp\" is a classifier of points; kinds for text: transformer"});
+  else if (!text && transformer)
+    mistakes.push_back({"/model", "is a transformer, which does not classify points; kinds for points: mlp"});
+  else if (text)
+    validate_transformer(*text, *transformer, mistakes);
+  if (!text) validate_points(std::get<MixtureData>(run.data), run, mistakes);
+}
+
+/// Plain gradients and the optimizer on the server belong together, with a barrier and one step a round.
+void validate_data_parallel(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  const bool plain = std::holds_alternative<models::PlainGradientConfig>(run.local.optimizer);
+  const auto* server = std::get_if<models::ServerOptimizerConfig>(&run.outer);
+  if (server && !plain)
+    mistakes.push_back({"/outer/kind",
+                        "\"optimizer\" steps on gradients, but the workers send pseudo-gradients; allowed with a "
+                        "local optimizer of kind gradient"});
+  if (!plain) return;
+  if (!std::holds_alternative<BarrierConfig>(run.policy))
+    mistakes.push_back({"/policy/kind", "does not wait for all gradients; kinds with local gradients: barrier"});
+  const auto* equal = std::get_if<EqualSteps>(&run.local_steps);
+  if (!equal || equal->steps != 1)
+    mistakes.push_back({"/local_steps", (equal ? "gives " + std::to_string(equal->steps) + " steps" : "is dynamic") +
+                                            "; allowed with local gradients: equal, 1 step"});
+  if (server && !server->learning_rate.total_steps && !run.stop.server_updates && !run.stop.local_steps &&
+      !run.stop.tokens)
+    mistakes.push_back(
+        {"/outer/learning_rate", "has no total_steps and stop gives only simulated seconds; the cosine needs an end"});
 }
 
 void validate_limits(const RunConfig& run, std::vector<Mistake>& mistakes) {
@@ -39,7 +84,8 @@ void validate_limits(const RunConfig& run, std::vector<Mistake>& mistakes) {
                         "gives " + std::to_string(given) +
                             " intervals; exactly one of local_steps, server_updates, simulated_seconds is needed"});
   const models::Schedule& schedule = run.local.learning_rate;
-  if (!schedule.total_steps && !stop.local_steps && !stop.tokens)
+  const bool scheduled = !std::holds_alternative<models::PlainGradientConfig>(run.local.optimizer);
+  if (scheduled && !schedule.total_steps && !stop.local_steps && !stop.tokens)
     mistakes.push_back({"/local/learning_rate",
                         "has no total_steps and stop gives neither local_steps nor tokens; the cosine needs an end"});
 }
@@ -139,6 +185,7 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
 void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   validate_model(run, mistakes);
   validate_limits(run, mistakes);
+  validate_data_parallel(run, mistakes);
   validate_schedule(run.local.learning_rate, "/local/learning_rate", mistakes);
   if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start))
     validate_schedule(pretrain->learning_rate, "/start/learning_rate", mistakes);
@@ -147,6 +194,8 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
     mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
                                                std::to_string(run.worker_count()) + " workers; allowed: from 1 to all"});
+  if (const auto* server = std::get_if<models::ServerOptimizerConfig>(&run.outer))
+    validate_schedule(server->learning_rate, "/outer/learning_rate", mistakes);
   if (const auto* delayed = std::get_if<models::DelayedNesterovConfig>(&run.outer)) {
     const int64_t period = delayed->period.value_or(run.worker_count());
     if (delayed->spread * static_cast<double>(period) > 1.0 + 1e-9)

@@ -6,10 +6,15 @@
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_workers.h"
 #include "experiments/run/training_learner.h"
+#include "models/nn/mlp.h"
 #include "models/nn/transformer.h"
+#include "models/outer/adam.h"
 #include "models/outer/buffered.h"
+#include "models/outer/delay_compensation.h"
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
+#include "models/outer/poly.h"
+#include "models/outer/server_optimizer.h"
 #include "models/outer/sgd.h"
 
 namespace experiments {
@@ -50,14 +55,32 @@ std::unique_ptr<sim::ShardChoice> build_shard_choice(const RunConfig& run, uint6
   }
 }
 
-std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run) {
+/// Server updates planned when every worker does one step each.
+int64_t planned_updates(const RunConfig& run) {
+  int64_t updates = run.stop.server_updates.value_or(std::numeric_limits<int64_t>::max());
+  if (run.stop.local_steps) updates = std::min(updates, *run.stop.local_steps / run.worker_count());
+  if (run.stop.tokens) updates = std::min(updates, *run.stop.tokens / (run.tokens_per_step() * run.worker_count()));
+  return std::max<int64_t>(1, updates);
+}
+
+/// `layout` must outlive the rule.
+std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run, const models::ParamLayout& layout) {
   struct Make {
-    int64_t workers;
+    const RunConfig& run;
+    const models::ParamLayout& layout;
+    int64_t workers = run.worker_count();
     std::unique_ptr<models::OuterRule> operator()(const models::OuterSgdConfig& c) const {
       return models::make_outer_sgd(c);
     }
     std::unique_ptr<models::OuterRule> operator()(const models::NesterovConfig& c) const {
       return models::make_nesterov(c);
+    }
+    std::unique_ptr<models::OuterRule> operator()(const models::OuterAdamConfig& c) const {
+      return models::make_outer_adam(c);
+    }
+    std::unique_ptr<models::OuterRule> operator()(models::ServerOptimizerConfig c) const {
+      if (!c.learning_rate.total_steps) c.learning_rate.total_steps = planned_updates(run);
+      return models::make_server_optimizer(c, layout);
     }
     std::unique_ptr<models::OuterRule> operator()(models::DelayedNesterovConfig c) const {
       if (!c.period) c.period = workers;
@@ -68,18 +91,28 @@ std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run) {
       return models::make_buffered(c);
     }
   };
-  return std::visit(Make{run.worker_count()}, run.outer);
+  return std::visit(Make{run, layout}, run.outer);
+}
+
+/// The corrections that change a pseudo-gradient; what drops one is the run loop's.
+std::vector<std::unique_ptr<models::Correction>> build_corrections(const RunConfig& run) {
+  std::vector<std::unique_ptr<models::Correction>> corrections;
+  for (const CorrectionConfig& config : run.corrections) {
+    if (const auto* poly = std::get_if<models::PolyConfig>(&config)) corrections.push_back(models::make_poly(*poly));
+    if (const auto* compensation = std::get_if<models::DelayCompensationConfig>(&config))
+      corrections.push_back(models::make_delay_compensation(*compensation));
+  }
+  return corrections;
 }
 
 /// The inner schedule with its end filled in: the run's planned steps a shard.
 models::Schedule build_schedule(const RunConfig& run) {
   models::Schedule schedule = run.local.learning_rate;
   if (!schedule.total_steps) {
-    const int64_t tokens_per_step = run.local.batch_size * run.model.context;
     int64_t steps = std::numeric_limits<int64_t>::max();
     if (run.stop.local_steps) steps = *run.stop.local_steps;
-    if (run.stop.tokens) steps = std::min(steps, *run.stop.tokens / tokens_per_step);
-    schedule.total_steps = std::max<int64_t>(1, steps / run.data.shards.count);
+    if (run.stop.tokens) steps = std::min(steps, *run.stop.tokens / run.tokens_per_step());
+    schedule.total_steps = std::max<int64_t>(1, steps / run.shard_count());
   }
   return schedule;
 }
@@ -98,9 +131,12 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.network = build_network(run);
   parts.policy = build_policy(run);
   parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
-  parts.shards = static_cast<int>(run.data.shards.count);
-  parts.arrivals_per_update = build_rule(run)->gradients_per_update();
-  parts.tokens_per_step = run.local.batch_size * run.model.context;
+  parts.shards = static_cast<int>(run.shard_count());
+  parts.arrivals_per_update = build_rule(run, {})->gradients_per_update();
+  parts.tokens_per_step = run.tokens_per_step();
+  for (const CorrectionConfig& config : run.corrections)
+    if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
+      parts.thresholds.push_back(*threshold);
   const uint64_t bytes = transfer_bytes(run);
   parts.upload_bytes = models::payload_bytes(run.payload, bytes / sizeof(float));
   // A ring passes pseudo-gradients both ways: every worker applies the update itself.
@@ -115,14 +151,56 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   return parts;
 }
 
+/// What a run reads of its data.
+struct LearningData {
+  std::shared_ptr<const void> owner;  ///< keeps alive what the batches read
+  std::vector<int64_t> shard_sizes;   ///< tokens or points
+  std::vector<std::unique_ptr<const models::BatchSource>> shards;
+  std::vector<std::vector<models::Batch>> validation;  ///< by domain
+};
+
+LearningData learning_data(const RunConfig& run, const TextData& data, uint64_t seed, Resources& resources) {
+  const auto shards = resources.shards(run, seed);
+  LearningData made{.owner = shards, .shard_sizes = {}, .shards = {}, .validation = {}};
+  for (size_t i = 0; i < shards->shards.size(); ++i) {
+    made.shard_sizes.push_back(static_cast<int64_t>(shards->shards[i].size()));
+    made.shards.push_back(std::make_unique<models::ShardBatches>(shards->shards[i], run.local.batch_size, run.context(),
+                                                                 data.batch_order, shards->order, i));
+  }
+  for (const auto& domain : resources.text(data)->domains)
+    made.validation.push_back(
+        models::validation_batches(domain, run.evaluation.batch_size, run.context(), run.evaluation.windows));
+  return made;
+}
+
+LearningData learning_data(const RunConfig& run, const MixtureData& data, uint64_t seed, Resources& resources) {
+  const auto set = resources.points(data, seed);
+  LearningData made{.owner = set, .shard_sizes = {}, .shards = {}, .validation = {}};
+  for (size_t i = 0; i < set->shards.size(); ++i) {
+    made.shard_sizes.push_back(static_cast<int64_t>(set->shards[i].size()));
+    made.shards.push_back(
+        std::make_unique<models::PointBatches>(set->points, set->shards[i], run.local.batch_size, set->order, i));
+  }
+  made.validation.push_back(models::sample_points(set->points, run.evaluation.windows, run.evaluation.batch_size,
+                                                  Stream(seed, "evaluation points")));
+  return made;
+}
+
 }  // namespace
 
-int64_t parameter_count(const models::TransformerConfig& config) {
-  return static_cast<int64_t>(models::make_transformer(config)->layout().parameters());
+std::unique_ptr<models::Objective> build_objective(const RunConfig& run) {
+  if (const auto* transformer = std::get_if<models::TransformerConfig>(&run.model))
+    return models::make_transformer(*transformer);
+  const models::GaussianMixtureConfig& mixture = std::get<MixtureData>(run.data).mixture;
+  return models::make_mlp({mixture.dimensions, std::get<MlpModel>(run.model).hidden, mixture.classes});
+}
+
+int64_t parameter_count(const RunConfig& run) {
+  return static_cast<int64_t>(build_objective(run)->layout().parameters());
 }
 
 RunParts build_clock(const RunConfig& run, uint64_t seed) {
-  return build_parts(run, seed, std::vector<int64_t>(static_cast<size_t>(run.data.shards.count), 1));
+  return build_parts(run, seed, std::vector<int64_t>(static_cast<size_t>(run.shard_count()), 1));
 }
 
 RunLog run_clock(const RunConfig& config, uint64_t seed) {
@@ -132,30 +210,21 @@ RunLog run_clock(const RunConfig& config, uint64_t seed) {
 }
 
 RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, const PretrainProgress& progress) {
-  const auto text = resources.text(run.data);
-  const auto shards = resources.shards(run, seed);
-  std::vector<int64_t> sizes;
-  std::vector<models::ShardBatches> batches;
-  for (size_t i = 0; i < shards->shards.size(); ++i) {
-    sizes.push_back(static_cast<int64_t>(shards->shards[i].size()));
-    batches.emplace_back(shards->shards[i], run.local.batch_size, run.model.context, run.data.batch_order,
-                         shards->order, i);
-  }
-  RunParts parts = build_parts(run, seed, std::move(sizes));
+  LearningData data =
+      std::visit([&](const auto& config) { return learning_data(run, config, seed, resources); }, run.data);
+  RunParts parts = build_parts(run, seed, std::move(data.shard_sizes));
 
   LearnerParts learner;
-  learner.objective = resources.objective(run.model);
-  learner.data = shards;
+  learner.objective = resources.objective(run);
+  learner.data = std::move(data.owner);
   learner.trainer = std::make_unique<models::LocalTrainer>(*learner.objective, run.local.optimizer, build_schedule(run),
-                                                           std::move(batches));
-  std::vector<std::vector<models::Batch>> validation;
-  for (const auto& domain : text->domains)
-    validation.push_back(
-        models::validation_batches(domain, run.evaluation.batch_size, run.model.context, run.evaluation.windows));
-  learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(validation));
-  learner.rule = build_rule(run);
+                                                           std::move(data.shards));
+  learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(data.validation));
+  learner.rule = build_rule(run, learner.objective->layout());
+  learner.corrections = build_corrections(run);
   learner.update_weight = run.update_weight;
   learner.payload = run.payload;
+  learner.keep_optimizer_state = run.local.keep_state;
   learner.start = *resources.start(run, seed, progress);
   learner.workers = run.worker_count();
   parts.learner = std::make_unique<TrainingLearner>(std::move(learner), resources.pool());

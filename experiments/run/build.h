@@ -14,7 +14,10 @@ RunLog run_clock(const RunConfig&, uint64_t seed);
 /// The parts of a run that learns. Trains the starting point if nobody has yet.
 RunParts build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
 
+/// What a run minimises: its model on its data. Throws std::invalid_argument on an impossible shape.
+std::unique_ptr<models::Objective> build_objective(const RunConfig&);
+
 /// Number of real parameters of a run's model.
-int64_t parameter_count(const models::TransformerConfig&);
+int64_t parameter_count(const RunConfig&);
 
 }  // namespace experiments

@@ -19,8 +19,8 @@ using sim::SpeedModel;
 
 /// Seconds of a step: 6 N floating-point operations for each token, forward and backward.
 double hardware_pace(const RunConfig& run, const HardwareSpeedConfig& c) {
-  const auto parameters = static_cast<double>(run.stand_in ? run.stand_in->parameters : parameter_count(run.model));
-  int64_t tokens = run.local.batch_size * run.model.context;
+  const auto parameters = static_cast<double>(run.stand_in ? run.stand_in->parameters : parameter_count(run));
+  int64_t tokens = run.tokens_per_step();
   if (run.stand_in) tokens = run.stand_in->tokens_per_step.value_or(tokens);
   return 6.0 * parameters * static_cast<double>(tokens) / (c.flops_per_second * c.utilisation);
 }
@@ -120,7 +120,7 @@ std::vector<double> known_speeds(const RunConfig& run, const ClusterParts& parts
 
 uint64_t transfer_bytes(const RunConfig& run) {
   if (run.stand_in && run.stand_in->bytes) return static_cast<uint64_t>(*run.stand_in->bytes);
-  const int64_t parameters = run.stand_in ? run.stand_in->parameters : parameter_count(run.model);
+  const int64_t parameters = run.stand_in ? run.stand_in->parameters : parameter_count(run);
   return static_cast<uint64_t>(parameters) * sizeof(float);
 }
 

@@ -16,6 +16,12 @@ struct ArrivalFacts {
   std::optional<double> cosine_to_momentum;
 };
 
+/// A pseudo-gradient about to be applied.
+struct Delivery {
+  sim::WorkerId worker = 0;
+  int64_t staleness = 0;  ///< server updates between the worker's dispatch and now
+};
+
 /// The learning side of a run, driven by the clock and knowing nothing of it beyond the order of calls: `due` only says
 /// what is wanted first.
 class Learner {
@@ -24,7 +30,7 @@ class Learner {
   /// The worker takes the server's model of this moment and begins its task.
   virtual void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) = 0;
   /// The workers' pseudo-gradients have arrived: waits for their tasks and hands their mean to the outer rule.
-  virtual std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) = 0;
+  virtual std::vector<ArrivalFacts> apply(std::span<const Delivery>) = 0;
   /// The worker's pseudo-gradient is lost: waits for its task, whose optimizer state stays with the worker.
   virtual void discard(sim::WorkerId) = 0;
   /// The worker has crashed in the middle of its round: the round is given up, and with it the worker's memory, its

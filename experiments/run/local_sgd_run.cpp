@@ -324,6 +324,24 @@ class LocalSgdRun {
     if (parts_.record) record(worker, counters_.server_updates, {}, true);
   }
 
+  bool too_stale(int64_t staleness) const {
+    return std::any_of(parts_.thresholds.begin(), parts_.thresholds.end(),
+                       [&](const auto& threshold) { return threshold.drops(staleness); });
+  }
+
+  /// Dropped for its staleness: unlike a lost round's, its steps count as spent.
+  void refuse(WorkerId worker) {
+    drop(worker);
+    spend(worker);
+    refused_steps_ += rounds_[worker].steps;
+  }
+
+  void spend(WorkerId worker) {
+    const int64_t steps = rounds_[worker].steps;
+    counters_.local_steps += steps;
+    counters_.tokens = checked_sum(counters_.tokens, steps * parts_.tokens_per_step);
+  }
+
   void record(WorkerId worker, int64_t updates_before, const ArrivalFacts& facts, bool dropped) {
     const Round& round = rounds_[worker];
     log_.updates.push_back({.time = now_,
@@ -343,21 +361,28 @@ class LocalSgdRun {
   /// Hands the mean of these workers' pseudo-gradients to the outer rule: one server update, or a part of one.
   void apply(std::span<const WorkerId> workers) {
     const int64_t updates_before = counters_.server_updates;
-    std::vector<ArrivalFacts> facts(workers.size());
-    if (parts_.learner) facts = parts_.learner->apply(workers);
-    if (++buffered_ == parts_.arrivals_per_update) {
+    fresh_.clear();
+    for (const WorkerId worker : workers) {
+      const int64_t staleness = updates_before - rounds_[worker].updates_at_dispatch;
+      if (too_stale(staleness))
+        refuse(worker);
+      else
+        fresh_.push_back({worker, staleness});
+    }
+    facts_.assign(fresh_.size(), {});
+    if (parts_.learner && !fresh_.empty()) facts_ = parts_.learner->apply(fresh_);
+    if (!fresh_.empty() && ++buffered_ == parts_.arrivals_per_update) {
       ++counters_.server_updates;
       buffered_ = 0;
     }
-    for (size_t i = 0; i < workers.size(); ++i) {
-      const WorkerId worker = workers[i];
+    for (size_t i = 0; i < fresh_.size(); ++i) {
+      const WorkerId worker = fresh_[i].worker;
       const Round& round = rounds_[worker];
-      counters_.local_steps += round.steps;
-      counters_.tokens = checked_sum(counters_.tokens, round.steps * parts_.tokens_per_step);
+      spend(worker);
       ledger_.applied(worker, round.steps);
-      log_.staleness_updates.add(updates_before - round.updates_at_dispatch);
+      log_.staleness_updates.add(fresh_[i].staleness);
       log_.staleness_ns.add((now_ - round.dispatched).count());
-      if (parts_.record) record(worker, updates_before, facts[i], false);
+      if (parts_.record) record(worker, updates_before, facts_[i], false);
     }
     counters_.time = now_;
     const StopRule& stop = parts_.stop;
@@ -419,7 +444,7 @@ class LocalSgdRun {
     if (evaluated_.local_steps != counters_.local_steps || evaluated_.time != counters_.time) evaluate();
     ledger_.close(now_, log_);
     for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
-    log_.lost_steps -= counters_.local_steps;
+    log_.lost_steps -= counters_.local_steps - refused_steps_;
     log_.final = counters_;
     if (parts_.learner) log_.evaluations = parts_.learner->evaluations();
     return std::move(log_);
@@ -445,8 +470,11 @@ class LocalSgdRun {
   int in_flight_ = 0;
   int gone_ = 0;  // have left for good with nothing of theirs at the server
   int64_t crashes_in_a_row_ = 0;
-  int64_t assigned_ = 0;  // tokens dispatched
-  int64_t buffered_ = 0;  // applied since the last server update
+  int64_t assigned_ = 0;         // tokens dispatched
+  int64_t refused_steps_ = 0;    // of updates dropped for their staleness
+  int64_t buffered_ = 0;         // applied since the last server update
+  std::vector<Delivery> fresh_;  // of one update
+  std::vector<ArrivalFacts> facts_;
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
   Counters counters_;
   Counters evaluated_;  // at the last evaluation

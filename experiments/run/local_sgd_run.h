@@ -7,6 +7,7 @@
 
 #include "experiments/run/learner.h"
 #include "experiments/run/run_log.h"
+#include "models/outer/staleness_threshold.h"
 #include "sim/network/network.h"
 #include "sim/network/service_queue.h"
 #include "sim/rounds/round_policy.h"
@@ -46,6 +47,7 @@ struct RunParts {
   int shards = 1;
   int64_t tokens_per_step = 1;
   int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
+  std::vector<models::StalenessThresholdConfig> thresholds;  ///< what one of them drops is not applied
   uint64_t model_bytes = 0;         ///< of a model
   std::optional<uint64_t> upload_bytes;  ///< of a pseudo-gradient; none: as a model
   sim::Duration service{0};              ///< the server's time for each arrival, or its mean; first come, first served

@@ -37,7 +37,8 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   m["seeds"] = experiment.seeds;
   Json corpora = Json::object();
   for (const MethodConfig& method : experiment.methods)
-    corpora[method.run.data.corpus] = resources.text(method.run.data)->corpus_hash;
+    if (const auto* data = std::get_if<TextData>(&method.run.data))
+      corpora[data->corpus] = resources.text(*data)->corpus_hash;
   m["corpora"] = corpora;
   Json hosts = Json::array();
   for (const RunLog& run : runs)

@@ -8,8 +8,8 @@
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
+#include "experiments/run/build.h"
 #include "experiments/run/cache.h"
-#include "models/nn/transformer.h"
 #include "models/weights.h"
 
 namespace experiments {
@@ -18,6 +18,15 @@ namespace {
 template <class Config>
 std::string key_of(Config config) {
   return JsonWriter::write(config).dump();
+}
+
+/// Everything the objective depends on.
+std::string objective_key(const RunConfig& run) {
+  RunConfig relevant = run;
+  std::string key = JsonWriter::write(relevant.model).dump();
+  if (const auto* points = std::get_if<MixtureData>(&run.data))
+    key += std::to_string(points->mixture.dimensions) + " " + std::to_string(points->mixture.classes);
+  return key;
 }
 
 /// All training tokens, domain after domain.
@@ -65,7 +74,7 @@ KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double va
   return made;
 }
 
-KeyedTokenizer make_tokenizer(const DataConfig& config, const std::vector<models::SplitDomain>& domains,
+KeyedTokenizer make_tokenizer(const TextData& config, const std::vector<models::SplitDomain>& domains,
                               const models::Corpus& corpus) {
   const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
   if (!piece) return {models::make_byte_tokenizer(), "bytes"};
@@ -95,8 +104,13 @@ std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<c
   return store[key] = std::move(made);
 }
 
-std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
-  DataConfig relevant = config;
+void Resources::read_input(const RunConfig& run) {
+  objective(run);
+  if (const auto* data = std::get_if<TextData>(&run.data)) text(*data);
+}
+
+std::shared_ptr<const TokenizedText> Resources::text(const TextData& config) {
+  TextData relevant = config;
   relevant.shards = {};
   relevant.batch_order = {};
   return once(texts_, key_of(relevant), [&] {
@@ -122,44 +136,56 @@ std::shared_ptr<const TokenizedText> Resources::text(const DataConfig& config) {
 }
 
 std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t seed) {
-  const auto tokens = text(run.data);
+  const auto& data = std::get<TextData>(run.data);
+  const int64_t context = run.context();
+  const auto tokens = text(data);
   const auto fits = [&](const models::TokenizedDomain& domain) {
-    return static_cast<int64_t>(domain.validation.size()) > run.model.context;
+    return static_cast<int64_t>(domain.validation.size()) > context;
   };
   if (std::none_of(tokens->domains.begin(), tokens->domains.end(), fits))
     throw models::CorpusError(
-        run.data.corpus + ": no domain's validation text has one window of " + std::to_string(run.model.context + 1) +
+        data.corpus + ": no domain's validation text has one window of " + std::to_string(context + 1) +
         " tokens; more text, a larger /data/validation_fraction or a shorter /model/context is needed");
-  const std::string key = key_of(run.data) + std::to_string(run.model.context) + " " + std::to_string(seed);
+  const std::string key = key_of(data) + std::to_string(context) + " " + std::to_string(seed);
   return once(shards_, key, [&] {
     return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(
-        ShardSet{models::make_shards(tokens->domains, run.data.shards, run.model.context, Stream(seed, "shards")),
+        ShardSet{models::make_shards(tokens->domains, data.shards, context, Stream(seed, "shards")),
+                 Stream(seed, "batch order")}));
+  });
+}
+
+std::shared_ptr<const PointSet> Resources::points(const MixtureData& data, uint64_t seed) {
+  return once(points_, key_of(data) + " " + std::to_string(seed), [&] {
+    return std::shared_ptr<const PointSet>(std::make_shared<PointSet>(
+        PointSet{models::draw_points(data.mixture, Stream(seed, "gaussian mixture")),
+                 models::deal_points(data.mixture.points, data.shards.count, Stream(seed, "shards")),
                  Stream(seed, "batch order")}));
   });
 }
 
 void Resources::forget_unused_shards() {
   const std::lock_guard lock(mutex_);
+  std::erase_if(points_, [](const auto& entry) { return entry.second.use_count() == 1; });
   std::erase_if(shards_, [](const auto& entry) { return entry.second.use_count() == 1; });
 }
 
-std::shared_ptr<const models::Objective> Resources::objective(const models::TransformerConfig& config) {
-  return once(objectives_, key_of(config),
-              [&] { return std::shared_ptr<const models::Objective>(models::make_transformer(config)); });
+std::shared_ptr<const models::Objective> Resources::objective(const RunConfig& run) {
+  return once(objectives_, objective_key(run),
+              [&] { return std::shared_ptr<const models::Objective>(build_objective(run)); });
 }
 
 std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uint64_t seed,
                                                        const PretrainProgress& progress) {
-  const auto model = objective(run.model);
+  const auto model = objective(run);
   models::Params fresh(model->layout().size());
   if (const auto* weights = std::get_if<WeightsStart>(&run.start)) {
-    return once(starts_, weights->file + key_of(run.model), [&] {
+    return once(starts_, weights->file + objective_key(run), [&] {
       models::load_weights(weights->file, model->layout(), fresh);
       return std::make_shared<const models::Params>(std::move(fresh));
     });
   }
   if (const auto* config = std::get_if<PretrainedStart>(&run.start)) return pretrained(run, *config, seed, progress);
-  return once(starts_, "fresh " + key_of(run.model) + std::to_string(seed), [&] {
+  return once(starts_, "fresh " + objective_key(run) + std::to_string(seed), [&] {
     model->initialise(fresh, Stream(seed, "initial weights"));
     return std::make_shared<const models::Params>(std::move(fresh));
   });
@@ -167,14 +193,14 @@ std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uin
 
 std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run, const PretrainedStart& config,
                                                             uint64_t seed, const PretrainProgress& progress) {
-  const auto tokens = text(run.data);
-  const auto model = objective(run.model);
-  DataConfig data = run.data;
+  const auto tokens = text(std::get<TextData>(run.data));
+  const auto model = objective(run);
+  TextData data = std::get<TextData>(run.data);
   data.shards = {};
   data.corpus = tokens->corpus_hash;
   data.tokenizer = ByteTokenizer{};  // its key says what it is
   const std::string made_from =
-      binary_key() + key_of(run.model) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
+      binary_key() + objective_key(run) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
   return once(starts_, made_from, [&] {
     models::Params params(model->layout().size());
     const auto directory = cache_directory();
@@ -188,7 +214,7 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
       }
     }
     model->initialise(params, Stream(seed, "initial weights"));
-    pretrain(*model, config, joined_training(*tokens), run.model.context, Stream(seed, "pretraining order"), pool_,
+    pretrain(*model, config, joined_training(*tokens), run.context(), Stream(seed, "pretraining order"), pool_,
              progress, params);
     if (directory) {
       try {

@@ -9,6 +9,7 @@
 #include "experiments/run/pretrain.h"
 #include "experiments/run/streams.h"
 #include "experiments/run/thread_pool.h"
+#include "models/data/gaussian_mixture.h"
 #include "models/data/shards.h"
 #include "models/objective.h"
 
@@ -28,20 +29,31 @@ struct ShardSet {
   Stream order;
 };
 
+/// One seed's points, their shards and the randomness of their batch order.
+struct PointSet {
+  models::LabelledPoints points;
+  std::vector<std::vector<int32_t>> shards;
+  Stream order;
+};
+
 /// What runs share and never change: text, shards, objectives, starting points; each made once, whoever asks first.
 /// Thread-safe. Errors are those of models (CorpusError, TokenizerError, WeightsError, std::invalid_argument).
 class Resources {
  public:
   explicit Resources(ThreadPool& pool) : pool_(pool) {}
 
-  std::shared_ptr<const TokenizedText> text(const DataConfig&);
+  /// Makes what all seeds of a run share, so that bad input shows before anything is trained.
+  void read_input(const RunConfig&);
+  std::shared_ptr<const TokenizedText> text(const TextData&);
+  /// Of a run on text.
   std::shared_ptr<const ShardSet> shards(const RunConfig&, uint64_t seed);
-  std::shared_ptr<const models::Objective> objective(const models::TransformerConfig&);
+  std::shared_ptr<const PointSet> points(const MixtureData&, uint64_t seed);
+  std::shared_ptr<const models::Objective> objective(const RunConfig&);
   /// θ before the first round. Pre-training is cached on disk by everything it depends on.
   std::shared_ptr<const models::Params> start(const RunConfig&, uint64_t seed, const PretrainProgress&);
 
-  /// Lets go of shards that no run holds: they are quickly dealt again, and a sweep over data or seeds would pile them
-  /// up.
+  /// Lets go of shards and points that no run holds: they are quickly dealt again, and a sweep over data or seeds would
+  /// pile them up.
   void forget_unused_shards();
 
   ThreadPool& pool() { return pool_; }
@@ -59,6 +71,7 @@ class Resources {
   std::map<std::string, std::unique_ptr<std::mutex>> making_;
   std::map<std::string, std::shared_ptr<const TokenizedText>> texts_;
   std::map<std::string, std::shared_ptr<const ShardSet>> shards_;
+  std::map<std::string, std::shared_ptr<const PointSet>> points_;
   std::map<std::string, std::shared_ptr<const models::Objective>> objectives_;
   std::map<std::string, std::shared_ptr<const models::Params>> starts_;
 };

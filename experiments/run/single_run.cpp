@@ -15,7 +15,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
   const auto save = [&](const char* file) {
     if (!weights) return;
     std::filesystem::create_directories(*weights);
-    models::save_weights(*weights / file, resources.objective(method.run.model)->layout(), learner.params(),
+    models::save_weights(*weights / file, resources.objective(method.run)->layout(), learner.params(),
                          {{"method", method.name}, {"seed", std::to_string(seed)}});
   };
   save("initial.safetensors");
@@ -25,9 +25,13 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
   save("final.safetensors");
   log.method = method.name;
   log.seed = seed;
-  const auto text = resources.text(method.run.data);
-  for (const auto& domain : text->domains) log.domains.push_back(domain.name);
-  log.bytes_per_token = text->bytes_per_token;
+  if (const auto* data = std::get_if<TextData>(&method.run.data)) {
+    const auto text = resources.text(*data);
+    for (const auto& domain : text->domains) log.domains.push_back(domain.name);
+    log.bytes_per_token = text->bytes_per_token;
+  } else {
+    log.domains.push_back("points");
+  }
   return log;
 }
 

@@ -11,7 +11,6 @@
 #include "experiments/config/json_writer.h"
 #include "experiments/run/build.h"
 #include "experiments/run/streams.h"
-#include "models/nn/transformer.h"
 #include "models/train/inner_optimizer.h"
 
 namespace experiments {
@@ -24,7 +23,14 @@ double since(Clock::time_point start) { return std::chrono::duration<double>(Clo
 /// A step of more than this is not tried out for an estimate.
 constexpr double kLongestStepFlops = 5e9;
 
-models::Batch random_batch(const models::TransformerConfig& model, int64_t sequences, const Stream& random) {
+models::Batch random_batch(const RunConfig& run, const Stream& random) {
+  const int64_t sequences = run.local.batch_size;
+  if (const auto* points = std::get_if<MixtureData>(&run.data)) {
+    models::GaussianMixtureConfig few = points->mixture;
+    few.points = sequences;
+    return models::sample_points(models::draw_points(few, random), 0, sequences, random).at(0);
+  }
+  const auto& model = std::get<models::TransformerConfig>(run.model);
   models::Batch batch{.sequences = sequences, .length = model.context, .inputs = {}, .targets = {}, .features = {}};
   const auto token = [&](uint64_t n) {
     return static_cast<int32_t>(random.below(static_cast<uint64_t>(model.vocabulary), 0, n));
@@ -48,11 +54,10 @@ int64_t count_domains(const std::string& corpus) {
 
 }  // namespace
 
-TrainingSpeed measure_training(const models::TransformerConfig& config, int64_t batch_size, int threads,
-                               double seconds) {
-  const auto model = models::make_transformer(config);
+TrainingSpeed measure_training(const RunConfig& run, int threads, double seconds) {
+  const auto model = build_objective(run);
   const Stream random(1, "throughput");
-  const models::Batch batch = random_batch(config, batch_size, random);
+  const models::Batch batch = random_batch(run, random);
   models::Params start(model->layout().size());
   model->initialise(start, random);
   std::vector<double> rates(static_cast<size_t>(threads));
@@ -74,13 +79,13 @@ TrainingSpeed measure_training(const models::TransformerConfig& config, int64_t 
         ++steps;
         elapsed = since(began);
       } while (elapsed < seconds);
-      rate = steps * static_cast<double>(batch.inputs.size()) / elapsed;
+      rate = steps * static_cast<double>(batch.targets.size()) / elapsed;
     });
   }
   for (std::thread& worker : workers) worker.join();
   TrainingSpeed speed;
   for (const double rate : rates) speed.tokens_per_second += rate;
-  speed.flops_per_second = speed.tokens_per_second * model->flops_per_target(config.context);
+  speed.flops_per_second = speed.tokens_per_second * model->flops_per_target(run.context());
   return speed;
 }
 
@@ -88,17 +93,19 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<co
                                 double seconds) {
   std::map<std::string, double> measured;  // tokens a second by model and batch
   const auto tokens_per_second = [&](const RunConfig& run) {
-    models::TransformerConfig model = run.model;
-    int64_t batch_size = run.local.batch_size;
-    const double flops = models::make_transformer(model)->flops_per_target(model.context);
-    const bool small = flops * static_cast<double>(batch_size * model.context) <= kLongestStepFlops;
+    RunConfig tried;  // what the speed depends on
+    tried.data = run.data;
+    tried.model = run.model;
+    tried.local.batch_size = run.local.batch_size;
+    const double flops = build_objective(run)->flops_per_target(run.context());
+    const bool small = flops * static_cast<double>(run.tokens_per_step()) <= kLongestStepFlops;
     if (!small) {
-      model = model_presets().front().second;
-      batch_size = 8;
+      tried = RunConfig{};
+      tried.model = model_presets().front().second;
     }
-    const std::string key = JsonWriter::write(model).dump() + std::to_string(batch_size);
+    const std::string key = JsonWriter::write(tried).dump();
     const int at_once = static_cast<int>(std::min<int64_t>(threads, std::max<int64_t>(2, run.worker_count())));
-    if (!measured.contains(key)) measured[key] = measure_training(model, batch_size, at_once, seconds).flops_per_second;
+    if (!measured.contains(key)) measured[key] = measure_training(tried, at_once, seconds).flops_per_second;
     return measured[key] / flops;
   };
   HostEstimate estimate;
@@ -117,15 +124,16 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<co
     if (every.server_updates)
       interval = static_cast<double>(*every.server_updates) / static_cast<double>(end.server_updates);
     if (every.simulated_seconds) interval = *every.simulated_seconds / sim::to_seconds(end.time);
-    tokens += (1.0 + 1.0 / interval) / 3.0 *
-              static_cast<double>(run.evaluation.windows * count_domains(run.data.corpus) * run.model.context);
+    const auto* text = std::get_if<TextData>(&run.data);
+    const int64_t domains = text ? count_domains(text->corpus) : 1;
+    tokens += (1.0 + 1.0 / interval) / 3.0 * static_cast<double>(run.evaluation.windows * domains * run.context());
     RunConfig start_only;  // methods that share these share their start
     start_only.data = run.data;
     start_only.model = run.model;
     start_only.start = run.start;
     if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start);
         pretrain && starts.insert(JsonWriter::write(start_only).dump()).second)
-      tokens += static_cast<double>(pretrain->steps * pretrain->batch_size * run.model.context);
+      tokens += static_cast<double>(pretrain->steps * pretrain->batch_size * run.context());
     estimate.seconds += static_cast<double>(experiment.seeds.size()) * tokens / rate;
   }
   return estimate;

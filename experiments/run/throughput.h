@@ -12,9 +12,9 @@ struct TrainingSpeed {
   double flops_per_second = 0;  ///< forward + backward, as Objective::flops_per_target counts
 };
 
-/// Trains `threads` independent models at once on random tokens, a thread each, for about `seconds` of host time and at
-/// least two steps. Reads the host clock: for information only.
-TrainingSpeed measure_training(const models::TransformerConfig&, int64_t batch_size, int threads, double seconds);
+/// Trains `threads` independent models at once on one random batch, a thread each, for about `seconds` of host time and
+/// at least two steps. Reads the host clock: for information only.
+TrainingSpeed measure_training(const RunConfig&, int threads, double seconds);
 
 /// What running an experiment would take here.
 struct HostEstimate {

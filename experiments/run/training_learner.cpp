@@ -31,6 +31,8 @@ std::optional<double> cosine(std::span<const float> gradient, double gradient_no
 
 TrainingLearner::TrainingLearner(LearnerParts parts, ThreadPool& pool)
     : parts_(std::move(parts)),
+      keep_dispatched_(std::any_of(parts_.corrections.begin(), parts_.corrections.end(),
+                                   [](const auto& correction) { return correction->needs_dispatched(); })),
       pool_(pool),
       params_(std::make_shared<models::Params>(std::move(parts_.start))),
       workers_(static_cast<size_t>(parts_.workers)) {}
@@ -63,9 +65,11 @@ models::Params& TrainingLearner::changeable_params() {
 void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim::Time due) {
   Worker& worker = workers_[static_cast<size_t>(id)];
   worker.begun = true;
+  if (keep_dispatched_) worker.dispatched = snapshot();
   worker.round = pool_.submit(due, [this, &worker, task, start = snapshot()] {
-    worker.result =
-        parts_.trainer->run(*start, worker.optimizer, task, [this, &worker] { return unwanted() || worker.given_up; });
+    models::OptimizerState fresh;
+    models::OptimizerState& state = parts_.keep_optimizer_state ? worker.optimizer : fresh;
+    worker.result = parts_.trainer->run(*start, state, task, [this, &worker] { return unwanted() || worker.given_up; });
     if (parts_.payload.kind != models::PayloadKind::float32) {
       models::Params& gradient = worker.result.gradient;
       models::compress(parts_.payload, gradient, worker.residual);
@@ -74,28 +78,42 @@ void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim
   });
 }
 
-std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const sim::WorkerId> ids) {
+/// The worker's pseudo-gradient times the update weight, then through the corrections.
+void TrainingLearner::correct(const Delivery& delivery) {
+  Worker& worker = workers_[static_cast<size_t>(delivery.worker)];
+  models::Params& gradient = worker.result.gradient;
+  const float weight = static_cast<float>(parts_.update_weight);
+  for (float& g : gradient) g *= weight;
+  models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *params_, .dispatched = {}};
+  if (worker.dispatched) update.dispatched = *worker.dispatched;
+  for (const auto& correction : parts_.corrections) correction->correct(gradient, update);
+  worker.dispatched.reset();
+}
+
+std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const Delivery> deliveries) {
   const std::span<const float> momentum = parts_.rule->momentum();
   std::vector<ArrivalFacts> facts;
-  for (const sim::WorkerId id : ids) {
-    Worker& worker = workers_[static_cast<size_t>(id)];
+  for (const Delivery& delivery : deliveries) {
+    Worker& worker = workers_[static_cast<size_t>(delivery.worker)];
     worker.round.wait();
     worker.begun = false;
     const models::LocalResult& result = worker.result;
     facts.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
+    if (!parts_.corrections.empty()) correct(delivery);
   }
   // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first
   // one's buffer.
-  models::Params& mean = workers_[static_cast<size_t>(ids[0])].result.gradient;
-  for (size_t j = 1; j < ids.size(); ++j) {
-    const models::Params& other = workers_[static_cast<size_t>(ids[j])].result.gradient;
+  models::Params& mean = workers_[static_cast<size_t>(deliveries[0].worker)].result.gradient;
+  for (size_t j = 1; j < deliveries.size(); ++j) {
+    const models::Params& other = workers_[static_cast<size_t>(deliveries[j].worker)].result.gradient;
     for (size_t i = 0; i < mean.size(); ++i) mean[i] += other[i];
   }
-  const float factor = static_cast<float>(parts_.update_weight / static_cast<double>(ids.size()));
+  const double weight = parts_.corrections.empty() ? parts_.update_weight : 1.0;  // corrected ones have it already
+  const float factor = static_cast<float>(weight / static_cast<double>(deliveries.size()));
   if (factor != 1.0f)
     for (float& g : mean) g *= factor;
   parts_.rule->apply(changeable_params(), mean);
-  for (const sim::WorkerId id : ids) workers_[static_cast<size_t>(id)].result = {};
+  for (const Delivery& delivery : deliveries) workers_[static_cast<size_t>(delivery.worker)].result = {};
   return facts;
 }
 
@@ -104,6 +122,7 @@ void TrainingLearner::discard(sim::WorkerId id) {
   worker.round.wait();
   worker.begun = false;
   worker.result = {};
+  worker.dispatched.reset();
 }
 
 void TrainingLearner::forget(sim::WorkerId id) {
@@ -118,6 +137,7 @@ void TrainingLearner::forget(sim::WorkerId id) {
   worker.begun = false;
   worker.result = {};
   worker.optimizer = {};
+  worker.residual = {};
 }
 
 void TrainingLearner::evaluate(const Counters& at) {

@@ -6,6 +6,7 @@
 
 #include "experiments/run/learner.h"
 #include "experiments/run/thread_pool.h"
+#include "models/outer/correction.h"
 #include "models/outer/outer_rule.h"
 #include "models/payload.h"
 #include "models/train/evaluator.h"
@@ -20,8 +21,10 @@ struct LearnerParts {
   std::unique_ptr<models::LocalTrainer> trainer;
   std::unique_ptr<models::Evaluator> evaluator;
   std::unique_ptr<models::OuterRule> rule;
+  std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
   double update_weight = 1.0;
   models::PayloadConfig payload;
+  bool keep_optimizer_state = true;  ///< from round to round
   models::Params start;
   int64_t workers = 1;
 };
@@ -34,7 +37,7 @@ class TrainingLearner final : public Learner {
   /// Waits for whatever is still running; rounds not yet begun are abandoned.
   ~TrainingLearner() override;
   void begin(sim::WorkerId, const models::LocalTask&, sim::Time due) override;
-  std::vector<ArrivalFacts> apply(std::span<const sim::WorkerId>) override;
+  std::vector<ArrivalFacts> apply(std::span<const Delivery>) override;
   void discard(sim::WorkerId) override;
   void forget(sim::WorkerId) override;
   void evaluate(const Counters& at) override;
@@ -49,6 +52,7 @@ class TrainingLearner final : public Learner {
     models::LocalResult result;
     models::Params residual;  // what the compression of earlier pseudo-gradients lost
     ThreadPool::Ticket round;
+    std::shared_ptr<const models::Params> dispatched;  // only where a correction asks for it
     bool begun = false;
     std::atomic<bool> given_up{false};
   };
@@ -59,10 +63,12 @@ class TrainingLearner final : public Learner {
   };
   std::shared_ptr<const models::Params> snapshot();
   models::Params& changeable_params();
+  void correct(const Delivery&);
   bool unwanted() const { return abandoned_ || pool_.cancelled(); }
   Evaluation finish(const PendingEvaluation&) const;
 
   LearnerParts parts_;
+  bool keep_dispatched_;
   ThreadPool& pool_;
   std::shared_ptr<models::Params> params_;
   bool handed_out_ = false;  // someone may still read *params_

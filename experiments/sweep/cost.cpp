@@ -17,7 +17,7 @@ std::vector<RunCost> costs_of(const SweepPlan& plan, const std::vector<PlannedRu
       parts.record = false;
       const Counters final = run(parts, {}).final;
       it->second = {final.tokens, sim::to_seconds(final.time),
-                    static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config.model))};
+                    static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config))};
     }
     costs.push_back(it->second);
   }

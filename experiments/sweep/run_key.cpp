@@ -14,9 +14,11 @@ namespace experiments {
 
 std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
   RunConfig content = run;
-  content.data.corpus = corpus(run.data.corpus);
-  if (auto* piece = std::get_if<SentencePieceTokenizer>(&content.data.tokenizer); piece && piece->model)
-    piece->model = file(*piece->model);
+  if (auto* data = std::get_if<TextData>(&content.data)) {
+    data->corpus = corpus(data->corpus);
+    if (auto* piece = std::get_if<SentencePieceTokenizer>(&data->tokenizer); piece && piece->model)
+      piece->model = file(*piece->model);
+  }
   if (auto* weights = std::get_if<WeightsStart>(&content.start)) weights->file = file(weights->file);
   for_each_trace(content, [&](const std::string&, std::string& path) { path = file(path); });
   return content_key("straggle run\n" + JsonWriter::write(content).dump() + "\n" + std::to_string(seed) + "\n" +

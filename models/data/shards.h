@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "models/data/batch_source.h"
 #include "models/data/corpus.h"
 #include "models/data/tokenizer.h"
 #include "models/objective.h"
@@ -42,14 +43,14 @@ enum class BatchOrder { shuffled, sequential };
 /// The batches of one shard: a pure function of the batch's index. The n-th sequence in order is window π(n mod W) of
 /// the ⌊(size − 1)/T⌋ = W windows [wT, wT + T], π the identity (sequential) or a permutation drawn afresh each epoch
 /// (shuffled). A batch takes the next B sequences, wrapping around.
-class ShardBatches {
+class ShardBatches final : public BatchSource {
  public:
   /// B sequences of T = context tokens a batch. `random` and `tokens` must outlive this; `entity` names the shard in
   /// the random source. Throws CorpusError if size < T + 1.
   ShardBatches(const std::vector<int32_t>& tokens, int64_t sequences, int64_t context, BatchOrder order,
                const RandomSource& random, uint64_t entity);
   /// Fills `batch` with batch number `index` ≥ 0. Thread-safe; allocates nothing once `batch` has its size.
-  void fill(int64_t index, Batch& batch) const;
+  void fill(int64_t index, Batch& batch) const override;
   int64_t windows() const { return windows_; }
 
  private:

@@ -74,4 +74,11 @@ double sgd_step(const SgdConfig& config, const ParamLayout& layout, double learn
   return norm;
 }
 
+double inner_step(const InnerConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
+                  std::span<float> gradient, OptimizerState& state) {
+  if (const auto* adamw = std::get_if<AdamWConfig>(&config))
+    return adamw_step(*adamw, layout, learning_rate, params, gradient, state);
+  return sgd_step(std::get<SgdConfig>(config), layout, learning_rate, params, gradient, state);
+}
+
 }  // namespace models

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <variant>
 
 #include "models/params.h"
 
@@ -20,7 +21,7 @@ struct SgdConfig {
   double clip_norm = 0.0;
 };
 
-/// State of a worker's inner optimizer. Stays with the worker: never communicated, not reset between rounds.
+/// State of an optimizer. A worker's stays with it: never communicated, and unless asked for not reset between rounds.
 struct OptimizerState {
   int64_t steps = 0;
   Params first;   ///< AdamW: m; SGD: momentum; empty until the first step
@@ -34,5 +35,10 @@ double adamw_step(const AdamWConfig&, const ParamLayout&, double learning_rate, 
 /// One SGD step in place: m ← μm + g, θ ← θ − η·(m + λθ). Returns the gradient's global norm before clipping.
 double sgd_step(const SgdConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
                 std::span<float> gradient, OptimizerState&);
+
+using InnerConfig = std::variant<AdamWConfig, SgdConfig>;
+/// One step with whichever optimizer is configured; returns the gradient's norm before clipping.
+double inner_step(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
+                  std::span<float> gradient, OptimizerState&);
 
 }  // namespace models

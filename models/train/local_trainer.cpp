@@ -1,15 +1,25 @@
 #include "models/train/local_trainer.h"
 
+#include <cassert>
 #include <cmath>
 
 namespace models {
 
-double inner_step(const InnerConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
-                  std::span<float> gradient, OptimizerState& state) {
-  if (const auto* adamw = std::get_if<AdamWConfig>(&config))
-    return adamw_step(*adamw, layout, learning_rate, params, gradient, state);
-  return sgd_step(std::get<SgdConfig>(config), layout, learning_rate, params, gradient, state);
+namespace {
+
+std::optional<InnerConfig> optimizer_of(const LocalOptimizer& config) {
+  if (const auto* adamw = std::get_if<AdamWConfig>(&config)) return *adamw;
+  if (const auto* sgd = std::get_if<SgdConfig>(&config)) return *sgd;
+  return std::nullopt;
 }
+
+double norm_of(std::span<const float> v) {
+  double squares = 0.0;
+  for (const float x : v) squares += static_cast<double>(x) * x;
+  return std::sqrt(squares);
+}
+
+}  // namespace
 
 struct LocalTrainer::Scratch {
   std::unique_ptr<Workspace> workspace;
@@ -18,9 +28,9 @@ struct LocalTrainer::Scratch {
   Params gradient;
 };
 
-LocalTrainer::LocalTrainer(const Objective& objective, InnerConfig optimizer, Schedule schedule,
-                           std::vector<ShardBatches> shards)
-    : objective_(objective), optimizer_(std::move(optimizer)), schedule_(schedule), shards_(std::move(shards)) {}
+LocalTrainer::LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, Schedule schedule,
+                           std::vector<std::unique_ptr<const BatchSource>> shards)
+    : objective_(objective), optimizer_(optimizer_of(optimizer)), schedule_(schedule), shards_(std::move(shards)) {}
 LocalTrainer::~LocalTrainer() = default;
 
 LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
@@ -31,25 +41,29 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
     made->gradient.resize(objective_.layout().size());
     return made;
   });
+  const BatchSource& shard = *shards_[static_cast<size_t>(task.shard)];
+  LocalResult result;
+  result.gradient.resize(start.size());
+  if (!optimizer_) {
+    assert(task.steps == 1);
+    shard.fill(task.first_step, scratch->batch);
+    result.mean_loss = objective_.loss_and_gradient(start, scratch->batch, *scratch->workspace, result.gradient);
+    result.gradient_norm = norm_of(result.gradient);
+    return result;
+  }
   scratch->params.assign(start.begin(), start.end());
   double loss_sum = 0.0;
   for (int64_t step = 0; step < task.steps; ++step) {
     if (cancelled && cancelled()) throw Cancelled();
     const int64_t t = task.first_step + step;
-    shards_[static_cast<size_t>(task.shard)].fill(t, scratch->batch);
+    shard.fill(t, scratch->batch);
     loss_sum += objective_.loss_and_gradient(scratch->params, scratch->batch, *scratch->workspace, scratch->gradient);
-    inner_step(optimizer_, objective_.layout(), learning_rate(schedule_, t), scratch->params, scratch->gradient, state);
+    inner_step(*optimizer_, objective_.layout(), learning_rate(schedule_, t), scratch->params, scratch->gradient,
+               state);
   }
-  LocalResult result;
   result.mean_loss = loss_sum / static_cast<double>(task.steps);
-  result.gradient.resize(start.size());
-  double squares = 0.0;
-  for (size_t i = 0; i < start.size(); ++i) {
-    const float g = start[i] - scratch->params[i];
-    result.gradient[i] = g;
-    squares += static_cast<double>(g) * g;
-  }
-  result.gradient_norm = std::sqrt(squares);
+  for (size_t i = 0; i < start.size(); ++i) result.gradient[i] = start[i] - scratch->params[i];
+  result.gradient_norm = norm_of(result.gradient);
   return result;
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 #include <memory>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <variant>
 #include <vector>
 
-#include "models/data/shards.h"
+#include "models/data/batch_source.h"
 #include "models/objective.h"
 #include "models/train/cancellation.h"
 #include "models/train/free_list.h"
@@ -13,11 +15,12 @@
 
 namespace models {
 
-using InnerConfig = std::variant<AdamWConfig, SgdConfig>;
-
-/// One inner step with whichever optimizer is configured; returns the gradient's norm before clipping.
-double inner_step(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
-                  std::span<float> gradient, OptimizerState&);
+/// No optimizer: the worker sends the plain gradient of one batch (data-parallel training).
+struct PlainGradientConfig {
+  static constexpr std::string_view kind = "gradient";
+};
+/// What a worker does with its gradients.
+using LocalOptimizer = std::variant<AdamWConfig, SgdConfig, PlainGradientConfig>;
 
 /// One worker's round: `steps` inner steps on `shard`, its batches and learning rates counted from `first_step`.
 struct LocalTask {
@@ -27,7 +30,7 @@ struct LocalTask {
 };
 
 struct LocalResult {
-  Params gradient;           ///< pseudo-gradient: θ at dispatch − θ after local training
+  Params gradient;           ///< pseudo-gradient: θ at dispatch − θ after local training, or the plain gradient
   double mean_loss = 0;      ///< over the round's steps, before each step
   double gradient_norm = 0;  ///< ‖pseudo-gradient‖₂
 };
@@ -37,8 +40,10 @@ struct LocalResult {
 class LocalTrainer {
  public:
   /// `objective` must outlive this. `shards` are the batches of each shard.
-  LocalTrainer(const Objective& objective, InnerConfig optimizer, Schedule schedule, std::vector<ShardBatches> shards);
+  LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, Schedule schedule,
+               std::vector<std::unique_ptr<const BatchSource>> shards);
   ~LocalTrainer();
+  /// Precondition: one step where there is no optimizer; the schedule has its end where there is one.
   /// Throws Cancelled when `cancelled` says so between two steps; the optimizer state is then of no use.
   LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
                   const CancelCheck& cancelled = {}) const;
@@ -46,9 +51,9 @@ class LocalTrainer {
  private:
   struct Scratch;
   const Objective& objective_;
-  InnerConfig optimizer_;
+  std::optional<InnerConfig> optimizer_;  // none: the plain gradient
   Schedule schedule_;
-  std::vector<ShardBatches> shards_;
+  std::vector<std::unique_ptr<const BatchSource>> shards_;
   mutable FreeList<Scratch> scratch_;
 };
 

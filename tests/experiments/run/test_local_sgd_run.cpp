@@ -96,7 +96,7 @@ TEST_CASE("each worker's compute, upload, download and wait add up to the makesp
 TEST_CASE("a slow link delays its worker by latency plus bytes over bandwidth, both ways") {
   const auto one =
       with(tiny::document(), {{"/workers", R"([{"speed": {"seconds_per_step": 1}}])"}, {"/stop/local_steps", "10"}});
-  const auto bytes = static_cast<double>(experiments::parameter_count(tiny::parse(one).methods[0].run.model)) * 4;
+  const auto bytes = static_cast<double>(experiments::parameter_count(tiny::parse(one).methods[0].run)) * 4;
   const auto slow = with(one, {{"/workers/0/download", R"({"latency_seconds": 0.5, "bytes_per_second": 1000})"},
                                {"/workers/0/upload", R"({"latency_seconds": 0.25, "bytes_per_second": 500})"}});
   const RunLog log = clock(slow);  // two rounds of five steps

@@ -101,7 +101,7 @@ TEST_CASE("a run can start from another run's saved weights") {
   const TempDirectory directory;
   const auto experiment = tiny::parse(tiny::document());
   const auto trained = tiny::train(tiny::document());
-  const auto objective = models::make_transformer(experiment.methods[0].run.model);
+  const auto objective = experiments::build_objective(experiment.methods[0].run);
   models::save_weights(directory.path() / "w.safetensors", objective->layout(), trained.params);
   const std::string file = experiments::Json((directory.path() / "w.safetensors").string()).dump();
   CHECK(start(with(tiny::document(), {{"/start", R"({"kind": "weights", "file": )" + file + "}"}})) == trained.params);

@@ -1,9 +1,11 @@
 #include <cmath>
 #include <vector>
 
+#include "models/outer/adam.h"
 #include "models/outer/buffered.h"
 #include "models/outer/delayed_nesterov.h"
 #include "models/outer/nesterov.h"
+#include "models/outer/server_optimizer.h"
 #include "models/outer/sgd.h"
 #include "tests/support/catch.h"
 
@@ -105,4 +107,75 @@ TEST_CASE("N delayed Nesterov updates with c = 0 are one Nesterov step on the me
   CHECK(c[7] == Approx(b[1]).epsilon(1e-6));
   CHECK(c[2] == 0.0);  // in between the model stands still
   CHECK(buffered->gradients_per_update() == 4);
+}
+
+TEST_CASE("outer Adam's first update is the rate against the gradient's sign, whatever the decays") {
+  // m̂ = g, v̂ = g²: θ = −ε·g/(|g| + τ). With τ = 1 and g = 3, and for the second element g = −6: −0.1·3/4, 0.1·6/7.
+  for (const double beta1 : {0.0, 0.5, 0.9})
+    for (const double beta2 : {0.0, 0.9, 0.999}) {
+      auto rule = make_outer_adam({.rate = 0.1, .beta1 = beta1, .beta2 = beta2, .epsilon = 1.0});
+      Params params(3, 0.0f);
+      rule->apply(params, Params{3.0f, -6.0f, 0.0f});
+      CHECK(params[0] == Approx(-0.1 * 3 / 4).epsilon(1e-5));  // 1 − 0.999 has 4 digits fewer than a float
+      CHECK(params[1] == Approx(0.1 * 6 / 7).epsilon(1e-5));
+      CHECK(params[2] == 0.0f);
+    }
+}
+
+TEST_CASE("outer Adam follows hand-computed values with distinct gradients") {
+  // ε = 0.1, β₁ = 0.5, β₂ = 0.75, τ = 0. Gradients 2, −1.
+  // t = 1: m = 1, v = 1, m̂ = 2, v̂ = 4: θ = −0.1·2/2 = −0.1.
+  // t = 2: m = 0.5 − 0.5 = 0, v = 0.75 + 0.25 = 1: θ stands still. Then 4: m = 2, v = 0.75 + 4 = 4.75,
+  // m̂ = 2/(1 − 1/8) = 16/7, v̂ = 4.75/(1 − 27/64) = 304/37.
+  auto rule = make_outer_adam({.rate = 0.1, .beta1 = 0.5, .beta2 = 0.75, .epsilon = 1e-12});
+  Params params(1, 0.0f);
+  rule->apply(params, Params{2.0f});
+  CHECK(params[0] == Approx(-0.1));
+  rule->apply(params, Params{-1.0f});
+  CHECK(params[0] == Approx(-0.1));
+  rule->apply(params, Params{4.0f});
+  CHECK(params[0] == Approx(-0.1 - 0.1 * (16.0 / 7) / std::sqrt(304.0 / 37)).epsilon(1e-5));
+  CHECK(rule->momentum()[0] == Approx(2.0));
+}
+
+TEST_CASE("outer Adam moves no parameter by more than about the rate, however large the gradients") {
+  auto rule = make_outer_adam({.rate = 0.1, .beta1 = 0.9, .beta2 = 0.99});
+  Params params(2, 0.0f);
+  for (int i = 1; i <= 3; ++i) {
+    rule->apply(params, Params{1e6f, -2e6f});
+    CHECK(params[0] == Approx(-0.1 * i).epsilon(1e-4));
+    CHECK(params[1] == Approx(0.1 * i).epsilon(1e-4));
+  }
+}
+
+TEST_CASE("an optimizer on the server takes the step that the same optimizer takes anywhere, to the last bit") {
+  ParamLayout layout;
+  layout.add("weight", {16}, true);
+  layout.add("bias", {16}, false);
+  const Schedule schedule{.peak = 0.1, .final = 0.01, .warmup_steps = 1, .total_steps = 4};
+  for (const InnerConfig& config :
+       {InnerConfig(AdamWConfig{.weight_decay = 0.3}), InnerConfig(SgdConfig{.momentum = 0.5, .weight_decay = 0.3})}) {
+    auto rule = make_server_optimizer({config, schedule}, layout);
+    Params params(32, 1.0f), expected = params;
+    OptimizerState state;
+    for (int t = 0; t < 6; ++t) {
+      Params gradient(32);
+      for (size_t i = 0; i < gradient.size(); ++i)
+        gradient[i] = std::sin(static_cast<float>(i) + 10.0f * static_cast<float>(t));
+      rule->apply(params, gradient);
+      inner_step(config, layout, learning_rate(schedule, t), expected, gradient, state);
+      CHECK(params == expected);
+    }
+    CHECK(params[0] != params[16]);
+  }
+}
+
+TEST_CASE("SGD on the server without momentum or decay is outer SGD") {
+  ParamLayout layout;
+  layout.add("weight", {3}, true);
+  auto server = make_server_optimizer({SgdConfig{}, {.peak = 0.25, .final = 0.25, .total_steps = 1}}, layout);
+  auto outer = make_outer_sgd({.rate = 0.25, .momentum = 0.0});
+  const std::vector<float> gradients{1.0f, -0.5f, 2.0f};
+  const auto a = trajectory(*server, gradients), b = trajectory(*outer, gradients);
+  for (size_t i = 0; i < a.size(); ++i) CHECK(a[i] == Approx(b[i]).epsilon(1e-6));
 }

@@ -1,0 +1,141 @@
+#include "models/nn/mlp.h"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+
+#include "models/nn/kernels.h"
+#include "models/nn/lanes.h"
+#include "models/nn/rows.h"
+
+namespace models {
+
+template <class S>
+Mlp<S>::Mlp(const MlpConfig& config) : config_(config) {
+  if (config.inputs < 1 || config.hidden < 1 || config.classes < 1)
+    throw std::invalid_argument("impossible classifier: " + std::to_string(config.inputs) + " inputs, " +
+                                std::to_string(config.hidden) + " hidden units, " + std::to_string(config.classes) +
+                                " classes; allowed: 1 or more of each");
+  first_.weight = layout_.add("hidden.weight", {config.hidden, config.inputs}, true);
+  first_.bias = layout_.add("hidden.bias", {config.hidden}, false);
+  second_.weight = layout_.add("head.weight", {config.classes, config.hidden}, true);
+  second_.bias = layout_.add("head.bias", {config.classes}, false);
+}
+
+template <class S>
+double Mlp<S>::loss(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                    S* gradient) const {
+  const int64_t B = rows, D = config_.inputs, F = config_.hidden, K = config_.classes;
+  const auto place = [&] {
+    buffers.active = buffers.arena.template take<S>(B * F);
+    buffers.dhidden = gradient ? buffers.arena.template take<S>(B * F) : nullptr;
+    buffers.logits = buffers.arena.template take<S>(B * K);
+  };
+  buffers.arena.measure();
+  place();
+  buffers.arena.allocate();
+  place();
+
+  // hidden = relu(x W₁ᵀ + b₁), logits = hidden W₂ᵀ + b₂
+  S* const hidden = buffers.active;
+  S* const logits = buffers.logits;
+  gemm<S>(false, true, B, F, D, S(1), x, D, params + first_.weight, D, S(0), hidden, F);
+  const S* const bias = params + first_.bias;
+  for (int64_t b = 0; b < B; ++b) {
+    S* const row = hidden + b * F;
+    for_lanes<S>(F, [&](int64_t i, auto part) {
+      store<S>(row + i, larger(load<S>(row + i, part) + load<S>(bias + i, part), Lanes<S>::all(S(0))), part);
+    });
+  }
+  gemm<S>(false, true, B, K, F, S(1), hidden, F, params + second_.weight, F, S(0), logits, K);
+  add_bias<S>(B, K, logits, K, params + second_.bias);
+
+  // loss = mean over rows of log Σ e^logit − the target's logit; dlogits = (softmax − one-hot) / B
+  double total = 0.0;
+  for (int64_t b = 0; b < B; ++b) {
+    S* const row = logits + b * K;
+    const double top = *std::max_element(row, row + K);
+    double sum = 0.0;
+    for (int64_t c = 0; c < K; ++c) sum += std::exp(static_cast<double>(row[c]) - top);
+    total += top + std::log(sum) - static_cast<double>(row[targets[b]]);
+    if (!gradient) continue;
+    for (int64_t c = 0; c < K; ++c) {
+      const double p = std::exp(static_cast<double>(row[c]) - top) / sum - (c == targets[b] ? 1.0 : 0.0);
+      row[c] = static_cast<S>(p / static_cast<double>(B));
+    }
+  }
+  if (!gradient) return total / static_cast<double>(B);
+
+  const std::vector<TensorSpec>& tensors = layout_.tensors();
+  for (size_t i = 0; i < tensors.size(); ++i) {  // biases are added to, and the gaps stay zero
+    const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout_.size();
+    std::fill(gradient + tensors[i].offset + (tensors[i].decays ? tensors[i].size : 0), gradient + end, S(0));
+  }
+  gemm<S>(true, false, K, F, B, S(1), logits, K, hidden, F, S(0), gradient + second_.weight, F);
+  add_column_sums<S>(B, K, logits, K, gradient + second_.bias);
+  // dhidden = dlogits W₂ where hidden > 0; dW₁ = dhiddenᵀ x
+  S* const dhidden = buffers.dhidden;
+  gemm<S>(false, false, B, F, K, S(1), logits, K, params + second_.weight, F, S(0), dhidden, F);
+  for (int64_t i = 0; i < B; ++i) {
+    S* const d = dhidden + i * F;
+    const S* const h = hidden + i * F;
+    for_lanes<S>(
+        F, [&](int64_t j, auto part) { store<S>(d + j, load<S>(d + j, part) * positive(load<S>(h + j, part)), part); });
+  }
+  add_column_sums<S>(B, F, dhidden, F, gradient + first_.bias);
+  gemm<S>(true, false, F, D, B, S(1), dhidden, F, x, D, S(0), gradient + first_.weight, D);
+  return total / static_cast<double>(B);
+}
+
+template class Mlp<float>;
+template class Mlp<double>;
+
+namespace {
+
+class Classifier final : public Objective {
+ public:
+  explicit Classifier(const MlpConfig& config) : mlp_(config) {}
+
+  const ParamLayout& layout() const override { return mlp_.layout(); }
+
+  void initialise(std::span<float> params, const RandomSource& random) const override {
+    std::fill(params.begin(), params.end(), 0.0f);
+    const std::vector<TensorSpec>& tensors = layout().tensors();
+    for (size_t t = 0; t < tensors.size(); ++t) {
+      const int64_t inputs = t < 2 ? mlp_.config().inputs : mlp_.config().hidden;
+      const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
+      for (size_t i = 0; i < tensors[t].size; ++i)
+        params[tensors[t].offset + i] = static_cast<float>(bound * (2.0 * random.uniform(t, i) - 1.0));
+    }
+  }
+
+  std::unique_ptr<Workspace> workspace() const override { return std::make_unique<MlpBuffers<float>>(); }
+
+  double loss(std::span<const float> params, const Batch& batch, Workspace& workspace) const override {
+    return pass(params, batch, workspace, nullptr);
+  }
+  double loss_and_gradient(std::span<const float> params, const Batch& batch, Workspace& workspace,
+                           std::span<float> gradient) const override {
+    return pass(params, batch, workspace, gradient.data());
+  }
+
+  double flops_per_target(int64_t) const override {
+    const double D = static_cast<double>(mlp_.config().inputs), F = static_cast<double>(mlp_.config().hidden);
+    const double K = static_cast<double>(mlp_.config().classes);
+    return 2 * (2 * D * F + 3 * F * K);  // nobody asks for the gradient of the inputs
+  }
+
+ private:
+  double pass(std::span<const float> params, const Batch& batch, Workspace& workspace, float* gradient) const {
+    return mlp_.loss(params.data(), batch.sequences, batch.features.data(), batch.targets.data(),
+                     dynamic_cast<MlpBuffers<float>&>(workspace), gradient);
+  }
+  Mlp<float> mlp_;
+};
+
+}  // namespace
+
+std::unique_ptr<Objective> make_mlp(const MlpConfig& config) { return std::make_unique<Classifier>(config); }
+
+}  // namespace models

@@ -1,0 +1,41 @@
+#include "models/outer/adam.h"
+
+#include <cmath>
+
+namespace models {
+namespace {
+
+class OuterAdam final : public OuterRule {
+ public:
+  explicit OuterAdam(const OuterAdamConfig& config) : config_(config) {}
+
+  void apply(std::span<float> params, std::span<const float> gradient) override {
+    m_.resize(params.size());
+    v_.resize(params.size());
+    const double t = static_cast<double>(++updates_);
+    const float beta1 = static_cast<float>(config_.beta1), rest1 = static_cast<float>(1 - config_.beta1);
+    const float beta2 = static_cast<float>(config_.beta2), rest2 = static_cast<float>(1 - config_.beta2);
+    const float step = static_cast<float>(config_.rate / (1 - std::pow(config_.beta1, t)));
+    const float root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(config_.beta2, t)));
+    const float epsilon = static_cast<float>(config_.epsilon);
+    for (size_t i = 0; i < params.size(); ++i) {
+      m_[i] = beta1 * m_[i] + rest1 * gradient[i];
+      v_[i] = beta2 * v_[i] + rest2 * (gradient[i] * gradient[i]);
+      params[i] -= step * (m_[i] / (root_scale * std::sqrt(v_[i]) + epsilon));
+    }
+  }
+  std::span<const float> momentum() const override { return m_; }
+
+ private:
+  OuterAdamConfig config_;
+  int64_t updates_ = 0;
+  Params m_, v_;
+};
+
+}  // namespace
+
+std::unique_ptr<OuterRule> make_outer_adam(const OuterAdamConfig& config) {
+  return std::make_unique<OuterAdam>(config);
+}
+
+}  // namespace models

@@ -1,0 +1,16 @@
+#pragma once
+#include <string_view>
+
+#include "models/outer/correction.h"
+
+namespace models {
+
+/// Poly: g ← (1 + s)^(−a) g. Source: Xie, Koyejo, Gupta 2019, "Asynchronous federated optimization", §5.2; a = 0.5 as
+/// in Liu et al. 2024, Fig. 8. With s = 0 or a = 0 it changes no bit.
+struct PolyConfig {
+  static constexpr std::string_view kind = "poly";
+  double exponent = 0.5;  ///< a
+};
+std::unique_ptr<Correction> make_poly(const PolyConfig&);
+
+}  // namespace models

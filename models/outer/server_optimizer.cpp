@@ -1,0 +1,30 @@
+#include "models/outer/server_optimizer.h"
+
+namespace models {
+namespace {
+
+class ServerOptimizer final : public OuterRule {
+ public:
+  ServerOptimizer(const ServerOptimizerConfig& config, const ParamLayout& layout) : config_(config), layout_(layout) {}
+
+  void apply(std::span<float> params, std::span<const float> gradient) override {
+    gradient_.assign(gradient.begin(), gradient.end());
+    const double rate = learning_rate(config_.learning_rate, state_.steps);
+    inner_step(config_.optimizer, layout_, rate, params, gradient_, state_);
+  }
+  std::span<const float> momentum() const override { return state_.first; }
+
+ private:
+  ServerOptimizerConfig config_;
+  const ParamLayout& layout_;
+  OptimizerState state_;
+  Params gradient_;  // the step may overwrite it
+};
+
+}  // namespace
+
+std::unique_ptr<OuterRule> make_server_optimizer(const ServerOptimizerConfig& config, const ParamLayout& layout) {
+  return std::make_unique<ServerOptimizer>(config, layout);
+}
+
+}  // namespace models
