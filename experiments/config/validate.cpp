@@ -178,6 +178,19 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
     mistakes.push_back({"/network/kind",
                         "is \"ring\", which needs every worker in every round; allowed: with policy barrier "
                         "only"});
+  const bool someone_leaves =
+      run.availability_trace || std::any_of(run.workers.begin(), run.workers.end(), [](const WorkerConfig& worker) {
+        return !std::holds_alternative<AlwaysUp>(worker.availability);
+      });
+  if (std::holds_alternative<RingNetworkConfig>(run.network) && someone_leaves)
+    mistakes.push_back({"/network/kind",
+                        "is \"ring\", which breaks when a worker leaves; allowed: with workers that are "
+                        "always available"});
+  const auto* window = std::get_if<GraceWindowConfig>(&run.policy);
+  if (window && window->mode == sim::GraceMode::lookahead && (shared || run.server.seconds_per_update > 0.0))
+    mistakes.push_back({"/policy/mode",
+                        "is \"lookahead\", which needs arrivals known in advance; on shared links and with a server "
+                        "that takes time they are not; allowed: wait"});
 }
 
 }  // namespace
@@ -193,7 +206,8 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
   validate_network(run, mistakes);
   if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
     mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
-                                               std::to_string(run.worker_count()) + " workers; allowed: from 1 to all"});
+                                               std::to_string(run.worker_count()) +
+                                               " workers; allowed: from 1 to all"});
   if (const auto* server = std::get_if<models::ServerOptimizerConfig>(&run.outer))
     validate_schedule(server->learning_rate, "/outer/learning_rate", mistakes);
   if (const auto* delayed = std::get_if<models::DelayedNesterovConfig>(&run.outer)) {

@@ -44,7 +44,7 @@ class Distribution {
   static size_t bucket(int64_t value) {
     const uint64_t v = static_cast<uint64_t>(std::max<int64_t>(value, 0));
     if (v >> kExactBits == 0) return v;
-    const int shift = std::bit_width(v) - 1 - kBits;
+    const int shift = static_cast<int>(std::bit_width(v)) - 1 - kBits;
     return (size_t{1} << kExactBits) + static_cast<size_t>(shift - 1) * (size_t{1} << kBits) +
            ((v >> shift) - (uint64_t{1} << kBits));
   }
