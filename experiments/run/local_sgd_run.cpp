@@ -76,13 +76,13 @@ class LocalSgdRun {
     for (size_t w = 0; w < rounds_.size(); ++w) send_model(static_cast<WorkerId>(w));
     while (!stopped_) {
       const Time next = next_instant();
+      if (next == Time::max()) {
+        log_.out_of_workers = true;
+        break;
+      }
       if (parts_.stop.time && next > *parts_.stop.time) {
         evaluate_until(*parts_.stop.time);
         now_ = *parts_.stop.time;
-        break;
-      }
-      if (next == Time::max()) {
-        log_.out_of_workers = true;
         break;
       }
       evaluate_until(next);

@@ -15,6 +15,12 @@ std::string refusal(const std::vector<std::pair<std::string, std::string>>& sett
   return error_message<InvalidConfig>([&] { tiny::parse(with(tiny::document(), settings)); });
 }
 
+CapacityConfig traced(const std::string& file) {
+  CapacityConfig config;
+  config.trace = file;
+  return config;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -25,7 +31,7 @@ TEST_CASE(
   const RunParts parts = build_clock(run, 1);
   CHECK(parts.service == sim::Duration{0});
   CHECK(parts.upload_bytes == parts.model_bytes);
-  CHECK(parts.model_bytes == 4 * static_cast<uint64_t>(parameter_count(run.model)));
+  CHECK(parts.model_bytes == 4 * static_cast<uint64_t>(parameter_count(run)));
 }
 
 TEST_CASE("mistakes in a network are named with their place and what is allowed") {
@@ -61,15 +67,15 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
 
 TEST_CASE("a capacity trace's mistakes are named with file and line, and its path is relative to the experiment's") {
   const TempDirectory directory;
-  const auto good = directory.write("good.csv", "0,1e6\n5,2e6\n");
-  const auto bad = directory.write("bad.csv", "0,1e6\n5,oops\n");
-  const sim::SharedCapacity read = build_capacity({.trace = good.string()});
+  const auto good = directory.write("good.csv", "time,bytes_per_second\n0,1e6\n5,2e6\n");
+  const auto bad = directory.write("bad.csv", "time,bytes_per_second\n0,1e6\n5,oops\n");
+  const sim::SharedCapacity read = build_capacity(traced(good.string()));
   REQUIRE(read.trace.has_value());
   CHECK(read.trace->at(sim::kTimeZero + std::chrono::seconds(6)).bytes_per_second == 2e6);
-  CHECK_THAT(error_message<InvalidConfig>([&] { build_capacity({.trace = bad.string()}); }),
-             Contains(bad.string() + ":2: \"5,oops\" is not"));
-  CHECK_THAT(error_message<InvalidConfig>([&] { build_capacity({.trace = "/no/such.csv"}); }),
-             Contains("/no/such.csv: does not exist"));
+  CHECK_THAT(error_message<sim::TraceError>([&] { build_capacity(traced(bad.string())); }),
+             Contains(bad.string() + ":3: \"oops\" is not a number"));
+  CHECK_THAT(error_message<sim::TraceError>([&] { build_capacity(traced("/no/such.csv")); }),
+             Contains("/no/such.csv: cannot be read"));
 
   const Json json = with(tiny::document(), {{"/network", R"({"kind": "shared", "ingress": {"trace": "good.csv"}})"}});
   auto run = parse_experiment(json, directory.path() / "e.json").methods.at(0).run;

@@ -12,7 +12,7 @@ using tiny::with;
 namespace {
 
 double parameters() {
-  return static_cast<double>(experiments::parameter_count(tiny::parse(tiny::document()).methods.at(0).run.model));
+  return static_cast<double>(experiments::parameter_count(tiny::parse(tiny::document()).methods.at(0).run));
 }
 
 /// Four equal workers of 1 s a step, 5 steps a round, 8 rounds at a barrier.

@@ -182,7 +182,7 @@ TEST_CASE(
     "hardware takes 6 N tokens operations a step, of the trained model or of its stand-in, which sets the bytes too") {
   const std::string hardware = R"({"speed": {"kind": "hardware", "flops_per_second": 1e12, "utilisation": 0.5}})";
   const RunConfig own = config(workers(hardware));
-  const double parameters = static_cast<double>(parameter_count(own.model));
+  const double parameters = static_cast<double>(parameter_count(own));
   const double pace = 6.0 * parameters * (2 * 16) / (1e12 * 0.5);
   CHECK(build_workers(own, 1).speeds[0]->mean_steps_per_second() == Approx(1.0 / pace));
   CHECK(transfer_bytes(own) == static_cast<uint64_t>(parameters) * 4);
