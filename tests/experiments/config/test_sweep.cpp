@@ -106,7 +106,7 @@ TEST_CASE("a mistake at a point names the value that made it, as what, and the p
       mistakes(swept(
           R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
       std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is "
-                               "unknown; kinds: steady; did you mean steady? (point w=x)"});
+                               "unknown; kinds: steady, hardware, traced; did you mean steady? (point w=x)"});
   // A contradiction between a swept and another setting stands where it was found.
   CHECK(mistakes(swept(R"([{"pointer": "/model/heads", "values": [2, 3]}])")) ==
         std::vector<std::string>{"/model/width is 16, which 3 heads do not divide; allowed: a multiple of heads, or a "
