@@ -78,6 +78,7 @@ class LocalSgdRun {
       const Time next = next_instant();
       if (next == Time::max()) {
         log_.out_of_workers = true;
+        now_ = last_;
         break;
       }
       if (parts_.stop.time && next > *parts_.stop.time) {
@@ -117,6 +118,7 @@ class LocalSgdRun {
       }
       if (parts_.network->next_end() == now_) {
         for (const sim::Transfer transfer : parts_.network->finish(now_)) {
+          last_ = now_;
           if (transfer.direction == sim::Direction::download)
             compute(transfer.worker);
           else
@@ -134,10 +136,10 @@ class LocalSgdRun {
 
   void settle(const sim::Event& event) {
     const WorkerId worker = static_cast<WorkerId>(event.entity);
+    if (event.kind == kComputed && event.generation != rounds_[worker].generation) return;  // its round has crashed
+    last_ = now_;
     switch (event.kind) {
-      case kComputed:
-        if (event.generation == rounds_[worker].generation) compute_done(worker);
-        break;
+      case kComputed: compute_done(worker); break;
       case kServed:
         served(worker);
         break;
@@ -461,6 +463,7 @@ class LocalSgdRun {
   const Progress& progress_;
   sim::EventQueue events_;
   Time now_{};
+  Time last_{};  // when something last happened: the end of a crashed round's computation does not
   bool stopped_ = false;
   std::vector<Round> rounds_;
   std::vector<JitteredWork> jittered_;                   // one a worker, or empty without jitter
