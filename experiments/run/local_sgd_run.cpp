@@ -139,7 +139,9 @@ class LocalSgdRun {
     if (event.kind == kComputed && event.generation != rounds_[worker].generation) return;  // its round has crashed
     last_ = now_;
     switch (event.kind) {
-      case kComputed: compute_done(worker); break;
+      case kComputed:
+        compute_done(worker);
+        break;
       case kServed:
         served(worker);
         break;
@@ -159,7 +161,8 @@ class LocalSgdRun {
     const sim::RoundDecision decision =
         parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival(), gone_, dispatched_});
     for (const WorkerId worker : decision.discard) drop(worker);
-    std::vector<WorkerId> delivered;
+    std::vector<WorkerId>& delivered = delivered_;
+    delivered.clear();
     for (const WorkerId worker : decision.apply) {
       if (lost(worker))
         drop(worker);
@@ -469,6 +472,7 @@ class LocalSgdRun {
   std::vector<JitteredWork> jittered_;                   // one a worker, or empty without jitter
   std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_, went_down_, came_up_;  // at this instant
+  std::vector<WorkerId> delivered_;                      // of arrived_, those not lost
   std::vector<Time> dispatched_;                         // when each of arrived_ was
   int in_flight_ = 0;
   int gone_ = 0;  // have left for good with nothing of theirs at the server
