@@ -7,8 +7,8 @@
 
 namespace experiments {
 
-/// Counts of whole numbers ≥ 0 in buckets: exact below 64, beyond that 32 to each doubling, so that a quantile is right
-/// to 3 %; mean, least and most are exact. Of constant size, whatever is added.
+/// Counts of whole numbers ≥ 0 in buckets: exact below 1024, beyond that 512 to each doubling, so that a quantile is right
+/// to 0.2 %; mean, least and most are exact. Of constant size, whatever is added.
 class Distribution {
  public:
   void add(int64_t value) {
@@ -40,7 +40,7 @@ class Distribution {
   }
 
  private:
-  static constexpr int kExactBits = 6, kBits = 5;
+  static constexpr int kExactBits = 10, kBits = 9;
   static size_t bucket(int64_t value) {
     const uint64_t v = static_cast<uint64_t>(std::max<int64_t>(value, 0));
     if (v >> kExactBits == 0) return v;
