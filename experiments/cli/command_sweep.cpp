@@ -145,7 +145,10 @@ int command_sweep(const std::vector<std::string>& arguments) {
   if (!parse_sweep_options(arguments, options)) return 0;
   Sweep sweep = expand_sweep(load_document(options.file, options.settings), options.file);
   check_settings(options.settings, sweep);
-  for (const SweepPoint& point : sweep.points) require_files(point.experiment, options.file);
+  for (const SweepPoint& point : sweep.points) {
+    require_files(point.experiment, options.file);
+    require_schedule(point.experiment, options.file);
+  }
   const SweepPlan plan = plan_sweep(std::move(sweep), options.file);
   const RunStore store(options.out.empty() ? fs::path("results") / plan.design.name : options.out);
   const std::vector<PlannedRun> chosen = part_of(plan.runs, options.part, options.parts);

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <iostream>
 
+#include "experiments/config/json_reader.h"
 #include "experiments/config/sweep.h"
+#include "experiments/run/build.h"
 #include "experiments/run/build_workers.h"
 #include "experiments/run/thread_pool.h"
 
@@ -99,6 +101,16 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
     if (const auto* weights = std::get_if<WeightsStart>(&method.run.start)) require("/start/file", weights->file);
   }
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
+}
+
+void require_schedule(const ExperimentConfig& experiment, const std::string& file) {
+  for (const MethodConfig& method : experiment.methods)
+    for (const uint64_t seed : experiment.seeds) try {
+        run_clock(method.run, seed);
+      } catch (const std::overflow_error& error) {
+        throw InvalidConfig(
+            file, {{"", "method " + text_of(method.name) + ", seed " + std::to_string(seed) + ": " + error.what()}});
+      }
 }
 
 }  // namespace experiments

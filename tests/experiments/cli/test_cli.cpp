@@ -213,6 +213,10 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
                                                  {"/evaluation/every", R"({"local_steps": 1e14})"}})),
           "--dry-run", "2^63 training tokens");
     fails(changed("/evaluation/every", R"({"simulated_seconds": 1e-6})"), "--dry-run", "1000000 evaluations");
+    // Found by the clock, which runs before anything is trained.
+    fails(
+        changed("/workers/0/availability", R"({"kind": "random", "mean_up_seconds": 0.01, "mean_down_seconds": 0.01})"),
+        "", "method \"DiLoCo\", seed 1: /workers: 1000000 rounds in a row ended with a crash");
   }
   SECTION("a pipe where a file should be") {
     const Workplace place;
