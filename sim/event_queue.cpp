@@ -57,9 +57,4 @@ Event EventQueue::pop() {
   return first;
 }
 
-Time EventQueue::next_time() const {
-  assert(!empty());
-  return radix_.empty() ? heap_.front().event.time : radix_.next_time();
-}
-
 }  // namespace sim

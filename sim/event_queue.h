@@ -1,4 +1,5 @@
 #pragma once
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -20,7 +21,10 @@ class EventQueue {
   /// Precondition: not empty.
   Event pop();
   /// Precondition: not empty.
-  Time next_time() const;
+  Time next_time() const {
+    assert(!empty());
+    return radix_.empty() ? heap_.front().event.time : radix_.next_time();
+  }
   bool empty() const { return size() == 0; }
   size_t size() const { return heap_.size() + radix_.size(); }
 

@@ -45,8 +45,10 @@ void RadixQueue::place(const Event& event) {
   }
   const int level = (63 - std::countl_zero(differing)) / kDigitBits;
   const uint64_t digit = key(event.time) >> (level * kDigitBits) & (kDigits - 1);
-  append(buckets_[level][digit], event);
-  occupied_[level] = static_cast<uint16_t>(occupied_[level] | 1u << digit);
+  Bucket& bucket = buckets_[level][digit];
+  append(bucket, event);
+  bucket.earliest = std::min(bucket.earliest, key(event.time));
+  occupied_[level] |= uint64_t{1} << digit;
   levels_ |= 1u << level;
 }
 
@@ -61,14 +63,7 @@ uint64_t RadixQueue::earliest() const {
   if (earliest_ != kUnknown) return earliest_;
   if (ready_.first != kNone) return earliest_ = last_;
   const int level = std::countr_zero(levels_);
-  const Bucket& bucket = buckets_[level][std::countr_zero(occupied_[level])];
-  uint64_t found = kUnknown;
-  for (uint32_t id = bucket.first; id != kNone; id = chunk(id).next) {
-    const Chunk& events = chunk(id);
-    if (level == 0) return earliest_ = key(events.events[0].time);  // they differ in no digit
-    for (uint32_t i = 0; i < events.count; ++i) found = std::min(found, key(events.events[i].time));
-  }
-  return earliest_ = found;
+  return earliest_ = buckets_[level][std::countr_zero(occupied_[level])].earliest;
 }
 
 Time RadixQueue::next_time() const {
@@ -81,9 +76,9 @@ void RadixQueue::refill() {
   const int digit = std::countr_zero(occupied_[level]);
   last_ = earliest();
   Bucket bucket = std::exchange(buckets_[level][digit], {});
-  occupied_[level] = static_cast<uint16_t>(occupied_[level] & ~(1u << digit));
+  occupied_[level] &= ~(uint64_t{1} << digit);
   if (occupied_[level] == 0) levels_ &= ~(1u << level);
-  if (level == 0) {
+  if (level == 0 || (bucket.first == bucket.last && chunk(bucket.first).count == 1)) {  // all at last_
     ready_ = bucket;
     return;
   }

@@ -30,9 +30,9 @@ class RadixQueue {
   size_t bytes() const { return blocks_.size() * kBlockChunks * sizeof(Chunk); }
 
  private:
-  static constexpr int kDigitBits = 4;
+  static constexpr int kDigitBits = 6;
   static constexpr int kDigits = 1 << kDigitBits;
-  static constexpr int kLevels = 64 / kDigitBits;
+  static constexpr int kLevels = (64 + kDigitBits - 1) / kDigitBits;
   static constexpr uint32_t kNone = UINT32_MAX;
   static constexpr uint32_t kChunkEvents = 31;
   static constexpr uint32_t kBlockChunks = 256;
@@ -45,6 +45,7 @@ class RadixQueue {
   /// Events in order of insertion: a list of chunks.
   struct Bucket {
     uint32_t first = kNone, last = kNone;
+    uint64_t earliest = kUnknown;  // key
   };
 
   static uint64_t key(Time time) { return static_cast<uint64_t>(time.time_since_epoch().count()); }
@@ -57,7 +58,7 @@ class RadixQueue {
   void refill();
 
   std::array<std::array<Bucket, kDigits>, kLevels> buckets_{};
-  std::array<uint16_t, kLevels> occupied_{};  // a bit for each digit with events
+  std::array<uint64_t, kLevels> occupied_{};  // a bit for each digit with events
   uint32_t levels_ = 0;                       // a bit for each level with events
   Bucket ready_;                              // events at exactly last_
   uint32_t position_ = 0;                     // of the next one in ready_'s first chunk

@@ -97,9 +97,8 @@ class LocalSgdRun {
   // --- time ---
   /// The next event, transfer end or deadline; Time::max() if nothing will ever happen again.
   Time next_instant() const {
-    Time next = Time::max();
-    if (!events_.empty()) next = events_.next_time();
-    if (const auto end = parts_.network->next_end()) next = std::min(next, *end);
+    Time next = parts_.network->next_end();
+    if (!events_.empty()) next = std::min(next, events_.next_time());
     if (const auto deadline = parts_.policy->deadline()) next = std::min(next, *deadline);
     return next;
   }
@@ -117,7 +116,9 @@ class LocalSgdRun {
         more = true;
       }
       if (parts_.network->next_end() == now_) {
-        for (const sim::Transfer transfer : parts_.network->finish(now_)) {
+        const std::span<const sim::Transfer> ended = parts_.network->finish(now_);
+        if (const WorkerId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[soon], 1);
+        for (const sim::Transfer transfer : ended) {
           last_ = now_;
           if (transfer.direction == sim::Direction::download)
             compute(transfer.worker);

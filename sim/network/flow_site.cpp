@@ -12,7 +12,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// Clocks start anew after this many of the largest flows, so that differences keep 46 bits of a flow's bytes.
 constexpr double kFlowsAClock = 64.0;
 
-Time end_after(Time from, double bytes, double bytes_per_second) {
+inline Time end_after(Time from, double bytes, double bytes_per_second) {
   if (!(bytes > 0.0)) return from;
   const double seconds = bytes / bytes_per_second;
   if (!(seconds <= kMaxSeconds)) return Time::max();
@@ -40,16 +40,29 @@ size_t FlowSite::lane(double cap) const {
   return static_cast<size_t>(std::lower_bound(caps.begin(), caps.end(), cap) - caps.begin());
 }
 
-size_t FlowSite::lanes_capped_at(double level) const {
-  const auto caps = demand_.caps().first(finite_caps_);
-  const size_t same = capped_lanes_;  // mostly the level moves little
-  if ((same == 0 || caps[same - 1] <= level) && (same == caps.size() || caps[same] > level)) return same;
-  return static_cast<size_t>(std::upper_bound(caps.begin(), caps.end(), level) - caps.begin());
-}
-
 FlowSite::Demand FlowSite::demand(double level) const {
   const DemandTree::Sum below = demand_.below(lanes_capped_at(level));
   return {below.caps, demand_.total().flows - below.flows};
+}
+
+/// As SharedLinks::water_level, where that is explained. A step depends on nothing but which lanes the level caps, so
+/// it is not repeated for the same ones.
+double FlowSite::filling_level(double left, double guess) const {
+  if (flows() == 0 || unlimited_demand() <= left) return kInfinity;
+  const double fair = left / static_cast<double>(flows());  // never above the root
+  const auto newton_step = [&](size_t capped) {
+    if (capped == 0) return fair;
+    const DemandTree::Sum below = demand_.below(capped);
+    const int64_t rising = flows() - below.flows;
+    return rising > 0 ? (left - below.caps) / static_cast<double>(rising) : -1.0;
+  };
+  size_t capped = lanes_capped_at(guess);
+  double next = newton_step(capped), level = std::max(fair, next);
+  for (;;) {
+    if (const size_t now_capped = lanes_capped_at(level); now_capped != capped) next = newton_step(capped = now_capped);
+    if (!(next > level)) return level;
+    level = next;
+  }
 }
 
 // --- clocks ---
@@ -154,18 +167,28 @@ Time FlowSite::next_end() const {
   return end;
 }
 
-void FlowSite::take_ended(Time now, std::vector<WorkerId>& ended) {
+/// Whether clock_end(mark) is not after now_; mostly without its division.
+bool FlowSite::clock_ended(double mark) const {
+  constexpr double kSurelyLater = 1e-9;  // s, twice what is rounded to no time at all
+  return !(mark - clock_ > kSurelyLater * level_) && clock_end(mark) <= now_;
+}
+
+void FlowSite::take_ended(Time now, Direction direction, std::vector<Transfer>& ended) {
   settle(now);
   const auto take = [&](size_t i) {
     Lane& lane = lanes_[i];
-    ended.push_back(lane.targets.front().worker);
+    ended.push_back({lane.targets.front().worker, direction});
     lane.targets.pop();
+    if (const Target* soon = lane.targets.soon()) {
+      soon_ = soon->worker;
+      __builtin_prefetch(&workers_[static_cast<size_t>(soon_)], 1);
+    }
     demand_.set(i, --lane.flows);
     drop_stale(lane);
     schedule(i);
   };
   while (!time_ends_.empty() && time_ends_.top_key() <= now.time_since_epoch().count()) take(time_ends_.top());
-  while (!clock_ends_.empty() && clock_end(clock_ends_.top_key()) <= now) take(clock_ends_.top());
+  while (!clock_ends_.empty() && clock_ended(clock_ends_.top_key())) take(clock_ends_.top());
 }
 
 }  // namespace sim

@@ -1,10 +1,12 @@
 #pragma once
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
 #include "sim/network/demand_tree.h"
 #include "sim/network/indexed_heap.h"
 #include "sim/network/monotone_queue.h"
+#include "sim/network/network.h"
 #include "sim/units.h"
 
 namespace sim {
@@ -50,11 +52,16 @@ class FlowSite {
     int64_t rising;
   };
   Demand demand(double level) const;
+  /// The level at which these flows alone fill `left` bytes per second; +∞ if they cannot. `guess`: any level; a near
+  /// one saves time.
+  double filling_level(double left, double guess) const;
 
   /// When the first flow ends at the present rates; Time::max() if none does within kMaxSeconds.
   Time next_end() const;
-  /// Removes the flows that end at or before `now` and appends their workers.
-  void take_ended(Time now, std::vector<WorkerId>& ended);
+  /// Removes the flows that end at or before `now` and appends them as transfers of that direction.
+  void take_ended(Time now, Direction, std::vector<Transfer>& ended);
+  /// A worker whose flow will probably end soon; −1 if unknown.
+  WorkerId soon() const { return soon_; }
 
  private:
   struct Target {
@@ -72,13 +79,19 @@ class FlowSite {
     MonotoneQueue<Target> targets;
   };
   bool capped(size_t lane) const { return lane < capped_lanes_; }
-  size_t lanes_capped_at(double level) const;
+  size_t lanes_capped_at(double level) const {
+    const auto caps = demand_.caps().first(finite_caps_);
+    const size_t same = capped_lanes_;  // mostly the level moves little
+    if ((same == 0 || caps[same - 1] <= level) && (same == caps.size() || caps[same] > level)) return same;
+    return static_cast<size_t>(std::upper_bound(caps.begin(), caps.end(), level) - caps.begin());
+  }
   double sent(size_t lane, Time now) const;
   void settle(Time now);
   void set_sent(size_t lane, double sent, Time now);
   void schedule(size_t lane);
   void drop_stale(Lane&);
   Time clock_end(double mark) const;
+  bool clock_ended(double mark) const;
 
   const std::vector<FlowState>& workers_;
   std::vector<Lane> lanes_;
@@ -89,6 +102,7 @@ class FlowSite {
   double clock_ = 0.0;   // bytes sent at the level
   Time now_{};           // of the clock
   double largest_ = 0.0;
+  WorkerId soon_ = -1;
   IndexedHeap<double> clock_ends_;  // lanes above the level, by the clock's stand at their first end
   IndexedHeap<int64_t> time_ends_;  // lanes below it, by the time of their first end in ns
 };

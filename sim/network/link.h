@@ -27,6 +27,15 @@ void check_link(const LinkSpec&, const std::string& place);
 /// Time of a transfer that has the link to itself. Throws std::overflow_error, naming the worker, past kMaxSeconds.
 Duration link_duration(const LinkSpec&, uint64_t bytes, WorkerId);
 
+/// Throws where link_duration() does; mostly without its division.
+inline void check_duration(const LinkSpec& link, uint64_t bytes, WorkerId worker) {
+  constexpr double kSurely = 1e9;  // s; latency and sending together then stay far below kMaxSeconds
+  static_assert(2.0 * kSurely < kMaxSeconds);
+  const bool short_enough = link.latency < std::chrono::nanoseconds(std::chrono::seconds(1'000'000'000)) &&
+                            static_cast<double>(bytes) < kSurely * link.bytes_per_second;
+  if (!short_enough) link_duration(link, bytes, worker);
+}
+
 /// A value for each worker, stored once for all workers that share it.
 template <class T>
 class PerWorker {

@@ -20,8 +20,8 @@ class PrivateLinks final : public Network {
   /// Throws std::overflow_error where the transfer takes longer than kMaxSeconds.
   void start(Transfer, uint64_t bytes, Time now) override;
   void cancel(Transfer, Time now) override;
-  std::optional<Time> next_end() const override;
-  std::vector<Transfer> finish(Time now) override;
+  Time next_end() const override { return first_; }
+  std::span<const Transfer> finish(Time now) override;
   std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
 
  private:
@@ -35,15 +35,24 @@ class PrivateLinks final : public Network {
   struct Line {
     MonotoneQueue<Pending> pending;  // the first is not cancelled
     size_t cancelled = 0;            // still in it
+    // How long the line's latest transfer took: mostly the next one's answer too.
+    size_t kind = 0;
+    uint64_t bytes = 0;
+    Duration span{-1};
   };
   size_t line(Transfer transfer) const {
-    return 2 * (links_.kind(transfer.worker) % kinds_) + (transfer.direction == Direction::upload);
+    const size_t kind = links_.kind(transfer.worker);
+    return 2 * (kind < kinds_ ? kind : kind % kinds_) + (transfer.direction == Direction::upload);
   }
   uint32_t generation(WorkerId) const;
   void drop_cancelled(Line&);
+  static Time first_of(const Line& line) { return line.pending.empty() ? Time::max() : line.pending.front().key; }
   PerWorker<PrivateLink> links_;
   size_t kinds_;  // that have lines of their own
   std::vector<Line> lines_;
+  std::vector<Time> ends_;    // of each line the first; Time::max() where it is empty
+  Time first_ = Time::max();  // of all
+  std::vector<Transfer> ended_;
   std::vector<uint32_t> generations_;  // how often a worker's transfers were cancelled; as long as needed so far
 };
 

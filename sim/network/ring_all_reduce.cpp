@@ -59,25 +59,24 @@ void RingAllReduce::cancel(Transfer transfer, Time) {
   }
 }
 
-std::optional<Time> RingAllReduce::next_end() const {
-  if (downloads_.empty()) return reduced_;
-  return reduced_ ? std::min(*reduced_, downloads_end_) : downloads_end_;
+Time RingAllReduce::next_end() const {
+  return std::min(reduced_.value_or(Time::max()), downloads_.empty() ? Time::max() : downloads_end_);
 }
 
-std::vector<Transfer> RingAllReduce::finish(Time now) {
-  std::vector<Transfer> ended;
+std::span<const Transfer> RingAllReduce::finish(Time now) {
+  ended_.clear();
   if (!downloads_.empty() && downloads_end_ == now) {
-    for (const WorkerId worker : downloads_) ended.push_back({worker, Direction::download});
+    for (const WorkerId worker : downloads_) ended_.push_back({worker, Direction::download});
     downloads_.clear();
   }
   if (reduced_ == now) {
-    for (const WorkerId worker : gathered_) ended.push_back({worker, Direction::upload});
+    for (const WorkerId worker : gathered_) ended_.push_back({worker, Direction::upload});
     gathered_.clear();
     largest_ = 0;
     reduced_.reset();
   }
-  std::sort(ended.begin(), ended.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
-  return ended;
+  std::sort(ended_.begin(), ended_.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
+  return ended_;
 }
 
 std::optional<Duration> RingAllReduce::fixed_duration(Transfer transfer, uint64_t bytes) const {

@@ -21,8 +21,8 @@ class RingAllReduce final : public Network {
   /// A worker that takes back its upload is waited for again; once the reduction is under way the others end as if it
   /// had stayed.
   void cancel(Transfer, Time now) override;
-  std::optional<Time> next_end() const override;
-  std::vector<Transfer> finish(Time now) override;
+  Time next_end() const override;
+  std::span<const Transfer> finish(Time now) override;
   /// Of a download: none. Of an upload: empty, unless the worker is alone.
   std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
   /// 2 (n−1)/n · bytes, rounded up: what a worker sends, and receives, in one reduction.
@@ -39,6 +39,7 @@ class RingAllReduce final : public Network {
   std::vector<WorkerId> gathered_;
   uint64_t largest_ = 0;         // bytes of an upload so far
   std::optional<Time> reduced_;  // when the reduction under way ends
+  std::vector<Transfer> ended_;
 };
 
 }  // namespace sim

@@ -32,8 +32,9 @@ SharedLinks::SharedLinks(SharedLink server, std::vector<SharedLink> regions, Per
   make_components();
   for (const WorkerAccess& kind : kinds)
     for (const Direction direction : {Direction::download, Direction::upload})
-      lanes_.push_back(
-          static_cast<uint32_t>(sites_[site_of(kind.region, direction)].flows.lane(cap_of(kind.link.of(direction)))));
+      routes_.push_back(
+          {static_cast<uint32_t>(site_of(kind.region, direction)),
+           static_cast<uint32_t>(sites_[site_of(kind.region, direction)].flows.lane(cap_of(kind.link.of(direction))))});
   change_capacities(kTimeZero);
 }
 
@@ -80,6 +81,7 @@ void SharedLinks::make_sites(const SharedLink& server, const std::vector<SharedL
       }
     }
   };
+  site_ends_.assign(sites_.size(), Time::max());
   std::vector<int> everyone{-1};
   for (size_t r = 0; r < regions.size(); ++r) {
     connect(regions[r], {static_cast<int>(r)});
@@ -123,6 +125,13 @@ void SharedLinks::make_components() {
 /// D(λ) = fixed(λ) + rising(λ) · λ is concave and piecewise linear, so a Newton step never lands above the root, from
 /// wherever it starts, and the steps after it rise to the root in finitely many pieces.
 double SharedLinks::water_level(Resource& resource) const {
+  if (resource.sites.size() == 1) {
+    const Site& site = sites_[resource.sites.front()];
+    const double level =
+        site.settled ? kInfinity : site.flows.filling_level(std::max(0.0, resource.left), resource.level);
+    if (level != kInfinity) resource.level = level;
+    return level;
+  }
   double demand = 0.0;
   int64_t flows = 0;
   for (const uint32_t s : resource.sites) {
@@ -149,9 +158,20 @@ double SharedLinks::water_level(Resource& resource) const {
   return resource.level = level;
 }
 
+void SharedLinks::set_level(uint32_t site, double level) const {
+  sites_[site].flows.set_level(level, now_);
+  site_ends_[site] = sites_[site].flows.next_end();
+}
+
 /// Progressive filling, whole links at a time: the link that fills at the lowest level settles the rates of all its
 /// flows; what they take elsewhere is taken off there, and so on.
 void SharedLinks::solve(Component& component) const {
+  component.dirty = false;
+  if (component.sites.size() == 1 && component.resources.size() == 1) {  // nothing to settle in turn
+    Resource& resource = resources_[component.resources.front()];
+    resource.left = resource.capacity;
+    return set_level(component.sites.front(), water_level(resource));
+  }
   for (const uint32_t s : component.sites) {
     sites_[s].settled = false;
     sites_[s].level = kInfinity;
@@ -186,12 +206,7 @@ void SharedLinks::solve(Component& component) const {
         resources_[r].left -= demand.fixed + static_cast<double>(demand.rising) * lowest;
     }
   }
-  for (const uint32_t s : component.sites) {
-    Site& site = sites_[s];
-    site.flows.set_level(site.level, now_);
-    site.next_end = site.flows.next_end();
-  }
-  component.dirty = false;
+  for (const uint32_t s : component.sites) set_level(s, sites_[s].level);
 }
 
 void SharedLinks::refresh() const {
@@ -205,36 +220,33 @@ void SharedLinks::refresh() const {
 void SharedLinks::touch(uint32_t c) const {
   if (!components_[c].dirty) dirty_.push_back(c);
   components_[c].dirty = true;
-  earliest_.reset();
+  earliest_ = kUnknown;
 }
 
-SharedLinks::Site& SharedLinks::touch(const WorkerAccess& access, Direction direction) const {
-  Site& site = sites_[site_of(access.region, direction)];
-  touch(site.component);
-  return site;
-}
-
-void SharedLinks::enter(FlowId flow, Direction direction, uint64_t bytes, Time now) {
-  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing, direction == Direction::upload};
+void SharedLinks::enter(FlowId flow, uint32_t r, uint64_t bytes, Time now) {
+  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing, direction(r) == Direction::upload};
   ++flowing_;
-  touch(workers_[flow.worker], direction)
-      .flows.enter(lane(flow.worker, direction), flow, static_cast<double>(bytes), now);
+  Site& site = sites_[routes_[r].site];
+  touch(site.component);
+  site.flows.enter(routes_[r].lane, flow, static_cast<double>(bytes), now);
 }
 
 void SharedLinks::start(Transfer transfer, uint64_t bytes, Time now) {
   assert(now >= now_);
   const auto w = static_cast<size_t>(transfer.worker);
   assert(states_[w].phase == Phase::idle);
-  const LinkSpec& link = workers_[transfer.worker].link.of(transfer.direction);
-  link_duration(link, bytes, transfer.worker);  // throws where that is too long
-  if (now > now_) refresh();                    // the rates that held until now
+  const uint32_t r = route(transfer);
+  const LinkSpec& own = link(r);
+  check_duration(own, bytes, transfer.worker);
+  if (now > now_) refresh();  // the rates that held until now
   now_ = now;
   if (now >= capacities_change_) change_capacities(now);
-  const FlowId flow{transfer.worker, states_[w].generation};
-  earliest_.reset();
-  if (link.latency == Duration::zero()) return enter(flow, transfer.direction, bytes, now);
+  // Among a million workers a look at one's state is a wait for memory; writing it is not.
+  const FlowId flow{transfer.worker, any_cancelled_ ? states_[w].generation : 0};
+  earliest_ = kUnknown;
+  if (own.latency == Duration::zero()) return enter(flow, r, bytes, now);
   states_[w] = {flow.generation, Phase::waiting, transfer.direction == Direction::upload};
-  waiting_.push({advance(now, link.latency).time_since_epoch().count(), flow, bytes, transfer.direction});
+  waiting_.push({advance(now, own.latency).time_since_epoch().count(), flow, bytes, r});
 }
 
 void SharedLinks::cancel(Transfer transfer, Time now) {
@@ -245,13 +257,16 @@ void SharedLinks::cancel(Transfer transfer, Time now) {
   FlowState& state = states_[w];
   assert(state.phase != Phase::idle && state.upload == (transfer.direction == Direction::upload));
   ++state.generation;
-  earliest_.reset();
+  any_cancelled_ = true;
+  earliest_ = kUnknown;
   const auto stale = [this](const Waiting& e) {
     return states_[static_cast<size_t>(e.flow.worker)].generation != e.flow.generation;
   };
   if (state.phase == Phase::flowing) {
     --flowing_;
-    touch(workers_[transfer.worker], transfer.direction).flows.leave(lane(transfer.worker, transfer.direction), now);
+    const Route& gone_from = routes_[route(transfer)];
+    touch(sites_[gone_from.site].component);
+    sites_[gone_from.site].flows.leave(gone_from.lane, now);
   } else {
     ++stale_waiting_;
     for (; stale_waiting_ > 0 && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
@@ -278,29 +293,31 @@ void SharedLinks::change_capacities(Time now) {
 
 /// The next instant at which anything happens here, Time::max() if never.
 Time SharedLinks::earliest() const {
-  if (earliest_) return *earliest_;
+  if (earliest_ != kUnknown) return earliest_;
   refresh();
   Time first = Time::max();
-  for (const Site& site : sites_) first = std::min(first, site.next_end);
+  for (const Time end : site_ends_) first = std::min(first, end);
   if (!waiting_.empty()) first = std::min(first, Time(Duration(waiting_.front().key)));
   if (flowing_ > 0) first = std::min(first, capacities_change_);
   earliest_ = first;
   return first;
 }
 
-std::optional<Time> SharedLinks::next_end() const {
-  if (flowing_ == 0 && waiting_.empty()) return std::nullopt;
-  const Time first = earliest();
-  if (first == Time::max())
-    throw std::overflow_error("the transfers under way (" + std::to_string(flowing_) +
-                              ") would take longer than 146 simulated years on the shared links");
-  return first;
+void SharedLinks::throw_endless() const {
+  throw std::overflow_error("the transfers under way (" + std::to_string(flowing_) +
+                            ") would take longer than 146 simulated years on the shared links");
 }
 
-std::vector<Transfer> SharedLinks::finish(Time now) {
+Time SharedLinks::next_end() const {
+  if (flowing_ == 0 && waiting_.empty()) return Time::max();
+  if (earliest() == Time::max()) throw_endless();
+  return earliest_;
+}
+
+std::span<const Transfer> SharedLinks::finish(Time now) {
   assert(now >= now_);
-  std::vector<Transfer> transfers;
-  if (flowing_ + waiting_.size() == 0) return transfers;
+  ended_.clear();
+  if (flowing_ + waiting_.size() == 0) return ended_;
   // Once more where a flow may begin and end at this very instant. Not otherwise: solving again is for when the owner
   // has started what follows.
   for (bool again = true; again && earliest() <= now;) {
@@ -308,34 +325,33 @@ std::vector<Transfer> SharedLinks::finish(Time now) {
     again = false;
     now_ = now;
     if (capacities_change_ <= now) change_capacities(now);
-    ended_.clear();
-    for (Site& site : sites_) {
-      if (site.next_end > now) continue;
-      site.flows.take_ended(now, ended_);
+    const size_t before = ended_.size();
+    for (size_t s = 0; s < sites_.size(); ++s) {
+      if (site_ends_[s] > now) continue;
+      Site& site = sites_[s];
+      site.flows.take_ended(now, direction(s), ended_);
+      soon_ = site.flows.soon();
       touch(site.component);
     }
-    for (const WorkerId worker : ended_) {
-      FlowState& state = states_[static_cast<size_t>(worker)];
-      transfers.push_back({worker, state.upload ? Direction::upload : Direction::download});
-      state.phase = Phase::idle;
-    }
-    flowing_ -= ended_.size();
-    earliest_.reset();
+    for (size_t i = before; i < ended_.size(); ++i) states_[static_cast<size_t>(ended_[i].worker)].phase = Phase::idle;
+    flowing_ -= ended_.size() - before;
+    earliest_ = kUnknown;
     while (!waiting_.empty() && waiting_.front().key <= now.time_since_epoch().count()) {
       const Waiting ready = waiting_.front();
       waiting_.pop();
-      if (states_[static_cast<size_t>(ready.flow.worker)].generation != ready.flow.generation) {
+      if (const Waiting* soon = waiting_.soon())
+        __builtin_prefetch(&states_[static_cast<size_t>(soon->flow.worker)], 1);
+      if (stale_waiting_ > 0 && states_[static_cast<size_t>(ready.flow.worker)].generation != ready.flow.generation) {
         --stale_waiting_;
         continue;
       }
-      enter(ready.flow, ready.direction, ready.bytes, now);
-      again = again || ready.bytes == 0 || workers_[ready.flow.worker].link.of(ready.direction).bytes_per_second == 0.0;
+      enter(ready.flow, ready.route, ready.bytes, now);
+      again = again || ready.bytes == 0 || link(ready.route).bytes_per_second == 0.0;
     }
   }
-  if (transfers.size() > 1)
-    std::sort(transfers.begin(), transfers.end(),
-              [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
-  return transfers;
+  if (ended_.size() > 1)
+    std::sort(ended_.begin(), ended_.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
+  return ended_;
 }
 
 std::optional<Duration> SharedLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {

@@ -43,8 +43,8 @@ class SharedLinks final : public Network {
   void start(Transfer, uint64_t bytes, Time now) override;
   void cancel(Transfer, Time now) override;
   /// Throws std::overflow_error where no transfer under way ends within kMaxSeconds.
-  std::optional<Time> next_end() const override;
-  std::vector<Transfer> finish(Time now) override;
+  Time next_end() const override;
+  std::span<const Transfer> finish(Time now) override;
   std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
   /// Bytes per second that the worker's transfer has now: 0 while it waits out its latency or where there is none.
   double rate(Transfer) const;
@@ -55,7 +55,11 @@ class SharedLinks final : public Network {
     int64_t key;  // ns at which the latency is over
     FlowId flow;
     uint64_t bytes;
-    Direction direction;
+    uint32_t route;
+  };
+  /// Where a kind of worker's transfers of one direction go.
+  struct Route {
+    uint32_t site, lane;
   };
   /// A shared link's capacity for one direction, or for both.
   struct Resource {
@@ -71,8 +75,7 @@ class SharedLinks final : public Network {
     FlowSite flows;
     std::vector<uint32_t> resources;
     uint32_t component = 0;
-    Time next_end = Time::max();  // as the rates were last solved
-    double level = 0.0;           // while solving
+    double level = 0.0;  // while solving
     bool settled = false;
   };
   /// Sites whose rates may depend on each other.
@@ -89,31 +92,39 @@ class SharedLinks final : public Network {
     return 2 * static_cast<size_t>(region + 1) + (direction == Direction::upload);
   }
   void touch(uint32_t component) const;
-  Site& touch(const WorkerAccess&, Direction) const;
-  size_t lane(WorkerId worker, Direction direction) const {
-    return lanes_[2 * workers_.kind(worker) + (direction == Direction::upload)];
+  uint32_t route(Transfer transfer) const {
+    return static_cast<uint32_t>(2 * workers_.kind(transfer.worker) + (transfer.direction == Direction::upload));
   }
-  void enter(FlowId, Direction, uint64_t bytes, Time now);
+  static Direction direction(size_t route_or_site) {
+    return route_or_site % 2 == 0 ? Direction::download : Direction::upload;
+  }
+  const LinkSpec& link(uint32_t route) const { return workers_.values()[route / 2].link.of(direction(route)); }
+  void enter(FlowId, uint32_t route, uint64_t bytes, Time now);
   void change_capacities(Time now);
   void refresh() const;
   void solve(Component&) const;
   double water_level(Resource&) const;
+  void set_level(uint32_t site, double level) const;
   Time earliest() const;
+  [[noreturn]] void throw_endless() const;
 
   PerWorker<WorkerAccess> workers_;
-  std::vector<uint32_t> lanes_;  // of each kind of worker: download, upload
+  std::vector<Route> routes_;  // of each kind of worker: download, upload
   std::vector<FlowState> states_;
+  bool any_cancelled_ = false;  // ever
   MonotoneQueue<Waiting> waiting_;
   size_t flowing_ = 0, stale_waiting_ = 0;
   Time now_{};
   Time capacities_change_ = Time::max();
   // Rates are solved when they are next needed, not at once: many flows may start at the same instant.
   mutable std::vector<Site> sites_;
+  mutable std::vector<Time> site_ends_;  // as the rates were last solved
   mutable std::vector<Resource> resources_;
   mutable std::vector<Component> components_;
   mutable std::vector<uint32_t> dirty_;  // components
-  mutable std::optional<Time> earliest_;
-  std::vector<WorkerId> ended_;
+  static constexpr Time kUnknown = Time::min();
+  mutable Time earliest_ = kUnknown;
+  std::vector<Transfer> ended_;
 };
 
 }  // namespace sim
