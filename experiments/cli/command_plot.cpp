@@ -2,11 +2,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iostream>
 #include <sstream>
 
 #include "experiments/cli/commands.h"
+#include "experiments/cli/drawing_folder.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
 #include "experiments/report/files.h"
@@ -46,24 +46,6 @@ Output output_of(const po::variables_map& values) {
   return output;
 }
 
-/// A folder of our own for gnuplot to draw in, so that what stands in its place is whole.
-struct DrawingFolder {
-  DrawingFolder() {
-    std::string name = (fs::temp_directory_path() / "straggle-plot-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw OutputError(name + ": cannot be created");
-    path = name;
-  }
-  ~DrawingFolder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  std::string read(const std::string& name) const {
-    std::ifstream in(path / name, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-  fs::path path;
-};
-
 int terminal_columns() {
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return std::min<int>(size.ws_col, 160);
@@ -88,7 +70,7 @@ int write_file_picture(const Output& output, const Draw& make) {
   }
   const DrawingFolder folder;
   const std::string name = output.file.stem().string();
-  const std::string problem = draw(folder.path, make(name, output.format));
+  const std::string problem = draw(folder.path(), make(name, output.format));
   if (!problem.empty()) {
     leave_script(output.file, make, output.format);
     std::cerr << "straggle: " << output.file.string() << " was not drawn: " << problem << "; its script " << name
@@ -102,7 +84,7 @@ int write_file_picture(const Output& output, const Draw& make) {
 
 int show_in_terminal(const Draw& make) {
   const DrawingFolder folder;
-  const std::string problem = draw(folder.path, make("plot", PictureFormat::terminal));
+  const std::string problem = draw(folder.path(), make("plot", PictureFormat::terminal));
   if (!problem.empty()) {
     leave_script("plot.svg", make, PictureFormat::svg);
     std::cerr << "straggle: nothing was drawn: " << problem << "; the script plot.gp and data plot.dat are left here\n";

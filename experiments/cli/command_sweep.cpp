@@ -10,6 +10,7 @@
 #include "experiments/cli/sweep_options.h"
 #include "experiments/cli/sweep_progress.h"
 #include "experiments/config/place.h"
+#include "experiments/report/process.h"
 #include "experiments/run/drive.h"
 #include "experiments/run/results_directory.h"
 #include "experiments/sweep/summary.h"

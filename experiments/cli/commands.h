@@ -17,6 +17,7 @@ int command_collect(const std::vector<std::string>& arguments);
 int command_bench(const std::vector<std::string>& arguments);
 int command_plot(const std::vector<std::string>& arguments);
 int command_report(const std::vector<std::string>& arguments);
+int command_reproduction(const std::vector<std::string>& arguments);
 int command_timeline(const std::vector<std::string>& arguments);
 int command_tensorboard(const std::vector<std::string>& arguments);
 int command_format(const std::vector<std::string>& arguments);

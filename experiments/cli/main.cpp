@@ -40,6 +40,7 @@ const std::vector<Command>& commands() {
       {"plot", "RESULTS...", "draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal", command_plot},
       {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories",
        command_report},
+      {"reproduction", "PLAN DIR", "write a page that checks results against published ones", command_reproduction},
       {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
       {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
       {"bench", "[FILE]", "how fast this machine trains, and what an experiment would take on it", command_bench},

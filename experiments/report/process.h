@@ -15,4 +15,7 @@ struct ProcessResult {
 /// Runs a program found on PATH in `directory`, with no shell in between, and waits for it. stdin is empty.
 ProcessResult run_program(const std::vector<std::string>& command, const std::filesystem::path& directory);
 
+/// A word that the shell reads as `text`.
+std::string shell_word(const std::string& text);
+
 }  // namespace experiments

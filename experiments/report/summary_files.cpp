@@ -3,6 +3,7 @@
 #include "experiments/report/csv.h"
 #include "experiments/report/files.h"
 #include "experiments/report/format.h"
+#include "experiments/report/markdown.h"
 #include "experiments/report/writers.h"
 
 namespace experiments {
@@ -37,26 +38,6 @@ std::string summary_csv(const ComparisonSummary& summary) {
   return text;
 }
 
-/// Text that Markdown shows as it is.
-std::string md(const std::string& text) {
-  std::string result;
-  for (char c : text) {
-    if (c == '<')
-      result += "&lt;";
-    else if (c == '>')
-      result += "&gt;";
-    else if (c == '&')
-      result += "&amp;";
-    else if (c == '\n' || c == '\r')
-      result += ' ';
-    else if (std::string_view("\\`*_[]|#").find(c) != std::string_view::npos)
-      (result += '\\') += c;
-    else
-      result += c;
-  }
-  return result;
-}
-
 std::string duration_estimate(const std::optional<Estimate>& e) {
   if (!e) return "-";
   return duration_text(e->mean) + (spreads(*e) ? " ±" + duration_text(e->half_width) : "");
@@ -69,7 +50,7 @@ std::string percent(Estimate e) {
 }
 
 std::string summary_md(const ComparisonSummary& summary) {
-  std::string text = "# " + md(summary.name) + "\n\n";
+  std::string text = "# " + markdown_text(summary.name) + "\n\n";
   text +=
       "| method | final loss | difference to baseline | p | perplexity | bits/byte | server updates | local steps | "
       "tokens | simulated time "
@@ -77,7 +58,7 @@ std::string summary_md(const ComparisonSummary& summary) {
   for (int column = 0; column < 14; ++column) text += "| ---: ";
   text += "|\n";
   for (const MethodSummary& m : summary.methods) {
-    text += "| " + md(m.method);
+    text += "| " + markdown_text(m.method);
     for (const std::string& cell :
          {with_interval(m.loss, 4), with_interval(m.loss_difference, 4), p_text(m.loss_difference_p),
           with_interval(m.perplexity, 2), with_interval(m.bits_per_byte, 3), count_text(m.server_updates),
@@ -96,7 +77,7 @@ std::string summary_md(const ComparisonSummary& summary) {
   text += " Target: loss " + with_interval(target, 4) + ", the lowest that every method reached";
   text += summary.baseline.empty()
               ? ". No baseline is named.\n"
-              : ". Speed-up and difference are to " + md(summary.baseline) + ", paired by seed" +
+              : ". Speed-up and difference are to " + markdown_text(summary.baseline) + ", paired by seed" +
                     (summary.seeds.size() > 1
                          ? "; p: paired t test of no difference; the speed-up's interval is Fieller's.\n"
                          : ".\n");

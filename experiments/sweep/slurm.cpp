@@ -63,16 +63,6 @@ std::string sbatch(const std::filesystem::path& script, const std::vector<std::s
 
 }  // namespace
 
-std::string shell_word(const std::string& text) {
-  if (!text.empty() &&
-      text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:,+@%") ==
-          std::string::npos)
-    return text;
-  std::string word = "'";
-  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return word + "'";
-}
-
 SlurmScripts slurm_scripts(const SlurmJobs& jobs) {
   SlurmScripts scripts;
   for (size_t first = 0; first < jobs.parts.size(); first += jobs.largest_array)

@@ -6,9 +6,6 @@
 
 namespace experiments {
 
-/// A word that the shell reads as `text`.
-std::string shell_word(const std::string& text);
-
 /// What Slurm is asked for, as its options take it; what is not given is left to Slurm.
 struct SlurmResources {
   std::optional<std::string> partition, time, memory;

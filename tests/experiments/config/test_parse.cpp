@@ -39,7 +39,7 @@ std::string message_of(const std::string& text) {
 TEST_CASE("a resolved experiment parses back to itself, with every default written out") {
   for (const auto& entry :
        std::filesystem::recursive_directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog")) {
-    if (entry.path().extension() != ".json") continue;
+    if (entry.path().extension() != ".json" || entry.path().filename() == "reproduction.json") continue;
     CAPTURE(entry.path());
     const Json once = to_json(parse_experiment(parse_json(read_text(entry.path()), "f"), "f"));
     CHECK(to_json(parse_experiment(once, "resolved")) == once);

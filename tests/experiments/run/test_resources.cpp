@@ -4,6 +4,7 @@
 
 #include "models/nn/transformer.h"
 #include "models/weights.h"
+#include "tests/support/cache_at.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
@@ -12,24 +13,6 @@ using tiny::with;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// Everything is cached in `directory` while this lives.
-class CacheAt {
- public:
-  explicit CacheAt(const fs::path& directory) {
-    if (const char* value = std::getenv("STRAGGLE_CACHE")) before_ = value;
-    setenv("STRAGGLE_CACHE", directory.c_str(), 1);
-  }
-  ~CacheAt() {
-    if (before_)
-      setenv("STRAGGLE_CACHE", before_->c_str(), 1);
-    else
-      unsetenv("STRAGGLE_CACHE");
-  }
-
- private:
-  std::optional<std::string> before_;
-};
 
 models::Params start(const experiments::Json& json, int threads = 1) {
   const auto experiment = tiny::parse(json);

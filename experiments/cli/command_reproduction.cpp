@@ -1,0 +1,72 @@
+#include <iostream>
+
+#include "experiments/cli/commands.h"
+#include "experiments/cli/drawing_folder.h"
+#include "experiments/cli/options.h"
+#include "experiments/cli/results_options.h"
+#include "experiments/report/plot.h"
+#include "experiments/report/process.h"
+#include "experiments/report/reproduction.h"
+
+namespace experiments {
+namespace {
+
+namespace fs = std::filesystem;
+namespace po = boost::program_options;
+
+constexpr const char* kUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md";
+
+/// Draws what can be drawn into `folder`. Returns the names of the charts; `problem` says why some are missing.
+std::set<std::string> draw_all(const std::vector<PlannedFigure>& figures, const DrawingFolder& folder,
+                               std::string& problem) {
+  std::set<std::string> drawn;
+  for (const PlannedFigure& planned : figures) {
+    problem = draw(folder.path(), draw_figure(planned.figure, planned.name, PictureFormat::svg));
+    if (!problem.empty()) return drawn;
+    drawn.insert(planned.name);
+  }
+  return drawn;
+}
+
+/// From the working directory, so that a page does not depend on where its repository lies.
+std::string shown(const fs::path& path) {
+  return shell_word((path.is_absolute() ? path.lexically_proximate(fs::current_path()) : path).generic_string());
+}
+
+}  // namespace
+
+int command_reproduction(const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("out,o", po::value<std::string>()->value_name("PAGE.md"),
+                        "the page; its charts go into a folder of its name beside it");
+  po::variables_map values;
+  if (!parse_options(kUsage, options, arguments, values, true)) return 0;
+  const std::vector<std::string> files = all_values(values, "FILE");
+  if (files.size() != 2)
+    throw UsageError("a plan and a directory of results are needed, and " + std::to_string(files.size()) +
+                     " arguments were given\nusage: " + kUsage);
+  if (!values.count("out")) throw UsageError(std::string("where shall the page go? --out PAGE.md\nusage: ") + kUsage);
+  const fs::path plan_file = files[0], directory = files[1], out = values["out"].as<std::string>();
+  if (out.extension() != ".md") throw UsageError("--out is " + out.string() + "; allowed: a name that ends in .md");
+
+  const ReproductionPlan plan = read_plan(plan_file);
+  const ResultsByName results = planned_results(plan, directory);
+  const DrawingFolder folder;
+  PageNames names{
+      "./straggle reproduction " + shown(plan_file) + " results --out " + shown(out), out.stem().string(), {}};
+  std::string problem;
+  try {
+    names.drawn = draw_all(reproduction_figures(plan, results), folder, problem);
+  } catch (const InvalidPlot& error) {
+    throw UsageError(error.what());
+  }
+  for (const std::string& name : names.drawn)
+    write_whole(out.parent_path() / names.charts / (name + ".svg"), folder.read(name + ".svg"));
+  write_whole(out, reproduction_page(plan, results, names));
+  std::cout << out.string() << "\n";
+  if (problem.empty()) return 0;
+  std::cerr << "straggle: " << out.string() << " lacks charts: " << problem << "\n";
+  return kExitOurFault;
+}
+
+}  // namespace experiments
