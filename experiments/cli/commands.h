@@ -21,5 +21,6 @@ int command_reproduction(const std::vector<std::string>& arguments);
 int command_timeline(const std::vector<std::string>& arguments);
 int command_tensorboard(const std::vector<std::string>& arguments);
 int command_format(const std::vector<std::string>& arguments);
+int command_schema(const std::vector<std::string>& arguments);
 
 }  // namespace experiments

@@ -44,7 +44,8 @@ const std::vector<Command>& commands() {
       {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
       {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
       {"bench", "[FILE]", "how fast this machine trains, and what an experiment would take on it", command_bench},
-      {"format", "", "print every key of an experiment file: type, unit, default, meaning (Markdown)", command_format}};
+      {"format", "", "print every key of an experiment file: type, unit, default, meaning (Markdown)", command_format},
+      {"schema", "", "print the JSON Schema of experiment files, for editors and validators", command_schema}};
   return all;
 }
 

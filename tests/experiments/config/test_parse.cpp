@@ -5,6 +5,7 @@
 #include "experiments/config/config_fields.h"
 #include "experiments/config/format_text.h"
 #include "experiments/config/parse.h"
+#include "experiments/config/schema.h"
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"
 
@@ -76,16 +77,17 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
             {"/loca", "{}"},
             {"/seeds", "[1, -2]"},
             {"/methods", R"([{"name": "A", "outer": {"rate": "fast"}}, {"name": "B", "update_weight": -1}])"}});
-  CHECK(mistakes(json) ==
-        std::vector<std::string>{
-            "/seeds/1 is the number -2; allowed: a whole number of at least 0",
-            "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, stand_in, "
-            "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
-            "local_steps, shard_choice, update_weight, corrections, outer, methods, sweep, $schema; did you mean local?",
-            "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
-            "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
-            "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0",
-            "/methods/1/update_weight is the number -1; allowed: a number above 0"});
+  CHECK(
+      mistakes(json) ==
+      std::vector<std::string>{
+          "/seeds/1 is the number -2; allowed: a whole number of at least 0",
+          "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, stand_in, "
+          "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
+          "local_steps, shard_choice, update_weight, corrections, outer, methods, sweep, $schema; did you mean local?",
+          "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
+          "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
+          "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0",
+          "/methods/1/update_weight is the number -1; allowed: a number above 0"});
 }
 
 TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
@@ -160,6 +162,11 @@ TEST_CASE("the option --set replaces values, adds keys, appends to arrays and ta
   CHECK(experiment.methods[1].run.shard_choice == ShardChoiceKind::fixed);
   for (const char* bad : {"stop=1", "/stop", "", "/methods/7/name=x", "/name/deeper=1", "/a~2b=1"})
     CHECK_THROWS_AS(apply_setting(json, bad), InvalidConfig);
+}
+
+TEST_CASE("experiments/experiment.schema.json is the schema that the program prints") {
+  const std::string file = read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/experiment.schema.json");
+  CHECK(file == text_of(experiment_schema(), 1) + "\n");
 }
 
 TEST_CASE("docs/experiment_format.md holds every key as the parser knows it") {

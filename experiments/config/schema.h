@@ -1,0 +1,11 @@
+#pragma once
+#include "experiments/config/json_reader.h"
+
+namespace experiments {
+
+/// The JSON Schema (draft-07) of an experiment file, from the same `fields` as the parser: keys, types, limits, kinds
+/// and meanings. It allows all that the parser allows; what settings mean together (a shape that fits its heads, a
+/// method that is named twice) is for the parser alone.
+Json experiment_schema();
+
+}  // namespace experiments
