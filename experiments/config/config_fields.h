@@ -565,7 +565,7 @@ template <class V>
 void fields(V& v, ExperimentConfig& c) {
   v.field("name", c.name, not_empty().needed(), "", "Names the results directory: letters, digits, '-', '_', '.'");
   v.field("description", c.description, any(), "", "A sentence for the report");
-  v.field("seeds", c.seeds, not_empty(), "", "Every method runs once with each");
+  v.field("seeds", c.seeds, not_empty(10'000), "", "Every method runs once with each");
   v.field("baseline", c.baseline, not_empty(), "", "The method that speed-ups and differences are against; null: none");
   v.field("save_weights", c.save_weights, any(), "", "Keep each run's initial and final parameters as safetensors");
 }

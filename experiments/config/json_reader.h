@@ -25,7 +25,11 @@ std::string unknown_value(const Json& value, std::string_view noun, const std::v
 /// What `limits` allows, for a message: "a number above 0".
 std::string allowed_numbers(std::string_view noun, const Limits& limits);
 
-/// Reads one JSON object into a struct through its `fields`, noting every mistake instead of stopping at the first.
+/// More mistakes than these in one file tell nobody anything.
+inline constexpr size_t kMostMistakes = 100;
+
+/// Reads one JSON object into a struct through its `fields`, noting every mistake instead of stopping at the first; in
+/// arrays and among unknown keys up to kMostMistakes.
 class JsonReader {
  public:
   JsonReader(const Json& object, std::string pointer, std::vector<Mistake>& mistakes)
@@ -65,6 +69,7 @@ class JsonReader {
     for (const auto& [key, value] : object_.items()) {
       bool is_known = false;
       for (const auto k : known_) is_known = is_known || k == key;
+      if (mistakes_.size() >= kMostMistakes) return;
       if (!is_known) mistakes_.push_back({pointer_ + "/" + pointer_token(key), unknown_name(key, "keys", known_)});
     }
   }
@@ -167,11 +172,16 @@ class JsonReader {
       mistakes.push_back({pointer, "is " + describe(json) + "; allowed: an array"});
       return;
     }
+    if (json.size() > limits.max_items) {
+      mistakes.push_back({pointer, "has " + std::to_string(json.size()) + " items; allowed: at most " +
+                                       std::to_string(limits.max_items)});
+      return;
+    }
     if (json.size() < limits.min_items) mistakes.push_back({pointer, "is an empty array; at least one item is needed"});
     value.clear();
     Limits item_limits = limits;
     item_limits.min_items = 0;
-    for (size_t i = 0; i < json.size(); ++i) {
+    for (size_t i = 0; i < json.size() && mistakes.size() < kMostMistakes; ++i) {
       value.emplace_back();
       read(json[i], value.back(), item_limits, pointer + "/" + std::to_string(i), mistakes);
     }

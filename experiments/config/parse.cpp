@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "experiments/config/config_fields.h"
@@ -24,6 +25,7 @@ std::string syntax_message(const std::string& what) {
 }
 
 constexpr int kDeepest = 64;
+constexpr size_t kMostKeys = 1000;  // of an object; ordered objects take a time that grows with its square
 constexpr uintmax_t kLargestFile = uintmax_t{64} << 20;
 
 /// Whether `document` has a value at `pointer`.
@@ -52,7 +54,7 @@ void fill_speeds(RunConfig& run) {
 }  // namespace
 
 Json parse_json(const std::string& text, const std::string& file) {
-  std::vector<std::vector<std::string>> open_keys;
+  std::vector<std::set<std::string>> open_keys;
   std::vector<Mistake> mistakes;
   const auto watch = [&](int depth, nlohmann::detail::parse_event_t event, Json& value) {
     using Event = nlohmann::detail::parse_event_t;
@@ -63,9 +65,10 @@ Json parse_json(const std::string& text, const std::string& file) {
     if (event == Event::key) {
       auto& keys = open_keys.back();
       const std::string key = value.get<std::string>();
-      if (std::find(keys.begin(), keys.end(), key) != keys.end())
+      if (!keys.insert(key).second && mistakes.size() < kMostMistakes)
         mistakes.push_back({"", "has the key \"" + key + "\" twice in one object"});
-      keys.push_back(key);
+      if (keys.size() > kMostKeys)
+        throw InvalidConfig(file, {{"", "has an object of more than " + std::to_string(kMostKeys) + " keys"}});
     }
     return true;
   };
@@ -156,8 +159,11 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   } else if (!methods->is_array() || methods->empty()) {
     mistakes.push_back({"/methods", "is " + (methods->is_array() ? "an empty array" : describe(*methods)) +
                                         "; allowed: an array of at least one object"});
+  } else if (methods->size() > kMostMethods) {
+    mistakes.push_back({"/methods", "has " + std::to_string(methods->size()) + " items; allowed: at most " +
+                                        std::to_string(kMostMethods)});
   } else {
-    for (size_t i = 0; i < methods->size(); ++i) {
+    for (size_t i = 0; i < methods->size() && mistakes.size() < kMostMistakes; ++i) {
       const std::string place = "/methods/" + std::to_string(i);
       const Json& method = (*methods)[i];
       if (!method.is_object()) {

@@ -8,8 +8,11 @@
 
 namespace experiments {
 
-/// Strict JSON text to a value: comments, duplicate keys, trailing text, numbers beyond double and nesting beyond 64
-/// levels are mistakes. Throws InvalidConfig with line and column. `file` is for messages.
+inline constexpr size_t kMostMethods = 1000;
+
+/// Strict JSON text to a value: comments, duplicate keys, trailing text, numbers beyond double, nesting beyond 64
+/// levels and objects of more than 1000 keys are mistakes. Throws InvalidConfig with line and column. `file` is for
+/// messages.
 Json parse_json(const std::string& text, const std::string& file);
 
 /// The text of a file. Throws InvalidConfig when it cannot be read.

@@ -2,6 +2,7 @@
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
+#include "experiments/config/parse.h"
 #include "experiments/config/sweep_config.h"
 
 namespace experiments {
@@ -128,6 +129,7 @@ class SchemaWriter {
       // A method's array replaces the common one, so that its items are whole.
       schema["items"] = of(item, of_items, name, Place::whole, definitions);
       if (limits.min_items > 0) schema["minItems"] = limits.min_items;
+      schema["maxItems"] = limits.max_items;
       return schema;
     } else if constexpr (IsVariant<T>::value) {
       return definitions.refer(name, place, variant(value, name, place, definitions));
@@ -243,6 +245,7 @@ Json experiment_schema() {
       {"description", "What is compared: each with a name and any of the settings that is different for it"},
       {"type", "array"},
       {"minItems", 1},
+      {"maxItems", kMostMethods},
       {"items", definitions.refer("method", Place::patch, method_schema(definitions))}};
   properties["sweep"] = or_null(SchemaWriter::of(sweep, any(), "sweep", Place::whole, definitions));
   properties["sweep"]["description"] = "What varies from point to point, for `straggle sweep`";
