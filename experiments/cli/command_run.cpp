@@ -12,6 +12,7 @@
 #include "experiments/report/timeline_trace.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
+#include "experiments/run/fingerprint.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/results_directory.h"
 
@@ -32,16 +33,22 @@ std::string write_timeline(const fs::path& directory, const std::vector<RunLog>&
   return trace.cut;
 }
 
-void write_results(ResultsDirectory& results, const ExperimentConfig& experiment, const std::vector<RunLog>& runs,
+void write_results(ResultsDirectory& results, const ExperimentConfig& experiment, const Comparison& comparison,
                    const ComparisonSummary& summary, const Json& how) {
+  const std::vector<RunLog>& runs = comparison.runs;
   const Json resolved = to_json(experiment);
   write_file(results.path() / "experiment.json", text_of(resolved, 2) + "\n");
   write_file(results.path() / "manifest.json", text_of(how, 2) + "\n");
-  for (const RunLog& run : runs) {
-    const fs::path directory = run_directory(results.path(), run.method, run.seed);
+  const auto place = [&](const std::string& method, uint64_t seed) {
+    const fs::path directory = run_directory(results.path(), method, seed);
     fs::create_directories(directory);
-    write_run(directory, run, target_for(summary, run.seed));
-  }
+    return directory;
+  };
+  for (const auto* logs : {&runs, &comparison.unpaired})
+    for (const RunLog& run : *logs) write_run(place(run.method, run.seed), run, target_for(summary, run.seed));
+  for (const RunFailure& failure : comparison.failures)
+    write_file(place(failure.method, failure.seed) / "error.json",
+               text_of(Json{{"message", failure.message}}, 2) + "\n");
   write_summary(results.path(), summary);
   write_html_report(results.path(), summary, runs, resolved, how);
   const std::string cut = write_timeline(results.path(), runs, experiment.seeds.front());
@@ -52,6 +59,27 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
     std::cerr << "straggle: " << cut << "; straggle timeline " << results.target().string()
               << " --limit N makes a longer one\n";
   if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
+}
+
+/// What the trajectories were, what diverged and what failed. Returns the exit code.
+int tell_ends(const Comparison& comparison) {
+  std::cout << "\n";
+  for (const RunLog& run : comparison.runs)
+    std::cout << "trajectory " << fingerprint_text(run.fingerprint) << "  " << run.method << ", seed " << run.seed
+              << "\n";
+  std::cout.flush();
+  bool diverged = false;
+  for (const RunLog& run : comparison.runs) {
+    if (!run.diverged) continue;
+    diverged = true;
+    std::cerr << "straggle: \"" << run.method << "\", seed " << run.seed
+              << ", diverged: its loss was not finite any more after " << run.final.server_updates
+              << " server updates; a smaller learning rate may help\n";
+  }
+  for (const RunFailure& failure : comparison.failures)
+    std::cerr << "straggle: \"" << failure.method << "\", seed " << failure.seed << ", failed: " << failure.message
+              << "\n";
+  return !comparison.failures.empty() ? kExitFailed : diverged ? kExitDiverged : 0;
 }
 
 }  // namespace
@@ -95,16 +123,18 @@ int command_run(const std::vector<std::string>& arguments) {
   const bool terminal = isatty(STDOUT_FILENO) != 0;
   std::ostream silent(nullptr);
   ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, terminal);
-  const std::vector<RunLog> runs = run_comparison(experiment, resources, results.path(), progress);
+  const Comparison comparison = run_comparison(experiment, resources, results.path(), progress);
   progress.close();
 
-  const ComparisonSummary summary = summarise(experiment.name, experiment.baseline.value_or(""), runs);
-  write_results(results, experiment, runs, summary,
-                manifest(experiment, fs::path(file).filename().string(), resources, runs));
+  const ComparisonSummary summary = summarise(
+      experiment.name, without_failed(experiment, comparison.failures).baseline.value_or(""), comparison.runs);
+  write_results(
+      results, experiment, comparison, summary,
+      manifest(experiment, fs::path(file).filename().string(), resources, comparison.runs, comparison.failures));
   std::cout << "\n"
             << terminal_table(summary) << "\nResults in " << results.target().string() << "; open "
             << (results.target() / "report.html").string() << "\n";
-  return 0;
+  return tell_ends(comparison);
 }
 
 }  // namespace experiments

@@ -12,6 +12,7 @@
 #include "experiments/cli/options.h"
 #include "experiments/config/invalid_config.h"
 #include "experiments/report/read_results.h"
+#include "experiments/run/comparison.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/results_directory.h"
 #include "models/data/corpus.h"
@@ -43,6 +44,8 @@ const std::vector<Command>& commands() {
       {"reproduction", "PLAN DIR", "write a page that checks results against published ones", command_reproduction},
       {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
       {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
+      {"verify", "RESULTS", "run what made the results again, or its beginning, and compare bit for bit",
+       command_verify},
       {"bench", "[FILE]", "how fast this machine trains, and what an experiment would take on it", command_bench},
       {"format", "", "print every key of an experiment file: type, unit, default, meaning (Markdown)", command_format},
       {"schema", "", "print the JSON Schema of experiment files, for editors and validators", command_schema}};
@@ -127,7 +130,7 @@ int main(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& error) {
     return bad_input(error.what());
   } catch (const std::bad_alloc&) {
-    return bad_input("out of memory: a smaller model, batch or number of workers is needed");
+    return bad_input(kOutOfMemory);
   } catch (const std::system_error& error) {
     return bad_input(error.what());
   } catch (const std::exception& error) {

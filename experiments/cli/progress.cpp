@@ -18,6 +18,8 @@ std::string formatted(const char* format, Args... args) {
   return text;
 }
 
+std::string loss_text(double loss) { return std::isfinite(loss) ? formatted("loss %.4f", loss) : "loss      –"; }
+
 std::string rate(double per_second) {
   return per_second >= 1e6 ? formatted("%.2fM", per_second / 1e6) : formatted("%.0fk", per_second / 1e3);
 }
@@ -72,7 +74,7 @@ void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at,
   std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share,
                                brief_duration(sim::to_seconds(at.time)).c_str(),
                                static_cast<long long>(at.server_updates), static_cast<long long>(at.local_steps));
-  text += loss ? formatted("  loss %.4f", *loss) : "  loss      –";
+  text += "  " + loss_text(loss.value_or(std::nan("")));
   if (elapsed > 0.5 && share > 0) {
     text += "  " + rate(static_cast<double>(at.tokens) / elapsed) + " tokens/s";
     text += share < 1.0 ? "  " + brief_duration(elapsed * (1.0 - share) / share) + " left" : "";
@@ -87,11 +89,23 @@ void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) 
   line.running = false;
   line.seed = seed;
   const double loss = log.evaluations.empty() ? std::nan("") : log.evaluations.back().loss;
-  line.text = formatted("done  %7s simulated  %6lld updates  %7lld steps  loss %.4f  %s tokens/s  in %s",
-                        brief_duration(sim::to_seconds(log.final.time)).c_str(),
+  line.text = formatted("%s  %7s simulated  %6lld updates  %7lld steps  %s  %s tokens/s  in %s",
+                        log.diverged ? "diverged" : "done", brief_duration(sim::to_seconds(log.final.time)).c_str(),
                         static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps),
-                        loss, rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(),
+                        loss_text(loss).c_str(),
+                        rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(),
                         brief_duration(log.host_seconds).c_str());
+  line.changed = true;
+  draw(false);
+}
+
+void ProgressDisplay::failed(size_t method, uint64_t seed, const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  Line& line = lines_[method];
+  ++line.seeds_done;
+  line.running = false;
+  line.seed = seed;
+  line.text = "failed: " + message;
   line.changed = true;
   draw(false);
 }

@@ -18,6 +18,7 @@ class ProgressDisplay final : public ComparisonObserver {
   void pretraining(size_t method, uint64_t seed, int64_t step, double loss) override;
   void progress(size_t method, uint64_t seed, const Counters&, std::optional<double> loss) override;
   void finished(size_t method, uint64_t seed, const RunLog&) override;
+  void failed(size_t method, uint64_t seed, const std::string& message) override;
   /// Draws the last state; nothing is drawn afterwards.
   void close();
 

@@ -27,6 +27,8 @@ Picture loss_chart(const std::string& name, CounterKind counter, const Compariso
   figure.falls = true;
   for (size_t m = 0; m < methods.size(); ++m) {
     figure.methods.push_back(methods[m][0]->method);
+    figure.hidden.push_back(any_diverged(methods[m]));
+    if (figure.hidden.back()) continue;
     figure.panels[0].series.push_back({m, mean_curve(methods[m], axis.value, kMostPoints), methods[m].size() > 1});
   }
   if (const double target = estimate(summary.target_loss).mean; std::isfinite(target)) figure.targets.push_back(target);

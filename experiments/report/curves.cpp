@@ -46,7 +46,12 @@ std::vector<MethodRuns> by_method(const std::vector<RunLog>& runs) {
   return methods;
 }
 
+bool any_diverged(const MethodRuns& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const RunLog* run) { return run->diverged; });
+}
+
 std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, const Sampling& samples, size_t most) {
+  if (any_diverged(seeds)) return {};
   std::vector<std::vector<Point>> lines;
   for (const RunLog* run : seeds) lines.push_back(polyline(samples(*run), axis));
   if (lines.empty() || std::any_of(lines.begin(), lines.end(), [](const auto& line) { return line.empty(); }))

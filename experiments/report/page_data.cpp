@@ -6,6 +6,7 @@
 
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
+#include "experiments/run/fingerprint.h"
 
 namespace experiments {
 namespace {
@@ -24,6 +25,7 @@ Json method_json(const MethodSummary& m, size_t index) {
   return {{"name", m.method},
           {"colour", method_colour(index)},
           {"dash", method_dash(index)},
+          {"diverged", divergence_text(m)},
           {"loss", estimate_json(m.loss)},
           {"loss_difference", estimate_json(m.loss_difference)},
           {"perplexity", estimate_json(m.perplexity)},
@@ -130,6 +132,8 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"bytes_up", run.final.bytes_up},
           {"bytes_down", run.final.bytes_down},
           {"final_loss", number(final_loss(run))},
+          {"diverged", run.diverged},
+          {"fingerprint", fingerprint_text(run.fingerprint)},
           {"time_to_target", target ? number(time_to_target(run, *target)) : Json(nullptr)},
           {"dropped", dropped},
           {"evaluations", evaluations_json(run, evaluations)},

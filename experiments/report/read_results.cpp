@@ -1,8 +1,9 @@
 #include "experiments/report/read_results.h"
 
+#include <algorithm>
+
 #include "experiments/config/parse.h"
 #include "experiments/run/build.h"
-#include "experiments/run/comparison.h"
 
 namespace experiments {
 
@@ -18,7 +19,16 @@ Results read_results(const fs::path& directory) {
   results.directory = directory;
   results.document = read_json(directory / "experiment.json");
   results.manifest = read_json(directory / "manifest.json");
-  results.experiment = parse_experiment(results.document, directory / "experiment.json");
+  const ExperimentConfig whole = parse_experiment(results.document, directory / "experiment.json");
+  for (const MethodConfig& method : whole.methods)
+    for (const uint64_t seed : whole.seeds)
+      if (const fs::path file = run_directory(directory, method.name, seed) / "error.json"; fs::exists(file, error)) {
+        const Json failure = read_json(file);
+        const bool told = failure.is_object() && failure.contains("message") && failure["message"].is_string();
+        results.failures.push_back({method.name, seed, told ? failure["message"].get<std::string>() : "unknown"});
+      }
+  results.experiment = without_failed(whole, results.failures);
+  if (results.experiment.methods.empty()) throw InvalidResults(directory.string() + ": every method failed");
   for (const MethodConfig& method : results.experiment.methods) {
     for (const uint64_t seed : results.experiment.seeds) {
       const fs::path place = run_directory(directory, method.name, seed);
@@ -35,6 +45,8 @@ Results read_results(const fs::path& directory) {
 
 void derive_spans(const RunConfig& config, RunLog& log) {
   RunParts parts = build_clock(config, log.seed);
+  // The clock knows no losses, so it is told where the run broke off.
+  if (log.diverged) parts.stop.time = std::min(log.final.time, parts.stop.time.value_or(log.final.time));
   RunLog clock = run(parts, {});
   if (clock.final.time != log.final.time || clock.workers.size() != log.workers.size())
     throw InvalidResults(

@@ -4,6 +4,7 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/report/read_run.h"
+#include "experiments/run/comparison.h"
 
 namespace experiments {
 
@@ -12,8 +13,9 @@ struct Results {
   std::filesystem::path directory;
   Json document;  ///< experiment.json
   Json manifest;
-  ExperimentConfig experiment;  ///< what the document describes
-  std::vector<RunLog> runs;     ///< by method, then seed, in the experiment's order; without spans
+  ExperimentConfig experiment;  ///< what the document describes, without the methods that failed
+  std::vector<RunFailure> failures;
+  std::vector<RunLog> runs;  ///< by method, then seed, in the experiment's order; without spans
 };
 /// Throws InvalidResults for anything missing or broken, InvalidConfig for a broken experiment.json.
 Results read_results(const std::filesystem::path& directory);

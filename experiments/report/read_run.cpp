@@ -1,5 +1,8 @@
 #include "experiments/report/read_run.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -9,6 +12,8 @@ namespace experiments {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int kDeepestJson = 64;
 
 std::string content_of(const fs::path& file) {
   std::error_code error;
@@ -60,6 +65,7 @@ class Record {
     if (!at(key).is_boolean()) wrong(key, at(key), "true or false");
     return at(key).get<bool>();
   }
+  bool has(const char* key) const { return object_.contains(key); }
   const std::string& place() const { return place_; }
   [[noreturn]] void wrong(const std::string& key, const Json& value, const std::string& allowed) const {
     throw InvalidResults(place_ + ": \"" + key + "\" is " + describe(value) + "; allowed: " + allowed);
@@ -124,6 +130,15 @@ WorkerUse use_of(const Record& r) {
   return use;
 }
 
+uint64_t fingerprint_of(const Record& r) {
+  const std::string text = r.text("fingerprint");
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (text.size() != 16 || error != std::errc() || end != text.data() + text.size())
+    r.wrong("fingerprint", r.at("fingerprint"), "16 hexadecimal digits");
+  return value;
+}
+
 template <class Each>
 void each_line(const fs::path& file, Each&& each) {
   std::istringstream text(content_of(file));
@@ -139,7 +154,12 @@ void each_line(const fs::path& file, Each&& each) {
 }  // namespace
 
 Json read_json(const fs::path& file) {
-  Json value = Json::parse(content_of(file), nullptr, false);
+  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
+    if (depth > kDeepestJson)
+      throw InvalidResults(file.string() + ": is nested more than " + std::to_string(kDeepestJson) + " levels deep");
+    return true;
+  };
+  Json value = Json::parse(content_of(file), shallow, false);
   if (value.is_discarded()) throw InvalidResults(file.string() + ": is not valid JSON; the file is damaged or cut off");
   return value;
 }
@@ -158,6 +178,8 @@ RunLog read_run(const fs::path& directory) {
   log.crashed_steps = whole.count("crashed_steps");
   log.crashes = whole.count("crashes");
   log.out_of_workers = whole.truth("out_of_workers");
+  if (whole.has("diverged")) log.diverged = whole.truth("diverged");
+  if (whole.has("fingerprint")) log.fingerprint = fingerprint_of(whole);
   log.bytes_per_token = whole.number("bytes_per_token");
   if (!whole.at("workers").is_array()) whole.wrong("workers", whole.at("workers"), "an array");
   for (const Json& worker : whole.at("workers"))
@@ -171,6 +193,9 @@ RunLog read_run(const fs::path& directory) {
   });
   if (log.evaluations.empty())
     throw InvalidResults((directory / "metrics.jsonl").string() + ": is empty; a run has an evaluation at its start");
+  if (!whole.has("diverged"))  // an older version's
+    log.diverged = std::any_of(log.evaluations.begin(), log.evaluations.end(),
+                               [](const Evaluation& e) { return !std::isfinite(e.loss); });
   each_line(directory / "updates.jsonl", [&](const Record& line) {
     log.updates.push_back(update_of(line));
     if (static_cast<size_t>(log.updates.back().worker) >= log.workers.size())

@@ -149,6 +149,9 @@ ResultsByName planned_results(const ReproductionPlan& plan, const fs::path& dire
       if (results.contains(name) || !fs::exists(place, error)) continue;
       Results read = read_results(place);
       for (const MethodConfig& method : planned.experiment.methods) {
+        for (const RunFailure& failure : read.failures)
+          if (failure.method == method.name)
+            throw InvalidResults(place.string() + ": method \"" + method.name + "\" failed: " + failure.message);
         const auto& methods = read.experiment.methods;
         if (std::none_of(methods.begin(), methods.end(), [&](const auto& m) { return m.name == method.name; }))
           throw InvalidResults(place.string() + ": has no method \"" + method.name + "\", which " +

@@ -1,5 +1,6 @@
 #include "experiments/report/files.h"
 #include "experiments/report/writers.h"
+#include "experiments/run/fingerprint.h"
 
 namespace experiments {
 namespace {
@@ -63,6 +64,8 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
   s["crashed_steps"] = run.crashed_steps;
   s["crashes"] = run.crashes;
   s["out_of_workers"] = run.out_of_workers;
+  s["diverged"] = run.diverged;
+  s["fingerprint"] = fingerprint_text(run.fingerprint);
   s["bytes_per_token"] = run.bytes_per_token;
   Evaluation last;
   last.loss = final_loss(run);
@@ -84,17 +87,23 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
 
 }  // namespace
 
-void write_run(const std::filesystem::path& directory, const RunLog& run, std::optional<double> target_loss) {
-  std::string metrics, updates;
+RunFiles run_files(const RunLog& run, std::optional<double> target_loss) {
+  RunFiles files;
   for (const Evaluation& e : run.evaluations) {
     Json line = counters(e.at);
     add_losses(line, run, e);
-    metrics += text_of(line) + "\n";
+    files.metrics += text_of(line) + "\n";
   }
-  for (const UpdateRecord& u : run.updates) updates += text_of(update_line(u)) + "\n";
-  write_file(directory / "metrics.jsonl", metrics);
-  write_file(directory / "updates.jsonl", updates);
-  write_file(directory / "summary.json", text_of(summary_of(run, target_loss), 2) + "\n");
+  for (const UpdateRecord& u : run.updates) files.updates += text_of(update_line(u)) + "\n";
+  files.summary = text_of(summary_of(run, target_loss), 2) + "\n";
+  return files;
+}
+
+void write_run(const std::filesystem::path& directory, const RunLog& run, std::optional<double> target_loss) {
+  const RunFiles files = run_files(run, target_loss);
+  write_file(directory / "metrics.jsonl", files.metrics);
+  write_file(directory / "updates.jsonl", files.updates);
+  write_file(directory / "summary.json", files.summary);
 }
 
 }  // namespace experiments

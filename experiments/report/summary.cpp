@@ -25,6 +25,7 @@ void check_seeds(const std::vector<MethodRuns>& methods) {
 }
 
 std::optional<double> lowest_loss(const RunLog& run) {
+  if (run.diverged) return std::nullopt;
   std::optional<double> lowest;
   for (const Evaluation& e : run.evaluations)
     if (std::isfinite(e.loss) && (!lowest || e.loss < *lowest)) lowest = e.loss;
@@ -54,6 +55,7 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
   MethodSummary s;
   s.method = runs[0]->method;
   s.seeds = static_cast<int>(runs.size());
+  for (const RunLog* run : runs) s.diverged += run->diverged;
   s.loss = over(runs, final_loss);
   s.perplexity = over(runs, [](const RunLog& r) { return perplexity(final_loss(r)); });
   s.bits_per_byte = over(runs, [](const RunLog& r) { return bits_per_byte(final_loss(r), r.bytes_per_token); });
@@ -90,6 +92,7 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
 }  // namespace
 
 std::optional<double> time_to_target(const RunLog& run, double target) {
+  if (run.diverged) return std::nullopt;
   for (const Evaluation& e : run.evaluations)
     if (e.loss <= target) return sim::to_seconds(e.at.time);
   return std::nullopt;
@@ -99,7 +102,9 @@ double perplexity(double loss) { return std::exp(loss); }
 
 double bits_per_byte(double loss, double bytes_per_token) { return loss / std::numbers::ln2 / bytes_per_token; }
 
-double final_loss(const RunLog& run) { return run.evaluations.empty() ? kNaN : run.evaluations.back().loss; }
+double final_loss(const RunLog& run) {
+  return run.evaluations.empty() || run.diverged ? kNaN : run.evaluations.back().loss;
+}
 
 double utilisation(const RunLog& run) {
   sim::Duration compute{};
@@ -121,6 +126,13 @@ int64_t max_staleness(const RunLog& run) {
   for (const UpdateRecord& u : run.updates)
     if (!u.dropped) largest = std::max(largest, u.staleness_updates);
   return largest;
+}
+
+std::string divergence_text(const MethodSummary& method) {
+  if (method.diverged == 0) return "";
+  return method.diverged == method.seeds
+             ? "diverged"
+             : "diverged (" + std::to_string(method.diverged) + " of " + std::to_string(method.seeds) + ")";
 }
 
 ComparisonSummary summarise(const std::string& name, const std::string& baseline, const std::vector<RunLog>& runs) {

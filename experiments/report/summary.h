@@ -8,13 +8,14 @@
 
 namespace experiments {
 
-/// Simulated seconds of the first evaluation whose loss is at or below `target`; empty if there is none.
+/// Simulated seconds of the first evaluation whose loss is at or below `target`; empty if there is none, and for a run
+/// that diverged: its model is lost.
 std::optional<double> time_to_target(const RunLog&, double target);
 
 /// Perplexity exp(loss); bits per byte loss / ln 2 / bytes_per_token.
 double perplexity(double loss);
 double bits_per_byte(double loss, double bytes_per_token);
-/// The last evaluation's loss; NaN without evaluations.
+/// The last evaluation's loss; NaN without evaluations, and for a run that diverged.
 double final_loss(const RunLog&);
 /// Share of all workers' time spent computing; NaN for a run without time or workers.
 double utilisation(const RunLog&);
@@ -26,6 +27,7 @@ int64_t max_staleness(const RunLog&);
 struct MethodSummary {
   std::string method;
   int seeds = 0;
+  int diverged = 0;  ///< of the seeds; then the means over losses are NaN
   Estimate loss, perplexity, bits_per_byte, server_updates, local_steps, tokens, simulated_seconds, utilisation,
       staleness;
   std::optional<Estimate> time_to_target;  ///< seconds; empty unless every seed reached it
@@ -41,10 +43,13 @@ struct ComparisonSummary {
   std::string baseline;  ///< "" when the experiment names none
   std::vector<uint64_t> seeds;
   /// The best loss that every method reached, by seed: the largest over methods of their lowest evaluated loss. A
-  /// method whose losses are all not finite reached none and has no say; NaN when that is so of every method.
+  /// run that diverged reached none and has no say; NaN when that is so of every method.
   std::vector<double> target_loss;
   std::vector<MethodSummary> methods;  ///< in the experiment's order
 };
+/// "diverged", "diverged (1 of 3)" seeds; "" where none did.
+std::string divergence_text(const MethodSummary&);
+
 /// `runs` in the experiment's order of methods, then seeds; every method has the same seeds.
 /// Throws std::invalid_argument when it has not, and for a baseline that is none of the methods.
 ComparisonSummary summarise(const std::string& name, const std::string& baseline, const std::vector<RunLog>& runs);

@@ -20,7 +20,7 @@ std::string summary_csv(const ComparisonSummary& summary) {
     text += std::string(",") + name + "," + name + "_ci95";
   text +=
       ",loss_difference_p,time_to_target_seconds,time_to_target_seconds_ci95,speed_up,speed_up_low,speed_up_high,speed_"
-      "up_p\n";
+      "up_p,diverged\n";
   const std::string target = csv_number(estimate(summary.target_loss).mean);
   for (const MethodSummary& m : summary.methods) {
     text += csv_field(m.method) + "," + std::to_string(m.seeds) + "," + target;
@@ -33,7 +33,7 @@ std::string summary_csv(const ComparisonSummary& summary) {
     for (const std::optional<double>& number :
          {std::optional(speed_up.mean), speed_up.low, speed_up.high, m.speed_up_p})
       text += "," + csv_number(number);
-    text += "\n";
+    text += "," + std::to_string(m.diverged) + "\n";
   }
   return text;
 }
@@ -60,11 +60,11 @@ std::string summary_md(const ComparisonSummary& summary) {
   for (const MethodSummary& m : summary.methods) {
     text += "| " + markdown_text(m.method);
     for (const std::string& cell :
-         {with_interval(m.loss, 4), with_interval(m.loss_difference, 4), p_text(m.loss_difference_p),
-          with_interval(m.perplexity, 2), with_interval(m.bits_per_byte, 3), count_text(m.server_updates),
-          count_text(m.local_steps), count_text(m.tokens), duration_estimate(m.simulated_seconds),
-          duration_estimate(m.time_to_target), with_interval(m.speed_up, 2), p_text(m.speed_up_p),
-          percent(m.utilisation), with_interval(m.staleness, 2)})
+         {m.diverged ? divergence_text(m) : with_interval(m.loss, 4), with_interval(m.loss_difference, 4),
+          p_text(m.loss_difference_p), with_interval(m.perplexity, 2), with_interval(m.bits_per_byte, 3),
+          count_text(m.server_updates), count_text(m.local_steps), count_text(m.tokens),
+          duration_estimate(m.simulated_seconds), duration_estimate(m.time_to_target), with_interval(m.speed_up, 2),
+          p_text(m.speed_up_p), percent(m.utilisation), with_interval(m.staleness, 2)})
       text += " | " + cell;
     text += " |\n";
   }

@@ -22,7 +22,7 @@ Row cells(const MethodSummary& m, Intervals intervals) {
   const bool all = intervals == Intervals::all;
   const bool main = intervals != Intervals::none;
   return {m.method,
-          shown(m.loss, 4, main),
+          m.diverged ? divergence_text(m) : shown(m.loss, 4, main),
           shown(m.perplexity, 2, all),
           shown(m.bits_per_byte, 3, all),
           count_text(m.server_updates),

@@ -10,8 +10,13 @@
 
 namespace experiments {
 
-/// metrics.jsonl, updates.jsonl, summary.json of one run into `directory` (which exists). Deterministic: no host time
-/// in them. `target_loss` is the comparison's for this seed (target_for). What is missing or not finite is null.
+/// The content of one run's metrics.jsonl, updates.jsonl, summary.json. Deterministic: no host time in them.
+/// `target_loss` is the comparison's for this seed (target_for). What is missing or not finite is null.
+struct RunFiles {
+  std::string metrics, updates, summary;
+};
+RunFiles run_files(const RunLog&, std::optional<double> target_loss = std::nullopt);
+/// Writes them into `directory` (which exists).
 void write_run(const std::filesystem::path& directory, const RunLog&, std::optional<double> target_loss = std::nullopt);
 /// summary.csv and summary.md of a comparison.
 void write_summary(const std::filesystem::path& directory, const ComparisonSummary&);

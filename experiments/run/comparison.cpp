@@ -1,5 +1,10 @@
 #include "experiments/run/comparison.h"
 
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <new>
+
 #include "experiments/config/slug.h"
 #include "experiments/run/drive.h"
 #include "experiments/run/single_run.h"
@@ -20,27 +25,81 @@ void prepare(const ExperimentConfig& experiment, Resources& resources) {
   }
 }
 
-std::vector<RunLog> run_comparison(const ExperimentConfig& experiment, Resources& resources,
-                                   const std::filesystem::path& directory, ComparisonObserver& observer) {
+ExperimentConfig without_failed(ExperimentConfig experiment, const std::vector<RunFailure>& failures) {
+  const auto failed = [&](const std::string& name) {
+    return std::any_of(failures.begin(), failures.end(), [&](const RunFailure& f) { return f.method == name; });
+  };
+  std::erase_if(experiment.methods, [&](const MethodConfig& method) { return failed(method.name); });
+  if (experiment.baseline && failed(*experiment.baseline)) experiment.baseline.reset();
+  return experiment;
+}
+
+namespace {
+std::string message_of(const std::exception& error) {
+  return dynamic_cast<const std::bad_alloc*>(&error) ? std::string(kOutOfMemory) : error.what();
+}
+}  // namespace
+
+Comparison run_comparison(const ExperimentConfig& experiment, Resources& resources,
+                          const std::filesystem::path& directory, ComparisonObserver& observer,
+                          std::optional<int64_t> most_updates) {
   // Seed by seed, so that the methods advance side by side; the logs are put back in order of method.
   const size_t methods = experiment.methods.size(), seeds = experiment.seeds.size();
-  std::vector<RunLog> logs(methods * seeds);
+  std::vector<std::optional<RunLog>> logs(methods * seeds);
+  std::vector<std::exception_ptr> errors(methods * seeds);
+  std::vector<std::string> messages(methods * seeds);
+  std::atomic<bool> ended{false};  // the observer has thrown
+  const auto observed = [&](auto&& call) {
+    try {
+      call();
+    } catch (...) {
+      ended = true;
+      throw;
+    }
+  };
   drive(
       logs.size(), drivers_for(resources.pool().threads()),
       [&](size_t j) {
-        const size_t m = j % methods;
+        const size_t m = j % methods, place = m * seeds + j / methods;
         const uint64_t seed = experiment.seeds[j / methods];
         const MethodConfig& method = experiment.methods[m];
         std::optional<std::filesystem::path> weights;
         if (experiment.save_weights) weights = run_directory(directory, method.name, seed);
-        RunLog log = train(
-            method, seed, resources, [&](int64_t step, double loss) { observer.pretraining(m, seed, step, loss); },
-            [&](const Counters& at, std::optional<double> loss) { observer.progress(m, seed, at, loss); }, weights);
-        observer.finished(m, seed, log);
-        logs[m * seeds + j / methods] = std::move(log);
+        try {
+          logs[place] = train(
+              method, seed, resources,
+              [&](int64_t step, double loss) { observed([&] { observer.pretraining(m, seed, step, loss); }); },
+              [&](const Counters& at, std::optional<double> loss) {
+                observed([&] { observer.progress(m, seed, at, loss); });
+              },
+              weights, most_updates);
+        } catch (const std::exception& error) {
+          if (ended || resources.pool().cancelled()) throw;
+          errors[place] = std::current_exception();
+          messages[place] = message_of(error);
+          observer.failed(m, seed, messages[place]);
+          return;
+        }
+        observer.finished(m, seed, *logs[place]);
       },
       [&] { resources.pool().cancel(); });
-  return logs;
+
+  Comparison comparison;
+  for (size_t m = 0; m < methods; ++m) {
+    const auto first = static_cast<ptrdiff_t>(m * seeds), last = first + static_cast<ptrdiff_t>(seeds);
+    const bool whole =
+        std::all_of(logs.begin() + first, logs.begin() + last, [](const auto& log) { return log.has_value(); });
+    for (size_t s = 0; s < seeds; ++s) {
+      std::optional<RunLog>& log = logs[m * seeds + s];
+      if (log)
+        (whole ? comparison.runs : comparison.unpaired).push_back(std::move(*log));
+      else
+        comparison.failures.push_back({experiment.methods[m].name, experiment.seeds[s], messages[m * seeds + s]});
+    }
+  }
+  if (comparison.runs.empty())
+    std::rethrow_exception(*std::find_if(errors.begin(), errors.end(), [](const auto& e) { return e != nullptr; }));
+  return comparison;
 }
 
 }  // namespace experiments

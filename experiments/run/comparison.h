@@ -17,6 +17,7 @@ class ComparisonObserver {
   virtual void pretraining(size_t method, uint64_t seed, int64_t step, double loss) = 0;
   virtual void progress(size_t method, uint64_t seed, const Counters&, std::optional<double> loss) = 0;
   virtual void finished(size_t method, uint64_t seed, const RunLog&) = 0;
+  virtual void failed(size_t method, uint64_t seed, const std::string& message) = 0;
 };
 
 /// Where one method's run with one seed leaves its files: <directory>/<method>/<seed>.
@@ -25,9 +26,28 @@ std::filesystem::path run_directory(const std::filesystem::path& directory, cons
 /// Loads and checks all that the runs read (text, shards, weights), so that bad input shows before anything is trained.
 void prepare(const ExperimentConfig&, Resources&);
 
-/// Every method with every seed, several at a time, all on the resources' pool. Returns the logs by method, then seed.
-/// With `save_weights` set, initial and final parameters go into the run's directory below `directory`.
-std::vector<RunLog> run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory,
-                                   ComparisonObserver&);
+inline constexpr const char* kOutOfMemory = "out of memory: a smaller model, batch or number of workers is needed";
+
+/// A run that ended with an error.
+struct RunFailure {
+  std::string method;
+  uint64_t seed = 0;
+  std::string message;
+};
+
+struct Comparison {
+  std::vector<RunLog> runs;          ///< by method, then seed, of the methods that ran with every seed
+  std::vector<RunLog> unpaired;      ///< of methods that failed with another seed
+  std::vector<RunFailure> failures;  ///< by method, then seed
+};
+
+/// The part of an experiment that was run whole: without the methods that failed, and without its baseline if that did.
+ExperimentConfig without_failed(ExperimentConfig, const std::vector<RunFailure>&);
+
+/// Every method with every seed, several at a time, all on the resources' pool. With `save_weights` set, initial and
+/// final parameters go into the run's directory below `directory`. A run that fails does not take the others down; if
+/// no method is left whole, the first one's exception is thrown. With `most_updates` every run ends after that many.
+Comparison run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory,
+                          ComparisonObserver&, std::optional<int64_t> most_updates = std::nullopt);
 
 }  // namespace experiments

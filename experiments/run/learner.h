@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "experiments/run/fingerprint.h"
 #include "experiments/run/run_log.h"
 #include "models/train/local_trainer.h"
 #include "sim/units.h"
@@ -40,6 +41,10 @@ class Learner {
   virtual void evaluate(const Counters& at) = 0;
   /// The newest evaluation that is already finished, for progress only.
   virtual std::optional<double> latest_loss() const = 0;
+  /// Waits for the evaluations begun so far. False if the loss of one was not finite.
+  virtual bool finite() = 0;
+  /// Adds the server's model of this moment.
+  virtual void add_model(Fingerprint&) const = 0;
   /// Waits for all evaluations and returns them in order.
   virtual std::vector<Evaluation> evaluations() = 0;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <queue>
 #include <stdexcept>
 
@@ -81,13 +82,12 @@ class LocalSgdRun {
         now_ = last_;
         break;
       }
-      if (parts_.stop.time && next > *parts_.stop.time) {
-        evaluate_until(*parts_.stop.time);
-        now_ = *parts_.stop.time;
-        break;
-      }
-      evaluate_until(next);
-      now_ = next;
+      const bool last = parts_.stop.time && next > *parts_.stop.time;
+      const Time until = last ? *parts_.stop.time : next;
+      evaluate_until(until);
+      if (stopped_) break;
+      now_ = until;
+      if (last) break;
       settle_instant();
     }
     return close();
@@ -158,7 +158,10 @@ class LocalSgdRun {
   void decide() {
     std::sort(arrived_.begin(), arrived_.end());
     dispatched_.clear();
-    for (const WorkerId worker : arrived_) dispatched_.push_back(rounds_[worker].dispatched);
+    for (const WorkerId worker : arrived_) {
+      dispatched_.push_back(rounds_[worker].dispatched);
+      trace(Fate::arrived, worker);
+    }
     const sim::RoundDecision decision =
         parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival(), gone_, dispatched_});
     for (const WorkerId worker : decision.discard) drop(worker);
@@ -213,6 +216,7 @@ class LocalSgdRun {
     --in_flight_;
     ++log_.crashes;
     log_.crashed_steps += round.steps;
+    trace(Fate::crashed, worker);
     if (++crashes_in_a_row_ > kMostCrashesInARow)
       throw std::overflow_error("/workers: " + std::to_string(kMostCrashesInARow) +
                                 " rounds in a row ended with a crash; workers must stay up long enough for a round");
@@ -325,6 +329,7 @@ class LocalSgdRun {
   }
 
   void drop(WorkerId worker) {
+    trace(Fate::dropped, worker);
     log_.dropped_steps += rounds_[worker].steps;
     if (parts_.learner) parts_.learner->discard(worker);
     if (parts_.record) record(worker, counters_.server_updates, {}, true);
@@ -377,6 +382,8 @@ class LocalSgdRun {
     }
     facts_.assign(fresh_.size(), {});
     if (parts_.learner && !fresh_.empty()) facts_ = parts_.learner->apply(fresh_);
+    for (const ArrivalFacts& facts : facts_)
+      diverged_ = diverged_ || !std::isfinite(facts.train_loss) || !std::isfinite(facts.gradient_norm);
     if (!fresh_.empty() && ++buffered_ == parts_.arrivals_per_update) {
       ++counters_.server_updates;
       buffered_ = 0;
@@ -385,6 +392,7 @@ class LocalSgdRun {
       const WorkerId worker = fresh_[i].worker;
       const Round& round = rounds_[worker];
       spend(worker);
+      trace(Fate::applied, worker);
       ledger_.applied(worker, round.steps);
       log_.staleness_updates.add(fresh_[i].staleness);
       log_.staleness_ns.add((now_ - round.dispatched).count());
@@ -392,14 +400,14 @@ class LocalSgdRun {
     }
     counters_.time = now_;
     const StopRule& stop = parts_.stop;
-    stopped_ = (stop.local_steps && counters_.local_steps >= *stop.local_steps) ||
+    stopped_ = diverged_ || (stop.local_steps && counters_.local_steps >= *stop.local_steps) ||
                (stop.server_updates && counters_.server_updates >= *stop.server_updates) ||
                (stop.tokens && counters_.tokens >= *stop.tokens);
     const EvaluationRule& rule = parts_.evaluate;
     if ((rule.local_steps && counters_.local_steps / *rule.local_steps > evaluated_.local_steps / *rule.local_steps) ||
         (rule.server_updates &&
          counters_.server_updates / *rule.server_updates > evaluated_.server_updates / *rule.server_updates))
-      evaluate();
+      evaluate_due();
     if (progress_) progress_(counters_, parts_.learner ? parts_.learner->latest_loss() : std::nullopt);
   }
 
@@ -436,13 +444,31 @@ class LocalSgdRun {
     if (parts_.learner) parts_.learner->evaluate(counters_);
   }
 
+  /// Ends the run instead where the evaluation before was not finite. That one is waited for, so that where a run ends
+  /// does not depend on which thread was faster; the newest is not, so that training goes on beside it.
+  void evaluate_due() {
+    if (parts_.learner && !parts_.learner->finite()) diverged_ = stopped_ = true;
+    if (!diverged_) evaluate();
+  }
+
   /// Evaluations due at fixed times before `end`, of the model that stands until then.
   void evaluate_until(Time end) {
     if (!parts_.evaluate.time) return;
-    while (end - evaluated_.time > *parts_.evaluate.time) {
+    while (!stopped_ && end - evaluated_.time > *parts_.evaluate.time) {
       counters_.time = evaluated_.time + *parts_.evaluate.time;
-      evaluate();
+      evaluate_due();
+      if (stopped_) now_ = counters_.time;
     }
+  }
+
+  // --- fingerprint ---
+  enum class Fate : uint8_t { arrived, applied, dropped, crashed };
+
+  void trace(Fate fate, WorkerId worker) {
+    const Round& round = rounds_[worker];
+    trajectory_.add(static_cast<uint64_t>(now_.time_since_epoch().count()));
+    trajectory_.add(static_cast<uint64_t>(worker) << 32 | static_cast<uint32_t>(round.shard));
+    trajectory_.add(static_cast<uint64_t>(round.steps) << 2 | static_cast<uint64_t>(fate));
   }
 
   RunLog close() {
@@ -452,7 +478,13 @@ class LocalSgdRun {
     for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
     log_.lost_steps -= counters_.local_steps - refused_steps_;
     log_.final = counters_;
-    if (parts_.learner) log_.evaluations = parts_.learner->evaluations();
+    if (parts_.learner) {
+      log_.evaluations = parts_.learner->evaluations();
+      diverged_ = diverged_ || !parts_.learner->finite();
+      parts_.learner->add_model(trajectory_);
+    }
+    log_.diverged = diverged_;
+    log_.fingerprint = trajectory_.value();
     return std::move(log_);
   }
 
@@ -469,6 +501,7 @@ class LocalSgdRun {
   Time now_{};
   Time last_{};  // when something last happened: the end of a crashed round's computation does not
   bool stopped_ = false;
+  bool diverged_ = false;
   std::vector<Round> rounds_;
   std::vector<JitteredWork> jittered_;                   // one a worker, or empty without jitter
   std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
@@ -487,6 +520,7 @@ class LocalSgdRun {
   Counters counters_;
   Counters evaluated_;  // at the last evaluation
   int64_t evaluations_ = 0;
+  Fingerprint trajectory_;
   sim::ServiceQueue server_;
   WorkerLedger ledger_;
   RunLog log_;

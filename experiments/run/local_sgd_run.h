@@ -48,9 +48,9 @@ struct RunParts {
   int64_t tokens_per_step = 1;
   int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
   std::vector<models::StalenessThresholdConfig> thresholds;  ///< what one of them drops is not applied
-  uint64_t model_bytes = 0;         ///< of a model
-  std::optional<uint64_t> upload_bytes;  ///< of a pseudo-gradient; none: as a model
-  sim::Duration service{0};              ///< the server's time for each arrival, or its mean; first come, first served
+  uint64_t model_bytes = 0;                                  ///< of a model
+  std::optional<uint64_t> upload_bytes;                      ///< of a pseudo-gradient; none: as a model
+  sim::Duration service{0};  ///< the server's time for each arrival, or its mean; first come, first served
   sim::ServiceTimes service_times = sim::ServiceTimes::constant;
   StopRule stop;
   EvaluationRule evaluate;
@@ -60,8 +60,10 @@ struct RunParts {
 /// Watches a run; can change nothing. Called after every server update.
 using Progress = std::function<void(const Counters&, std::optional<double> latest_loss)>;
 
-/// Runs fresh parts to the end; afterwards the learner holds the final model. A pure function of the parts; `progress`
-/// and the number of threads leave no trace in the log. An exception from `progress` ends the run and passes through.
+/// Runs fresh parts to the end; afterwards the learner holds the final model. A run that diverges ends early: as soon
+/// as an applied pseudo-gradient is not finite, or when an evaluation is due and the one before was not. A pure
+/// function of the parts; `progress` and the number of threads leave no trace in the log. An exception from `progress`
+/// ends the run and passes through.
 RunLog run(RunParts& parts, const Progress& progress);
 
 }  // namespace experiments

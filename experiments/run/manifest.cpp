@@ -1,8 +1,15 @@
 #include "experiments/run/manifest.h"
 
+#include <gnu/libc-version.h>
+#include <sys/utsname.h>
+
+#include <boost/version.hpp>
+#include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "experiments/run/cache.h"
+#include "experiments/run/fingerprint.h"
 #include "models/nn/kernels.h"
 
 namespace experiments {
@@ -18,20 +25,53 @@ std::string cpu_name() {
   return "unknown";
 }
 
+std::string system_text() {
+  utsname name{};
+  if (uname(&name) != 0) return "unknown";
+  return std::string(name.sysname) + " " + name.release + " " + name.machine;
+}
+
+/// Those with headers of ours to ask; what multiplies matrices is under matrix_products.
+Json libraries() {
+  const auto dotted = [](int major, int minor, int patch) {
+    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+  };
+  return {
+      {"glibc", gnu_get_libc_version()},
+      {"boost", dotted(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
+      {"nlohmann_json", dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}};
+}
+
 }  // namespace
+
+std::string commit_text() {
+  // Beside the program and not in it: results are stored under the program's hash, which a commit that changes no code
+  // must not change.
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
+  for (const auto& file : {program / "straggle.commit", program / "../share/straggle/straggle.commit"}) {
+    std::string commit;
+    if (std::getline(std::ifstream(file) >> std::ws, commit) && !commit.empty()) return commit;
+  }
+  return "unknown";
+}
 
 std::string version_text() { return std::string("straggle ") + STRAGGLE_VERSION; }
 
 Json manifest(const ExperimentConfig& experiment, const std::string& experiment_file, Resources& resources,
-              const std::vector<RunLog>& runs) {
+              const std::vector<RunLog>& runs, const std::vector<RunFailure>& failures) {
   Json m;
   m["program"] = version_text();
+  m["git_commit"] = commit_text();
   m["binary"] = binary_key();
   m["compiler"] = STRAGGLE_COMPILER;
   m["build_type"] = STRAGGLE_BUILD_TYPE;
   m["compile_flags"] = STRAGGLE_FLAGS;
   m["matrix_products"] = std::string(models::gemm_backend());
+  m["libraries"] = libraries();
+  m["system"] = system_text();
   m["cpu"] = cpu_name();
+  m["processors"] = std::thread::hardware_concurrency();
   m["threads"] = resources.pool().threads();
   m["experiment_file"] = experiment_file;
   m["seeds"] = experiment.seeds;
@@ -42,7 +82,12 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   m["corpora"] = corpora;
   Json hosts = Json::array();
   for (const RunLog& run : runs)
-    hosts.push_back({{"method", run.method}, {"seed", run.seed}, {"host_seconds", run.host_seconds}});
+    hosts.push_back({{"method", run.method},
+                     {"seed", run.seed},
+                     {"host_seconds", run.host_seconds},
+                     {"fingerprint", fingerprint_text(run.fingerprint)}});
+  for (const RunFailure& failure : failures)
+    hosts.push_back({{"method", failure.method}, {"seed", failure.seed}, {"error", failure.message}});
   m["runs"] = hosts;
   return m;
 }

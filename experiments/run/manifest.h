@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "experiments/config/json_reader.h"
+#include "experiments/run/comparison.h"
 #include "experiments/run/resources.h"
 #include "experiments/run/run_log.h"
 
@@ -11,7 +12,12 @@ namespace experiments {
 /// Program name and version.
 std::string version_text();
 
-/// What made the results, for manifest.json: versions, compiler, flags, CPU, threads, seeds, corpus hashes, host times.
-Json manifest(const ExperimentConfig&, const std::string& experiment_file, Resources&, const std::vector<RunLog>&);
+/// The commit that the program was built from, "-dirty" behind it where files were changed; "unknown" without git.
+std::string commit_text();
+
+/// What made the results, for manifest.json: versions, commit, compiler, flags, libraries, system, CPU, threads, seeds,
+/// corpus hashes; of each run host seconds and fingerprint, or its error.
+Json manifest(const ExperimentConfig&, const std::string& experiment_file, Resources&, const std::vector<RunLog>&,
+              const std::vector<RunFailure>&);
 
 }  // namespace experiments

@@ -91,10 +91,12 @@ struct RunLog {
   std::array<double, kActivities> activity_seconds{};  ///< of all workers together, by Activity
   Distribution staleness_updates;                      ///< of the arrivals applied
   Distribution staleness_ns;                           ///< the same from dispatch to arrival
-  int64_t lost_steps = 0;       ///< inner steps begun whose result was never applied, whatever became of it
-  int64_t dropped_steps = 0;    ///< of them: thrown away on arrival (lost message, too late, too stale)
-  int64_t crashed_steps = 0;    ///< of them: of rounds that ended with their worker going down
-  int64_t crashes = 0;          ///< rounds that ended so
+  int64_t lost_steps = 0;     ///< inner steps begun whose result was never applied, whatever became of it
+  int64_t dropped_steps = 0;  ///< of them: thrown away on arrival (lost message, too late, too stale)
+  int64_t crashed_steps = 0;  ///< of them: of rounds that ended with their worker going down
+  int64_t crashes = 0;        ///< rounds that ended so
+  bool diverged = false;  ///< a loss or a pseudo-gradient was not finite; the run ended at once or an evaluation later
+  uint64_t fingerprint = 0;     ///< of the trajectory: arrivals, what became of them, crashes; and the final model
   bool out_of_workers = false;  ///< the run ended because every worker had left for good
   double host_seconds = 0;      ///< real time of the run; informative, decides nothing and is in no compared file
 };

@@ -1,5 +1,6 @@
 #include "experiments/run/single_run.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "experiments/run/build.h"
@@ -9,8 +10,12 @@
 namespace experiments {
 
 RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, const PretrainProgress& pretraining,
-             const Progress& progress, const std::optional<std::filesystem::path>& weights) {
+             const Progress& progress, const std::optional<std::filesystem::path>& weights,
+             std::optional<int64_t> most_updates) {
   RunParts parts = build_run(method.run, seed, resources, pretraining);
+  // The parts know their schedules' lengths by now: a run cut short has the learning rates of the whole one.
+  if (most_updates)
+    parts.stop.server_updates = std::min(*most_updates, parts.stop.server_updates.value_or(*most_updates));
   const auto& learner = static_cast<const TrainingLearner&>(*parts.learner);
   const auto save = [&](const char* file) {
     if (!weights) return;

@@ -175,6 +175,12 @@ std::optional<double> TrainingLearner::latest_loss() const {
   return std::nullopt;
 }
 
+bool TrainingLearner::finite() {
+  while (known_finite_ < evaluations_.size() && std::isfinite(finish(evaluations_[known_finite_]).loss))
+    ++known_finite_;
+  return known_finite_ == evaluations_.size();
+}
+
 std::vector<Evaluation> TrainingLearner::evaluations() {
   std::vector<Evaluation> all;
   for (PendingEvaluation& pending : evaluations_) all.push_back(finish(pending));

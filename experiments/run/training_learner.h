@@ -42,6 +42,8 @@ class TrainingLearner final : public Learner {
   void forget(sim::WorkerId) override;
   void evaluate(const Counters& at) override;
   std::optional<double> latest_loss() const override;
+  bool finite() override;
+  void add_model(Fingerprint& fingerprint) const override { fingerprint.add(*params_); }
   std::vector<Evaluation> evaluations() override;
   /// θ as it stands.
   const models::Params& params() const { return *params_; }
@@ -74,6 +76,7 @@ class TrainingLearner final : public Learner {
   bool handed_out_ = false;  // someone may still read *params_
   std::vector<Worker> workers_;
   std::deque<PendingEvaluation> evaluations_;
+  size_t known_finite_ = 0;  // of evaluations_, the first so many
   std::atomic<bool> abandoned_{false};
 };
 

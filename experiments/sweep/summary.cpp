@@ -91,6 +91,7 @@ std::vector<std::string> seed_notes(const SweepSummary& summary) {
         notes.push_back(place + "seed " + std::to_string(missing.seed) + " " + missing.why);
     }
     if (!not_run.empty()) notes.push_back(place + seed_list(not_run) + " not run");
+    if (row.summary.diverged) notes.push_back(place + divergence_text(row.summary));
     if (!row.left_out.empty())
       notes.push_back(place + seed_list(row.left_out) + " left out, because another method lacks it");
   }

@@ -55,7 +55,7 @@ function unionOf(lines) {
 function collect() {
   const groups = data.methods.map((method, index) => ({
     method, index, lines: data.runs.filter((run) => run.method === index && curves.methods.has(index) && curves.seeds.has(run.seed)).map(polyline),
-  })).filter((group) => group.lines.length && group.lines.every((line) => line.x.length));
+  })).filter((group) => !group.method.diverged && group.lines.length && group.lines.every((line) => line.x.length));
   const grid = unionOf(groups.flatMap((group) => group.lines));
   const columns = [], series = [], bands = [], shown = [];
   const add = (values, options) => { columns.push(values); series.push({ points: { show: values.filter(finite).length === 1 }, ...options }); return columns.length; };

@@ -40,7 +40,7 @@ function summaryTable() {
     const same = () => make("td", { class: "muted" }, "–");
     return make("tr", {},
       make("td", {}, nameOf(m), own ? make("span", { class: "tag" }, "baseline") : null),
-      estimateCell(m.loss, (v) => fixed(v, 4)),
+      m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)),
       ...(base ? [own ? same() : withP(estimateCell(m.loss_difference, signed, verdict(m.loss_difference, m.loss_difference_p, 0, true)), m.loss_difference_p)] : []),
       estimateCell(m.perplexity, (v) => fixed(v, 2)), estimateCell(m.bits_per_byte, (v) => fixed(v, 3)),
       estimateCell(m.time_to_target, duration),
@@ -75,7 +75,7 @@ function tiles() {
 
 function runsTable() {
   const rows = data.runs.map((run) => make("tr", {}, make("td", {}, nameOf(data.methods[run.method])),
-    ...[run.seed, fixed(run.final_loss, 4), duration(run.time_to_target), duration(run.makespan), count(run.server_updates), count(run.local_steps), count(run.lost_steps), count(run.dropped), count(run.bytes_up / 1e6), count(run.bytes_down / 1e6)].map((text) => make("td", {}, text))));
+    ...[run.seed, run.diverged ? "diverged" : fixed(run.final_loss, 4), duration(run.time_to_target), duration(run.makespan), count(run.server_updates), count(run.local_steps), count(run.lost_steps), count(run.dropped), count(run.bytes_up / 1e6), count(run.bytes_down / 1e6)].map((text) => make("td", {}, text))));
   byId("runs").append(head("Method", "Seed", "Final loss", "Time to target", "Simulated time", "Server updates", "Local steps", "Lost steps", "Dropped", "MB up", "MB down"), make("tbody", {}, ...rows));
 }
 
@@ -106,7 +106,7 @@ function allResults() {
   byId("results").addEventListener("change", () => { location.search = "?results=" + byId("results").value; });
   const rows = results.flatMap((one, i) => one.methods.map((m, index) => make("tr", i === chosen ? { class: "chosen" } : {},
     make("td", {}, index ? "" : make("a", { href: "?results=" + i }, name(one))), make("td", { class: "left" }, nameOf(m)),
-    estimateCell(m.loss, (v) => fixed(v, 4)), estimateCell(m.time_to_target, duration), m.name === one.baseline ? make("td", { class: "muted" }, "baseline") : ratioCell(m.speed_up, m.speed_up_p),
+    m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)), estimateCell(m.time_to_target, duration), m.name === one.baseline ? make("td", { class: "muted" }, "baseline") : ratioCell(m.speed_up, m.speed_up_p),
     estimateCell(m.utilisation, percent))));
   byId("all_table").append(head("Results", "Method", "Final loss", "Time to target", "Speed-up", "Utilisation"), make("tbody", {}, ...rows));
 }

@@ -1,7 +1,9 @@
 #include <cmath>
 #include <limits>
 
+#include "experiments/report/curves.h"
 #include "experiments/report/summary.h"
+#include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
 #include "tests/support/catch.h"
 
@@ -103,4 +105,27 @@ TEST_CASE("dropped updates have no part in the staleness") {
   run.updates[2].dropped = true;
   CHECK(mean_staleness(run) == 2.5);
   CHECK(max_staleness(run) == 4);
+}
+
+TEST_CASE("a run that diverged reaches no target, sets none and has no losses in the tables") {
+  std::vector<RunLog> runs{run_of("A", 1, {{0, 5.0}, {10, 3.0}}), run_of("A", 2, {{0, 5.0}, {10, 2.0}}),
+                           run_of("B", 1, {{0, 5.0}, {4, kNaN}}), run_of("B", 2, {{0, 5.0}, {10, 1.0}})};
+  runs[2].diverged = true;
+  const ComparisonSummary summary = summarise("c", "A", runs);
+  CHECK(summary.target_loss == std::vector<double>{3.0, 2.0});
+  const MethodSummary& b = summary.methods[1];
+  CHECK(b.diverged == 1);
+  CHECK(divergence_text(b) == "diverged (1 of 2)");
+  CHECK(divergence_text(summary.methods[0]).empty());
+  CHECK(std::isnan(b.loss.mean));
+  CHECK_FALSE(b.time_to_target);
+  CHECK_FALSE(b.loss_difference);
+  CHECK_FALSE(time_to_target(runs[2], 6.0));  // not even what it had before it diverged
+  CHECK_THAT(terminal_table(summary), Catch::Contains("diverged (1 of 2)"));
+  CHECK(mean_curve(
+            {&runs[3]}, [](const Counters& at) { return sim::to_seconds(at.time); }, 10)
+            .size() == 2);
+  CHECK(mean_curve(
+            {&runs[2], &runs[3]}, [](const Counters& at) { return sim::to_seconds(at.time); }, 10)
+            .empty());
 }

@@ -1,0 +1,86 @@
+#include <cmath>
+#include <limits>
+
+#include "tests/support/catch.h"
+#include "tests/support/tiny_experiment.h"
+
+using namespace experiments;
+using tiny::with;
+
+namespace {
+
+/// One update of this rate takes the parameters beyond float32.
+Json exploding() {
+  return with(tiny::document(), {{"/outer", R"({"kind": "sgd", "rate": 1e38})"}, {"/update_weight", "1e30"}});
+}
+
+bool finite(const Evaluation& e) { return std::isfinite(e.loss); }
+
+}  // namespace
+
+TEST_CASE("a run whose loss is not finite any more ends early and says so") {
+  const RunLog sound = tiny::train(tiny::document()).log;
+  CHECK_FALSE(sound.diverged);
+  CHECK(sound.final.local_steps == 160);
+
+  const RunLog log = tiny::train(exploding()).log;
+  CHECK(log.diverged);
+  CHECK(log.final.local_steps < 160);
+  REQUIRE(log.evaluations.size() >= 2);
+  CHECK(finite(log.evaluations.front()));
+  CHECK_FALSE(finite(log.evaluations.back()));
+  // The end is recorded like any other: the last evaluation is of it, and every worker's time adds up to it.
+  CHECK(log.evaluations.back().at.local_steps == log.final.local_steps);
+  CHECK(log.evaluations.back().at.time == log.final.time);
+  for (const WorkerUse& use : log.workers)
+    CHECK(use.compute + use.upload + use.download + use.wait + use.down == log.final.time - sim::kTimeZero);
+}
+
+TEST_CASE("where a diverging run ends does not depend on the threads") {
+  for (const char* every : {R"({"local_steps": 5})", R"({"server_updates": 3})", R"({"simulated_seconds": 0.7})"}) {
+    const Json document =
+        with(exploding(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"}, {"/evaluation/every", every}});
+    const RunLog one = tiny::train(document, 1).log;
+    CHECK(one.diverged);
+    CHECK(one.final.local_steps < 160);
+    for (const int threads : {2, 4}) {
+      const RunLog more = tiny::train(document, threads).log;
+      CHECK(more.final.time == one.final.time);
+      CHECK(more.updates.size() == one.updates.size());
+      CHECK(more.evaluations.size() == one.evaluations.size());
+      CHECK(more.fingerprint == one.fingerprint);
+    }
+  }
+}
+
+TEST_CASE("a run that starts from a broken model ends at its first sign") {
+  // Nothing ever arrives before the second evaluation is due, so that only the first can tell.
+  const Json document = with(tiny::document(), {{"/evaluation/every", R"({"simulated_seconds": 0.1})"}});
+  const auto experiment = tiny::parse(document);
+  ThreadPool pool(2);
+  Resources resources(pool);
+  auto parts = build_run(experiment.methods.at(0).run, 3, resources, {});
+  class Broken final : public Learner {
+   public:
+    void begin(sim::WorkerId, const models::LocalTask&, sim::Time) override {}
+    std::vector<ArrivalFacts> apply(std::span<const Delivery> d) override {
+      return std::vector<ArrivalFacts>(d.size());
+    }
+    void discard(sim::WorkerId) override {}
+    void forget(sim::WorkerId) override {}
+    void evaluate(const Counters& at) override { all_.push_back({at, std::numeric_limits<double>::infinity(), {}}); }
+    std::optional<double> latest_loss() const override { return std::nullopt; }
+    bool finite() override { return all_.empty(); }
+    void add_model(Fingerprint&) const override {}
+    std::vector<Evaluation> evaluations() override { return all_; }
+
+   private:
+    std::vector<Evaluation> all_;
+  };
+  parts.learner = std::make_unique<Broken>();
+  const RunLog log = run(parts, {});
+  CHECK(log.diverged);
+  CHECK(log.final.time == sim::kTimeZero + sim::from_seconds(0.1));
+  CHECK(log.final.server_updates == 0);
+  CHECK(log.evaluations.size() == 2);
+}
