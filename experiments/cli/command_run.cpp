@@ -109,8 +109,8 @@ int command_run(const std::vector<std::string>& arguments) {
   }
 
   require_files(experiment, file);
-  require_schedule(experiment, file);
   note_interrupts();
+  require_schedule(experiment, file);
   ResultsDirectory results(
       values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
       values.count("overwrite") > 0);

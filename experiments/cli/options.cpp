@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "experiments/cli/interrupt.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/config/sweep.h"
 #include "experiments/run/build.h"
@@ -106,7 +107,7 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
 void require_schedule(const ExperimentConfig& experiment, const std::string& file) {
   for (const MethodConfig& method : experiment.methods)
     for (const uint64_t seed : experiment.seeds) try {
-        run_clock(method.run, seed);
+        run_clock(method.run, seed, [](const Counters&, std::optional<double>) { check_interrupt(); });
       } catch (const std::overflow_error& error) {
         throw InvalidConfig(
             file, {{"", "method " + text_of(method.name) + ", seed " + std::to_string(seed) + ": " + error.what()}});

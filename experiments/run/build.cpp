@@ -203,10 +203,10 @@ RunParts build_clock(const RunConfig& run, uint64_t seed) {
   return build_parts(run, seed, std::vector<int64_t>(static_cast<size_t>(run.shard_count()), 1));
 }
 
-RunLog run_clock(const RunConfig& config, uint64_t seed) {
+RunLog run_clock(const RunConfig& config, uint64_t seed, const Progress& progress) {
   RunParts parts = build_clock(config, seed);
   parts.record = false;
-  return run(parts, {});
+  return run(parts, progress);
 }
 
 RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, const PretrainProgress& progress) {

@@ -9,7 +9,7 @@ namespace experiments {
 RunParts build_clock(const RunConfig&, uint64_t seed);
 
 /// The schedule of a run without its records: statistics and totals alone, at a few bytes a worker.
-RunLog run_clock(const RunConfig&, uint64_t seed);
+RunLog run_clock(const RunConfig&, uint64_t seed, const Progress& = {});
 
 /// The parts of a run that learns. Trains the starting point if nobody has yet.
 RunParts build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
