@@ -1,12 +1,12 @@
 #include "experiments/run/comparison.h"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
 #include <new>
 
 #include "experiments/config/slug.h"
 #include "experiments/run/drive.h"
+#include "experiments/run/observed.h"
 #include "experiments/run/single_run.h"
 
 namespace experiments {
@@ -48,15 +48,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
   std::vector<std::optional<RunLog>> logs(methods * seeds);
   std::vector<std::exception_ptr> errors(methods * seeds);
   std::vector<std::string> messages(methods * seeds);
-  std::atomic<bool> ended{false};  // the observer has thrown
-  const auto observed = [&](auto&& call) {
-    try {
-      call();
-    } catch (...) {
-      ended = true;
-      throw;
-    }
-  };
+  Observed observed;
   drive(
       logs.size(), drivers_for(resources.pool().threads()),
       [&](size_t j) {
@@ -74,7 +66,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
               },
               weights, most_updates);
         } catch (const std::exception& error) {
-          if (ended || resources.pool().cancelled()) throw;
+          if (observed.ended() || resources.pool().cancelled()) throw;
           errors[place] = std::current_exception();
           messages[place] = message_of(error);
           observer.failed(m, seed, messages[place]);

@@ -1,9 +1,8 @@
 #include "experiments/sweep/execute.h"
 
-#include <atomic>
-
 #include "experiments/run/drive.h"
 #include "experiments/run/manifest.h"
+#include "experiments/run/observed.h"
 #include "experiments/run/single_run.h"
 
 namespace experiments {
@@ -11,15 +10,7 @@ namespace experiments {
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
              Resources& resources, SweepObserver& observer) {
   const size_t at_once = std::min(jobs, runs.size());
-  std::atomic<bool> ended{false};  // the observer has thrown
-  const auto observed = [&](auto&& call) {
-    try {
-      call();
-    } catch (...) {
-      ended = true;
-      throw;
-    }
-  };
+  Observed observed;
   drive(runs.size(), jobs, [&](size_t r) {
     const PlannedRun& run = runs[r];
     // Parameters are written while the run goes on, so they need a place before its end.
@@ -34,7 +25,7 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
           [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); },
           weights_place);
     } catch (const std::exception& error) {
-      if (ended || resources.pool().cancelled()) throw;
+      if (observed.ended() || resources.pool().cancelled()) throw;
       store.save_failure(run.key, plan.point_json(run), error.what());
       observer.failed(r, error.what());
       return;
