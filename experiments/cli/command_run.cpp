@@ -110,7 +110,8 @@ int command_run(const std::vector<std::string>& arguments) {
 
   require_files(experiment, file);
   note_interrupts();
-  require_schedule(experiment, file);
+  for (const MethodConfig& method : experiment.methods)
+    for (const uint64_t seed : experiment.seeds) require_schedule(method, seed, file);
   ResultsDirectory results(
       values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
       values.count("overwrite") > 0);

@@ -146,10 +146,7 @@ int command_sweep(const std::vector<std::string>& arguments) {
   if (!parse_sweep_options(arguments, options)) return 0;
   Sweep sweep = expand_sweep(load_document(options.file, options.settings), options.file);
   check_settings(options.settings, sweep);
-  for (const SweepPoint& point : sweep.points) {
-    require_files(point.experiment, options.file);
-    require_schedule(point.experiment, options.file);
-  }
+  for (const SweepPoint& point : sweep.points) require_files(point.experiment, options.file);
   const SweepPlan plan = plan_sweep(std::move(sweep), options.file);
   const RunStore store(options.out.empty() ? fs::path("results") / plan.design.name : options.out);
   const std::vector<PlannedRun> chosen = part_of(plan.runs, options.part, options.parts);
@@ -160,6 +157,7 @@ int command_sweep(const std::vector<std::string>& arguments) {
   if (fs::exists(store.out() / "experiment.json"))
     throw OutputError(store.out().string() +
                       ": holds the results of straggle run; choose another place with --out DIR");
+  for (const PlannedRun& run : chosen) require_schedule(plan.method(run), run.seed, options.file);
   if (options.slurm || options.parallel) return hand_over(options, plan, store);
 
   note_interrupts();

@@ -59,8 +59,8 @@ std::string dry_run(const ExperimentConfig& experiment, int threads) {
   for (const MethodConfig& method : experiment.methods) width = std::max(width, static_cast<int>(method.name.size()));
   std::string totals = print("%-*s  %14s  %9s  %11s  %13s  %11s  %9s  %9s\n", width, "method", "simulated s", "updates",
                              "local steps", "tokens", "tokens/s", "GB up", "GB down");
-  std::string times = print("\n%-*s  %8s %8s %8s %8s %8s  %11s  %11s  %11s\n", width, "utilisation", "compute", "upload",
-                            "download", "wait", "down", "dropped", "crashed", "unfinished");
+  std::string times = print("\n%-*s  %8s %8s %8s %8s %8s  %11s  %11s  %11s\n", width, "utilisation", "compute",
+                            "upload", "download", "wait", "down", "dropped", "crashed", "unfinished");
   std::string staleness = print("\n%-*s  %9s %7s %7s %7s %7s  %9s %8s %8s %8s %8s\n", width, "staleness", "updates",
                                 "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
   std::string notes;

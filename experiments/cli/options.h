@@ -37,9 +37,9 @@ void require_workers(const ExperimentConfig&, const std::string& file);
 /// The same, and every other file or directory that the experiment reads and that does not exist.
 void require_files(const ExperimentConfig&, const std::string& file);
 
-/// Runs every method's and seed's clock to its end, so that what can only go wrong in the course of a run, a time past
+/// Runs the clock of a method and seed to its end, so that what can only go wrong in the course of a run, a time past
 /// the clock's end, workers that never finish a round, is said before anything is trained: event times are the same.
 /// Throws Interrupted.
-void require_schedule(const ExperimentConfig&, const std::string& file);
+void require_schedule(const MethodConfig&, uint64_t seed, const std::string& file);
 
 }  // namespace experiments
