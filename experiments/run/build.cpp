@@ -20,13 +20,6 @@
 namespace experiments {
 namespace {
 
-/// Calls f(worker config) for every single worker, in order.
-template <class F>
-void for_each_worker(const RunConfig& run, F&& f) {
-  for (const WorkerConfig& config : run.workers)
-    for (int64_t i = 0; i < config.count; ++i) f(config);
-}
-
 std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
   if (const auto* window = std::get_if<GraceWindowConfig>(&run.policy))
     return sim::make_grace_window(sim::from_seconds(window->seconds), window->mode);
@@ -124,9 +117,9 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.speeds = std::move(cluster.speeds);
   parts.jitter = std::move(cluster.jitter);
   parts.availability = std::move(cluster.availability);
-  for_each_worker(run, [&](const WorkerConfig& worker) {
-    parts.dropout.push_back(worker.dropout);
-  });
+  if (std::any_of(run.workers.begin(), run.workers.end(), [](const WorkerConfig& c) { return c.dropout > 0.0; }))
+    for (const WorkerConfig& c : run.workers)
+      parts.dropout.insert(parts.dropout.end(), static_cast<size_t>(c.count), c.dropout);
   parts.seed = seed;
   parts.network = build_network(run);
   parts.policy = build_policy(run);

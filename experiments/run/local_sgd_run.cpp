@@ -165,17 +165,16 @@ class LocalSgdRun {
     const sim::RoundDecision decision =
         parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival(), gone_, dispatched_});
     for (const WorkerId worker : decision.discard) drop(worker);
-    std::vector<WorkerId>& delivered = delivered_;
-    delivered.clear();
+    delivered_.clear();
     for (const WorkerId worker : decision.apply) {
       if (lost(worker))
         drop(worker);
       else
-        delivered.push_back(worker);
+        delivered_.push_back(worker);
     }
-    if (decision.together && !delivered.empty()) apply(delivered);
+    if (decision.together && !delivered_.empty()) apply(delivered_);
     if (!decision.together)
-      for (size_t i = 0; i < delivered.size() && !stopped_; ++i) apply(std::span(&delivered[i], 1));
+      for (size_t i = 0; i < delivered_.size() && !stopped_; ++i) apply(std::span(&delivered_[i], 1));
     if (stopped_) return;
     for (const WorkerId worker : decision.dispatch) send_model(worker);
   }
@@ -399,15 +398,8 @@ class LocalSgdRun {
       if (parts_.record) record(worker, updates_before, facts_[i], false);
     }
     counters_.time = now_;
-    const StopRule& stop = parts_.stop;
-    stopped_ = diverged_ || (stop.local_steps && counters_.local_steps >= *stop.local_steps) ||
-               (stop.server_updates && counters_.server_updates >= *stop.server_updates) ||
-               (stop.tokens && counters_.tokens >= *stop.tokens);
-    const EvaluationRule& rule = parts_.evaluate;
-    if ((rule.local_steps && counters_.local_steps / *rule.local_steps > evaluated_.local_steps / *rule.local_steps) ||
-        (rule.server_updates &&
-         counters_.server_updates / *rule.server_updates > evaluated_.server_updates / *rule.server_updates))
-      evaluate_due();
+    stopped_ = diverged_ || parts_.stop.reached(counters_);
+    if (parts_.evaluate.due(counters_, evaluated_)) evaluate_due();
     if (progress_) progress_(counters_, parts_.learner ? parts_.learner->latest_loss() : std::nullopt);
   }
 
@@ -464,7 +456,9 @@ class LocalSgdRun {
   // --- fingerprint ---
   enum class Fate : uint8_t { arrived, applied, dropped, crashed };
 
+  /// Like the records, not for statistics of huge populations, whose fingerprint nobody compares.
   void trace(Fate fate, WorkerId worker) {
+    if (!parts_.record) return;
     const Round& round = rounds_[worker];
     trajectory_.add(static_cast<uint64_t>(now_.time_since_epoch().count()));
     trajectory_.add(static_cast<uint64_t>(worker) << 32 | static_cast<uint32_t>(round.shard));

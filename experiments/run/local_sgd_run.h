@@ -23,12 +23,24 @@ namespace experiments {
 struct StopRule {
   std::optional<int64_t> local_steps, server_updates, tokens;
   std::optional<sim::Time> time;
+
+  /// Of what is counted; the time is for who moves the clock.
+  bool reached(const Counters& at) const {
+    return (local_steps && at.local_steps >= *local_steps) ||
+           (server_updates && at.server_updates >= *server_updates) || (tokens && at.tokens >= *tokens);
+  }
 };
 
 /// Exactly one is given.
 struct EvaluationRule {
   std::optional<int64_t> local_steps, server_updates;
   std::optional<sim::Duration> time;
+
+  /// Whether what is counted has passed a multiple of the interval since the evaluation at `last`.
+  bool due(const Counters& at, const Counters& last) const {
+    return (local_steps && at.local_steps / *local_steps > last.local_steps / *local_steps) ||
+           (server_updates && at.server_updates / *server_updates > last.server_updates / *server_updates);
+  }
 };
 
 /// The parts of one run. Without a learner only the clock runs: the same events at the same times, nothing learned.
@@ -41,7 +53,7 @@ struct RunParts {
   std::unique_ptr<sim::RoundPolicy> policy;
   std::unique_ptr<sim::WorkPlan> plan;
   std::unique_ptr<sim::ShardChoice> shard_choice;
-  std::vector<double> dropout;  ///< probability of each worker's rounds to be lost
+  std::vector<double> dropout;  ///< probability of each worker's rounds to be lost; or empty: nobody's are
   uint64_t seed = 0;            ///< of the draws for it
   std::unique_ptr<Learner> learner;
   int shards = 1;
@@ -54,7 +66,7 @@ struct RunParts {
   sim::ServiceTimes service_times = sim::ServiceTimes::constant;
   StopRule stop;
   EvaluationRule evaluate;
-  bool record = true;  ///< keep updates and spans; off for statistics of huge populations
+  bool record = true;  ///< keep updates, spans and fingerprint; off for statistics of huge populations
 };
 
 /// Watches a run; can change nothing. Called after every server update.
