@@ -2,17 +2,12 @@
 #include <filesystem>
 #include <map>
 #include <span>
-#include <stdexcept>
 #include <string>
 
 #include "models/params.h"
+#include "models/safetensors.h"
 
 namespace models {
-
-/// A weights file that cannot be used: says which file, what was found and what was expected.
-struct WeightsError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 /// Writes all tensors of `layout` as safetensors (F32), aside first, then renamed into place. `metadata` becomes
 /// __metadata__.
