@@ -25,6 +25,7 @@ class OuterAdam final : public OuterRule {
     }
   }
   std::span<const float> momentum() const override { return m_; }
+  RuleState state() override { return {{&updates_}, {&m_, &v_}}; }
 
  private:
   OuterAdamConfig config_;

@@ -22,6 +22,12 @@ class Buffered final : public OuterRule {
   }
   int64_t gradients_per_update() const override { return period_; }
   std::span<const float> momentum() const override { return nesterov_->momentum(); }
+  RuleState state() override {
+    RuleState all = nesterov_->state();
+    all.counts.push_back(&count_);
+    all.vectors.push_back(&buffer_);
+    return all;
+  }
 
  private:
   int64_t period_;

@@ -36,6 +36,7 @@ class DelayedNesterov final : public OuterRule {
     count_ = 0;
   }
   std::span<const float> momentum() const override { return m_; }
+  RuleState state() override { return {{&count_}, {&buffer_, &m_}}; }
 
  private:
   float rate_, momentum_;

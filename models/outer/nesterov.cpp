@@ -16,6 +16,7 @@ class Nesterov final : public OuterRule {
     }
   }
   std::span<const float> momentum() const override { return m_; }
+  RuleState state() override { return {{}, {&m_}}; }
 
  private:
   float rate_, momentum_;

@@ -2,10 +2,17 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "models/params.h"
 
 namespace models {
+
+/// Where a rule keeps what it remembers between updates.
+struct RuleState {
+  std::vector<int64_t*> counts;
+  std::vector<Params*> vectors;
+};
 
 /// What one server update does to the model. A rule owns its momentum and buffers; it knows nothing of workers or time.
 class OuterRule {
@@ -18,6 +25,9 @@ class OuterRule {
   virtual int64_t gradients_per_update() const { return 1; }
   /// The outer momentum m as the next update will find it; empty while there is none.
   virtual std::span<const float> momentum() const { return {}; }
+  /// Everything the next update depends on besides θ and g, in a fixed order. A fresh rule of the same config that is
+  /// given these values goes on as this one would.
+  virtual RuleState state() = 0;
 };
 
 }  // namespace models

@@ -13,6 +13,7 @@ class ServerOptimizer final : public OuterRule {
     inner_step(config_.optimizer, layout_, rate, params, gradient_, state_);
   }
   std::span<const float> momentum() const override { return state_.first; }
+  RuleState state() override { return {{&state_.steps}, {&state_.first, &state_.second}}; }
 
  private:
   ServerOptimizerConfig config_;

@@ -20,6 +20,7 @@ class OuterSgd final : public OuterRule {
     }
   }
   std::span<const float> momentum() const override { return m_; }
+  RuleState state() override { return {{}, {&m_}}; }
 
  private:
   float rate_, momentum_;

@@ -34,7 +34,8 @@ LocalTrainer::LocalTrainer(const Objective& objective, const LocalOptimizer& opt
 LocalTrainer::~LocalTrainer() = default;
 
 LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
-                              const CancelCheck& cancelled) const {
+                              const CancelCheck& cancelled, LocalProgress* progress) const {
+  if (cancelled && cancelled()) throw Cancelled();
   const auto scratch = scratch_.borrow([&] {
     auto made = std::make_unique<Scratch>();
     made->workspace = objective_.workspace();
@@ -51,16 +52,23 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
     result.gradient_norm = norm_of(result.gradient);
     return result;
   }
-  scratch->params.assign(start.begin(), start.end());
-  double loss_sum = 0.0;
-  for (int64_t step = 0; step < task.steps; ++step) {
-    if (cancelled && cancelled()) throw Cancelled();
+  const bool begun = progress && progress->steps > 0;
+  const std::span<const float> from = begun ? std::span<const float>(progress->params) : start;
+  scratch->params.assign(from.begin(), from.end());
+  double loss_sum = begun ? progress->loss_sum : 0.0;
+  const int64_t first = begun ? progress->steps : 0;
+  for (int64_t step = first; step < task.steps; ++step) {
+    if (step > first && cancelled && cancelled()) {
+      if (progress) *progress = {step, loss_sum, scratch->params};
+      throw Cancelled();
+    }
     const int64_t t = task.first_step + step;
     shard.fill(t, scratch->batch);
     loss_sum += objective_.loss_and_gradient(scratch->params, scratch->batch, *scratch->workspace, scratch->gradient);
     inner_step(*optimizer_, objective_.layout(), learning_rate(schedule_, t), scratch->params, scratch->gradient,
                state);
   }
+  if (progress) *progress = {};
   result.mean_loss = loss_sum / static_cast<double>(task.steps);
   for (size_t i = 0; i < start.size(); ++i) result.gradient[i] = start[i] - scratch->params[i];
   result.gradient_norm = norm_of(result.gradient);

@@ -35,6 +35,13 @@ struct LocalResult {
   double gradient_norm = 0;  ///< ‖pseudo-gradient‖₂
 };
 
+/// A round in the middle: where LocalTrainer::run was when it was cancelled, and goes on from. Empty: the beginning.
+struct LocalProgress {
+  int64_t steps = 0;    ///< done
+  double loss_sum = 0;  ///< over them
+  Params params;        ///< θ after them; empty before the first
+};
+
 /// Runs rounds of local training: a pure function of (θ at dispatch, the worker's optimizer state, the task).
 /// Thread-safe; keeps one workspace for each thread that trains at the same time.
 class LocalTrainer {
@@ -44,9 +51,11 @@ class LocalTrainer {
                std::vector<std::unique_ptr<const BatchSource>> shards);
   ~LocalTrainer();
   /// Precondition: one step where there is no optimizer; the schedule has its end where there is one.
-  /// Throws Cancelled when `cancelled` says so between two steps; the optimizer state is then of no use.
+  /// Throws Cancelled when `cancelled` says so between two steps; the optimizer state is then of no use, unless
+  /// `progress` is given: it is left where the round was, and with it and that state another call goes on, to the same
+  /// bits as if the round had never been cancelled.
   LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
-                  const CancelCheck& cancelled = {}) const;
+                  const CancelCheck& cancelled = {}, LocalProgress* progress = nullptr) const;
 
  private:
   struct Scratch;
