@@ -7,14 +7,14 @@
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
+#include "experiments/cli/run_results.h"
 #include "experiments/report/files.h"
+#include "experiments/report/read_run.h"
 #include "experiments/report/summary.h"
-#include "experiments/report/timeline_trace.h"
 #include "experiments/report/writers.h"
+#include "experiments/run/checkpoint.h"
 #include "experiments/run/comparison.h"
-#include "experiments/run/fingerprint.h"
 #include "experiments/run/manifest.h"
-#include "experiments/run/results_directory.h"
 
 namespace experiments {
 namespace {
@@ -22,64 +22,105 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-/// timeline.json: every method's run with the first seed, side by side. Returns why and where it is cut, or "".
-std::string write_timeline(const fs::path& directory, const std::vector<RunLog>& runs, uint64_t seed) {
-  constexpr size_t kMostEvents = 50000;  // some 5 MB
-  std::vector<const RunLog*> shown;
-  for (const RunLog& run : runs)
-    if (run.seed == seed) shown.push_back(&run);
-  const TimelineTrace trace = timeline_trace(shown, kMostEvents);
-  write_file(directory / "timeline.json", trace.json);
-  return trace.cut;
+constexpr const char* kUsage = "straggle run FILE [options]\n       straggle run --resume DIR [options]";
+
+struct RunCommand {
+  ExperimentConfig experiment;
+  std::string file;       ///< for messages
+  std::string file_name;  ///< for the manifest
+  Json begun = nullptr;   ///< the manifest of what is resumed
+  int threads = 1;
+  bool quiet = false;
+  std::chrono::milliseconds checkpoint_every{};
+};
+
+std::chrono::milliseconds checkpoint_interval(const po::variables_map& values) {
+  const double minutes = values["checkpoint"].as<double>();
+  if (!(minutes > 0.0 && minutes <= 1e6))
+    throw UsageError("--checkpoint is " + number_text(minutes) + "; allowed: a number above 0, up to 1000000");
+  return std::chrono::milliseconds(static_cast<int64_t>(minutes * 60'000.0));
 }
 
-void write_results(ResultsDirectory& results, const ExperimentConfig& experiment, const Comparison& comparison,
-                   const ComparisonSummary& summary, const Json& how) {
-  const std::vector<RunLog>& runs = comparison.runs;
-  const Json resolved = to_json(experiment);
-  write_file(results.path() / "experiment.json", text_of(resolved, 2) + "\n");
-  write_file(results.path() / "manifest.json", text_of(how, 2) + "\n");
-  const auto place = [&](const std::string& method, uint64_t seed) {
-    const fs::path directory = run_directory(results.path(), method, seed);
-    fs::create_directories(directory);
-    return directory;
-  };
-  for (const auto* logs : {&runs, &comparison.unpaired})
-    for (const RunLog& run : *logs) write_run(place(run.method, run.seed), run, target_for(summary, run.seed));
-  for (const RunFailure& failure : comparison.failures)
-    write_file(place(failure.method, failure.seed) / "error.json",
-               text_of(Json{{"message", failure.message}}, 2) + "\n");
-  write_summary(results.path(), summary);
-  write_html_report(results.path(), summary, runs, resolved, how);
-  const std::string cut = write_timeline(results.path(), runs, experiment.seeds.front());
-  const std::string no_charts = write_charts(results.path(), summary, runs);
+/// Stops where what goes on would not be what was begun.
+void require_same(const Json& begun, const Json& now, const fs::path& partial) {
+  const auto both = [&](const char* key) { return text_of(begun.at(key)) + " then, " + text_of(now.at(key)) + " now"; };
+  const std::string anew = "; straggle run FILE --overwrite begins anew";
+  if (begun.at("binary") != now.at("binary"))
+    throw OutputError(partial.string() +
+                      ": was begun by another build of straggle, whose numbers need not be this one's" +
+                      " to the last bit (git commit " + both("git_commit") + "); finish it with that build" + anew);
+  if (const std::string changed = changed_corpus(begun, now); !changed.empty())
+    throw OutputError((partial / "manifest.json").string() + ": " + changed + anew);
+  for (const char* key : {"cpu", "libraries"})
+    if (begun.at(key) != now.at(key))
+      std::cerr << "straggle: note: " << key << ": " << both(key)
+                << "; the last bits may differ from a run in one go\n";
+}
+
+int train_and_write(const RunCommand& command, ResultsDirectory& results) {
+  const ExperimentConfig& experiment = command.experiment;
+  ThreadPool pool(command.threads);
+  Resources resources(pool);
+  const InterruptWatch watch([&] { pool.cancel(); });
+  prepare(experiment, resources);
   check_interrupt();
-  results.commit();
-  if (!cut.empty())
-    std::cerr << "straggle: " << cut << "; straggle timeline " << results.target().string()
-              << " --limit N makes a longer one\n";
-  if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
+  const auto now = [&](const Comparison& comparison) {
+    return manifest(experiment, command.file_name, resources, comparison.runs, comparison.failures);
+  };
+  if (command.begun.is_null()) {
+    write_file(results.path() / "experiment.json", text_of(to_json(experiment), 2) + "\n");
+    write_file(results.path() / "manifest.json", text_of(now({}), 2) + "\n");
+  } else {
+    require_same(command.begun, now({}), results.path());
+  }
+
+  std::ostream silent(nullptr);
+  ProgressDisplay progress(experiment, command.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
+  const Comparison comparison = run_comparison(experiment, resources, results.path(), progress,
+                                               {.most_updates = {}, .checkpoint_every = command.checkpoint_every});
+  progress.close();
+
+  const ComparisonSummary summary = summarise(
+      experiment.name, without_failed(experiment, comparison.failures).baseline.value_or(""), comparison.runs);
+  write_results(results, experiment, comparison, summary, now(comparison));
+  std::cout << "\n"
+            << terminal_table(summary) << "\nResults in " << results.target().string() << "; open "
+            << (results.target() / "report.html").string() << "\n";
+  return tell_ends(comparison);
 }
 
-/// What the trajectories were, what diverged and what failed. Returns the exit code.
-int tell_ends(const Comparison& comparison) {
-  std::cout << "\n";
-  for (const RunLog& run : comparison.runs)
-    std::cout << "trajectory " << fingerprint_text(run.fingerprint) << "  " << run.method << ", seed " << run.seed
-              << "\n";
-  std::cout.flush();
-  bool diverged = false;
-  for (const RunLog& run : comparison.runs) {
-    if (!run.diverged) continue;
-    diverged = true;
-    std::cerr << "straggle: \"" << run.method << "\", seed " << run.seed
-              << ", diverged: its loss was not finite any more after " << run.final.server_updates
-              << " server updates; a smaller learning rate may help\n";
+/// Whatever ends it early: what has been computed is kept, and the user told how to go on.
+int train_or_keep(const RunCommand& command, ResultsDirectory& results) {
+  try {
+    return train_and_write(command, results);
+  } catch (...) {
+    if (!holds_checkpoint(results.path())) throw;
+    std::cerr << "straggle: " << (interrupted() ? "interrupted; " : "") << "what is done is kept in "
+              << results.path().string() << "; straggle run --resume " << results.target().string()
+              << " goes on from there\n";
+    if (interrupted()) return kExitInterrupted;
+    throw;
   }
-  for (const RunFailure& failure : comparison.failures)
-    std::cerr << "straggle: \"" << failure.method << "\", seed " << failure.seed << ", failed: " << failure.message
-              << "\n";
-  return !comparison.failures.empty() ? kExitFailed : diverged ? kExitDiverged : 0;
+}
+
+int resume(const po::variables_map& values, RunCommand command) {
+  for (const char* other : {"FILE", "set", "out", "dry-run"})
+    if (values.count(other))
+      throw UsageError(std::string("--resume takes the experiment and its place from where it was begun; ") +
+                       (std::string(other) == "FILE" ? "a file" : "--" + std::string(other)) + " cannot be given too");
+  const fs::path place = values["resume"].as<std::string>();
+  if (fs::exists(place / "manifest.json") && !holds_checkpoint(partial_directory(place)) && !holds_checkpoint(place)) {
+    std::cout << place.string() << " is finished; nothing is left to resume\n";
+    return 0;
+  }
+  ResultsDirectory results = ResultsDirectory::resume(place, values.count("overwrite") > 0);
+  command.file = (results.path() / "experiment.json").string();
+  command.experiment = parse_experiment(read_json(command.file), command.file);
+  command.begun = read_json(results.path() / "manifest.json");
+  command.file_name = command.begun.at("experiment_file").get<std::string>();
+  require_files(command.experiment, command.file);
+  note_interrupts();
+  return train_or_keep(command, results);
 }
 
 }  // namespace
@@ -88,54 +129,42 @@ int command_run(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("out,o", po::value<std::string>()->value_name("DIR"),
                         "results directory (default: results/<name>); must not exist yet")(
-      "overwrite", "replace the results directory if it exists")(
+      "overwrite", "replace the results directory if it exists, and drop an interrupted run's checkpoints")(
+      "resume", po::value<std::string>()->value_name("DIR"),
+      "go on with the interrupted run whose results were to be in DIR, to the same results")(
+      "checkpoint", po::value<double>()->value_name("MINUTES")->default_value(5.0, "5"),
+      "how often each run saves where it is, in real time")(
       "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
       "change a setting, e.g. --set /stop/local_steps=800; may be repeated")(
       "threads,j", po::value<int>()->value_name("N"),
       "threads that train (default: all processors); changes no result")(
       "dry-run", "run the clock without training and print the schedule's statistics")("quiet,q", "no progress lines");
   po::variables_map values;
-  if (!parse_options("straggle run FILE [options]", options, arguments, values)) return 0;
+  if (!parse_options(kUsage, options, arguments, values)) return 0;
+  RunCommand command;
+  command.threads = thread_count(values);
+  command.quiet = values.count("quiet") > 0;
+  command.checkpoint_every = checkpoint_interval(values);
+  if (values.count("resume")) return resume(values, std::move(command));
   if (!values.count("FILE"))
     throw UsageError("which experiment file? e.g. straggle run experiments/catalog/quickstart.json");
-  const int threads = thread_count(values);
 
-  const auto file = values["FILE"].as<std::string>();
-  const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
+  command.file = values["FILE"].as<std::string>();
+  command.file_name = fs::path(command.file).filename().string();
+  command.experiment = load_experiment(command.file, all_values(values, "set"));
   if (values.count("dry-run")) {
-    require_workers(experiment, file);
-    std::cout << dry_run(experiment, threads);
+    require_workers(command.experiment, command.file);
+    std::cout << dry_run(command.experiment, command.threads);
     return 0;
   }
-
-  require_files(experiment, file);
+  require_files(command.experiment, command.file);
   note_interrupts();
-  for (const MethodConfig& method : experiment.methods)
-    for (const uint64_t seed : experiment.seeds) require_schedule(method, seed, file);
-  ResultsDirectory results(
-      values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / experiment.name,
+  for (const MethodConfig& method : command.experiment.methods)
+    for (const uint64_t seed : command.experiment.seeds) require_schedule(method, seed, command.file);
+  ResultsDirectory results = ResultsDirectory::resumable(
+      values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / command.experiment.name,
       values.count("overwrite") > 0);
-  ThreadPool pool(threads);
-  Resources resources(pool);
-  const InterruptWatch watch([&] { pool.cancel(); });
-  prepare(experiment, resources);
-  check_interrupt();
-
-  const bool terminal = isatty(STDOUT_FILENO) != 0;
-  std::ostream silent(nullptr);
-  ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, terminal);
-  const Comparison comparison = run_comparison(experiment, resources, results.path(), progress);
-  progress.close();
-
-  const ComparisonSummary summary = summarise(
-      experiment.name, without_failed(experiment, comparison.failures).baseline.value_or(""), comparison.runs);
-  write_results(
-      results, experiment, comparison, summary,
-      manifest(experiment, fs::path(file).filename().string(), resources, comparison.runs, comparison.failures));
-  std::cout << "\n"
-            << terminal_table(summary) << "\nResults in " << results.target().string() << "; open "
-            << (results.target() / "report.html").string() << "\n";
-  return tell_ends(comparison);
+  return train_or_keep(command, results);
 }
 
 }  // namespace experiments

@@ -8,7 +8,6 @@
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
 #include "experiments/cli/results_options.h"
-#include "experiments/config/parse.h"
 #include "experiments/report/compare_files.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
@@ -25,18 +24,6 @@ void note_changes(const Json& stored, const Json& now) {
   for (const char* key : {"program", "git_commit", "binary", "compiler", "compile_flags", "matrix_products", "cpu"})
     if (stored.is_object() && stored.contains(key) && stored[key] != now.at(key))
       std::cout << "note: " << key << " was " << text_of(stored[key]) << ", is " << text_of(now.at(key)) << "\n";
-}
-
-/// The first corpus whose text is not what it was, or "".
-std::string changed_corpus(const Json& stored, const Json& now) {
-  if (!stored.is_object() || !stored.contains("corpora")) return "";
-  for (const auto& [path, hash] : now.at("corpora").items()) {
-    const auto before = stored["corpora"].find(path);
-    if (before != stored["corpora"].end() && *before != hash)
-      return "/corpora/" + pointer_token(path) + ": " + text_of(*before) + " is stored, " + text_of(hash) +
-             " was found: the text has changed";
-  }
-  return "";
 }
 
 /// The rerun's lines without its last evaluation where that is only there because the rerun stopped early.
@@ -112,7 +99,8 @@ int command_verify(const std::vector<std::string>& arguments) {
 
   std::ostream silent(nullptr);
   ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
-  const Comparison found = run_comparison(experiment, resources, directory, progress, most_updates);
+  const Comparison found = run_comparison(experiment, resources, directory, progress,
+                                          {.most_updates = most_updates, .checkpoint_every = {}});
   progress.close();
 
   const ComparisonSummary summary = summarise(experiment.name, experiment.baseline.value_or(""), stored.runs);

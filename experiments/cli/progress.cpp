@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ostream>
+#include <iostream>
 
 #include "experiments/cli/brief.h"
 #include "experiments/cli/interrupt.h"
@@ -59,25 +59,28 @@ void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at,
   check_interrupt();
   const auto now = Clock::now();
   Clock::time_point started;
+  Counters from;
   {
     const std::lock_guard lock(mutex_);
     Line& line = lines_[method];
-    if (!line.running || line.seed != seed) {
+    if (!line.running || line.seed != seed || !loss) {  // without a loss: the beginning, or a clock run again
+      line.at_start = !line.running || line.seed != seed ? Counters{} : at;
       line.running = true;
       line.seed = seed;
       line.seed_started = now;
     }
     started = line.seed_started;
+    from = line.at_start;
   }
   const double elapsed = std::chrono::duration<double>(now - started).count();
-  const double share = fraction(method, at);
+  const double share = fraction(method, at), done = share - fraction(method, from);
   std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share,
                                brief_duration(sim::to_seconds(at.time)).c_str(),
                                static_cast<long long>(at.server_updates), static_cast<long long>(at.local_steps));
   text += "  " + loss_text(loss.value_or(std::nan("")));
-  if (elapsed > 0.5 && share > 0) {
-    text += "  " + rate(static_cast<double>(at.tokens) / elapsed) + " tokens/s";
-    text += share < 1.0 ? "  " + brief_duration(elapsed * (1.0 - share) / share) + " left" : "";
+  if (elapsed > 0.5 && done > 0) {
+    text += "  " + rate(static_cast<double>(at.tokens - from.tokens) / elapsed) + " tokens/s";
+    text += share < 1.0 ? "  " + brief_duration(elapsed * (1.0 - share) / done) + " left" : "";
   }
   update(method, seed, std::move(text));
 }
@@ -108,6 +111,12 @@ void ProgressDisplay::failed(size_t method, uint64_t seed, const std::string& me
   line.text = "failed: " + message;
   line.changed = true;
   draw(false);
+}
+
+void ProgressDisplay::warning(size_t method, uint64_t seed, const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  std::cerr << "straggle: \"" << experiment_.methods[method].name << "\", seed " << seed << ": " << message << "\n";
+  any_drawn_ = false;  // on a terminal the lines are drawn anew below
 }
 
 void ProgressDisplay::update(size_t method, uint64_t seed, std::string text) {

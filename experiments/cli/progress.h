@@ -19,6 +19,7 @@ class ProgressDisplay final : public ComparisonObserver {
   void progress(size_t method, uint64_t seed, const Counters&, std::optional<double> loss) override;
   void finished(size_t method, uint64_t seed, const RunLog&) override;
   void failed(size_t method, uint64_t seed, const std::string& message) override;
+  void warning(size_t method, uint64_t seed, const std::string& message) override;
   /// Draws the last state; nothing is drawn afterwards.
   void close();
 
@@ -28,6 +29,7 @@ class ProgressDisplay final : public ComparisonObserver {
     std::string text = "waiting";
     uint64_t seed = 0;
     Clock::time_point seed_started{};
+    Counters at_start;  // where what takes real time began: later than 0 in a resumed run
     bool running = false;
     size_t seeds_done = 0;
     bool changed = true;

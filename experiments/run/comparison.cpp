@@ -5,6 +5,7 @@
 #include <new>
 
 #include "experiments/config/slug.h"
+#include "experiments/run/checkpoint.h"
 #include "experiments/run/drive.h"
 #include "experiments/run/observed.h"
 #include "experiments/run/single_run.h"
@@ -42,7 +43,7 @@ std::string message_of(const std::exception& error) {
 
 Comparison run_comparison(const ExperimentConfig& experiment, Resources& resources,
                           const std::filesystem::path& directory, ComparisonObserver& observer,
-                          std::optional<int64_t> most_updates) {
+                          const ComparisonOptions& options) {
   // Seed by seed, so that the methods advance side by side; the logs are put back in order of method.
   const size_t methods = experiment.methods.size(), seeds = experiment.seeds.size();
   std::vector<std::optional<RunLog>> logs(methods * seeds);
@@ -55,8 +56,13 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
         const size_t m = j % methods, place = m * seeds + j / methods;
         const uint64_t seed = experiment.seeds[j / methods];
         const MethodConfig& method = experiment.methods[m];
-        std::optional<std::filesystem::path> weights;
-        if (experiment.save_weights) weights = run_directory(directory, method.name, seed);
+        TrainOptions how{.weights = {}, .most_updates = options.most_updates, .checkpoints = {}};
+        const std::filesystem::path own = run_directory(directory, method.name, seed);
+        if (experiment.save_weights) how.weights = own;
+        if (options.checkpoint_every)
+          how.checkpoints = {.directory = own / kCheckpointDirectory,
+                             .every = *options.checkpoint_every,
+                             .warn = [&, m, seed](const std::string& text) { observer.warning(m, seed, text); }};
         try {
           logs[place] = train(
               method, seed, resources,
@@ -64,7 +70,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
               [&](const Counters& at, std::optional<double> loss) {
                 observed([&] { observer.progress(m, seed, at, loss); });
               },
-              weights, most_updates);
+              how);
         } catch (const std::exception& error) {
           if (observed.ended() || resources.pool().cancelled()) throw;
           errors[place] = std::current_exception();

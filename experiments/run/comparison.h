@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -18,6 +19,8 @@ class ComparisonObserver {
   virtual void progress(size_t method, uint64_t seed, const Counters&, std::optional<double> loss) = 0;
   virtual void finished(size_t method, uint64_t seed, const RunLog&) = 0;
   virtual void failed(size_t method, uint64_t seed, const std::string& message) = 0;
+  /// Something is amiss that does not end the run.
+  virtual void warning(size_t method, uint64_t seed, const std::string& message) = 0;
 };
 
 /// Where one method's run with one seed leaves its files: <directory>/<method>/<seed>.
@@ -44,10 +47,17 @@ struct Comparison {
 /// The part of an experiment that was run whole: without the methods that failed, and without its baseline if that did.
 ExperimentConfig without_failed(ExperimentConfig, const std::vector<RunFailure>&);
 
+struct ComparisonOptions {
+  std::optional<int64_t> most_updates;  ///< ends every run after so many
+  /// How often, in real time, each run makes a checkpoint, in `checkpoint` in its directory, and goes on from the one
+  /// it finds there; none: never.
+  std::optional<std::chrono::milliseconds> checkpoint_every;
+};
+
 /// Every method with every seed, several at a time, all on the resources' pool. With `save_weights` set, initial and
 /// final parameters go into the run's directory below `directory`. A run that fails does not take the others down; if
-/// no method is left whole, the first one's exception is thrown. With `most_updates` every run ends after that many.
+/// no method is left whole, the first one's exception is thrown.
 Comparison run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory,
-                          ComparisonObserver&, std::optional<int64_t> most_updates = std::nullopt);
+                          ComparisonObserver&, const ComparisonOptions& = {});
 
 }  // namespace experiments

@@ -92,4 +92,15 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   return m;
 }
 
+std::string changed_corpus(const Json& stored, const Json& now) {
+  if (!stored.is_object() || !stored.contains("corpora")) return "";
+  for (const auto& [path, hash] : now.at("corpora").items()) {
+    const auto before = stored["corpora"].find(path);
+    if (before != stored["corpora"].end() && *before != hash)
+      return "/corpora/" + pointer_token(path) + ": " + text_of(*before) + " is stored, " + text_of(hash) +
+             " was found: the text has changed";
+  }
+  return "";
+}
+
 }  // namespace experiments

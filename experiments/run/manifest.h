@@ -20,4 +20,7 @@ std::string commit_text();
 Json manifest(const ExperimentConfig&, const std::string& experiment_file, Resources&, const std::vector<RunLog>&,
               const std::vector<RunFailure>&);
 
+/// The first corpus of the manifest `now` whose text is not what the `stored` one says, or "".
+std::string changed_corpus(const Json& stored, const Json& now);
+
 }  // namespace experiments

@@ -7,7 +7,7 @@ namespace experiments {
 
 void pretrain(const models::Objective& objective, const PretrainedStart& config, const std::vector<int32_t>& tokens,
               int64_t context, const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress,
-              models::Params& params) {
+              PretrainState& state, const PretrainKeeper& keep) {
   struct Part {
     std::unique_ptr<models::Workspace> workspace;
     models::Batch batch;
@@ -25,10 +25,16 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
                                      0);
   models::Schedule schedule = config.learning_rate;
   if (!schedule.total_steps) schedule.total_steps = config.steps;
-  models::OptimizerState state;
+  models::Params& params = state.params;
   std::vector<ThreadPool::Ticket> tickets(parts.size());
-  for (int64_t step = 0; step < config.steps; ++step) {
-    if (pool.cancelled()) throw models::Cancelled();
+  const auto stopping = [&] {
+    if (keep && state.steps > 0) keep(state, true);
+  };
+  for (int64_t step = state.steps; step < config.steps; ++step) {
+    if (pool.cancelled()) {
+      stopping();
+      throw models::Cancelled();
+    }
     for (size_t j = 0; j < parts.size(); ++j) {
       tickets[j] = pool.submit(sim::kTimeZero, [&, j] {
         batches.fill(step * count + static_cast<int64_t>(j), parts[j].batch);
@@ -43,8 +49,15 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
       for (size_t i = 0; i < gradient.size(); ++i) gradient[i] = 0.5f * (gradient[i] + parts[1].gradient[i]);
     }
     models::inner_step(config.optimizer, objective.layout(), models::learning_rate(schedule, step), params, gradient,
-                       state);
-    if (progress) progress(step + 1, loss);
+                       state.optimizer);
+    state.steps = step + 1;
+    try {
+      if (progress) progress(state.steps, loss);
+    } catch (...) {
+      stopping();
+      throw;
+    }
+    if (keep) keep(state, false);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 
@@ -10,6 +11,7 @@
 #include "experiments/config/json_writer.h"
 #include "experiments/run/build.h"
 #include "experiments/run/cache.h"
+#include "experiments/run/checkpoint.h"
 #include "models/weights.h"
 
 namespace experiments {
@@ -81,6 +83,48 @@ KeyedTokenizer make_tokenizer(const TextData& config, const std::vector<models::
   if (piece->model) return {models::load_sentencepiece(*piece->model), file_key(*piece->model)};
   return trained_tokenizer(*piece, config.validation_fraction, domains, corpus);
 }
+
+/// Where a long pre-training stands, every few minutes and when it is stopped, so that the next attempt goes on.
+class PretrainCheckpoints {
+ public:
+  explicit PretrainCheckpoints(std::filesystem::path directory) : directory_(std::move(directory)) {}
+
+  bool load(PretrainState& state) const {
+    std::string damage;
+    auto found = newest_checkpoint(directory_, damage);
+    if (!found) return false;
+    const size_t size = state.params.size();
+    state.steps = found->state.at("steps").get<int64_t>();
+    state.params = found->floats("params", size);
+    state.optimizer.steps = found->state.at("optimizer_steps").get<int64_t>();
+    if (found->has("first")) state.optimizer.first = found->floats("first", size);
+    if (found->has("second")) state.optimizer.second = found->floats("second", size);
+    return true;
+  }
+  /// A cache that cannot be written costs time, not results.
+  void keep(const PretrainState& state, bool last) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!last && now - kept_ < std::chrono::minutes(5)) return;
+    kept_ = now;
+    CheckpointWriter out;
+    out.state = {{"steps", state.steps}, {"optimizer_steps", state.optimizer.steps}};
+    out.add("params", state.params);
+    out.add("first", state.optimizer.first);
+    out.add("second", state.optimizer.second);
+    try {
+      out.write(directory_);
+    } catch (const std::exception&) {
+    }
+  }
+  void remove() const {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+
+ private:
+  std::filesystem::path directory_;
+  std::chrono::steady_clock::time_point kept_ = std::chrono::steady_clock::now();
+};
 
 }  // namespace
 
@@ -213,11 +257,17 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
       } catch (const models::WeightsError&) {  // a damaged cache is made again
       }
     }
-    model->initialise(params, Stream(seed, "initial weights"));
+    std::optional<PretrainCheckpoints> checkpoints;
+    if (directory) checkpoints.emplace(*directory / ("pretraining-" + content_key(made_from)));
+    PretrainState state{.steps = 0, .params = std::move(params), .optimizer = {}};
+    if (!checkpoints || !checkpoints->load(state)) model->initialise(state.params, Stream(seed, "initial weights"));
     pretrain(*model, config, joined_training(*tokens), run.context(), Stream(seed, "pretraining order"), pool_,
-             progress, params);
+             progress, state,
+             checkpoints ? [&](const PretrainState& at, bool last) { checkpoints->keep(at, last); } : PretrainKeeper());
+    params = std::move(state.params);
     if (directory) {
       try {
+        checkpoints->remove();
         models::save_weights(file, model->layout(), params, {{"straggle", "pretrained start"}});
       } catch (const std::exception&) {  // a cache that cannot be written costs time, not results
       }

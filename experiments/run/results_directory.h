@@ -11,12 +11,18 @@ struct OutputError : std::runtime_error {
 };
 
 /// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, which
-/// commit() renames into place. Without a commit the temporary directory goes.
+/// commit() renames into place. Without a commit the temporary directory goes, unless it holds checkpoints.
 class ResultsDirectory {
  public:
   /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier
   /// result (it has an experiment.json and a manifest.json) or empty, and the working directory does not lie in it.
   ResultsDirectory(std::filesystem::path target, bool replace);
+  /// The same for work that can be resumed: the temporary name is <target>.partial, and one process at a time may have
+  /// it. If checkpoints of an interrupted run lie there, throws OutputError, or with `replace` drops them.
+  static ResultsDirectory resumable(std::filesystem::path target, bool replace);
+  /// Takes over what an interrupted run left at <target>.partial; that name may be given as well. Throws OutputError
+  /// if nothing is there, or another process has it.
+  static ResultsDirectory resume(std::filesystem::path target, bool replace);
   ~ResultsDirectory();
   ResultsDirectory(const ResultsDirectory&) = delete;
   ResultsDirectory& operator=(const ResultsDirectory&) = delete;
@@ -27,11 +33,24 @@ class ResultsDirectory {
   void commit();
 
  private:
+  enum class Mode { fresh, resumable, resume };
+  ResultsDirectory(std::filesystem::path target, bool replace, Mode);
+  void make_parents();
+  void make_temporary();
+  void make_partial();
+  void lock();
+  void remove_torn_files();
+  void remove_made();
+  void finish(const std::filesystem::path& old);
+
   std::filesystem::path target_, temporary_;
   std::vector<std::filesystem::path> made_;  // parents that were not there, innermost first
   bool replace_;
-  void remove_made();
   bool committed_ = false;
+  int lock_ = -1;
 };
+
+/// Where resumable work for `target` lies until it is whole.
+std::filesystem::path partial_directory(const std::filesystem::path& target);
 
 }  // namespace experiments

@@ -20,6 +20,16 @@ void ThreadPool::Ticket::wait() const {
   if (state_->error) std::rethrow_exception(state_->error);
 }
 
+bool ThreadPool::Ticket::wait_for(std::chrono::milliseconds limit) const {
+  if (!state_) return true;
+  {
+    std::unique_lock lock(state_->mutex);
+    if (!state_->finished.wait_for(lock, limit, [&] { return state_->done; })) return false;
+  }
+  wait();
+  return true;
+}
+
 bool ThreadPool::Ticket::done() const {
   const std::lock_guard lock(state_->mutex);
   return state_->done;

@@ -1,5 +1,6 @@
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
@@ -22,6 +23,8 @@ class ThreadPool {
   class Ticket {
    public:
     void wait() const;
+    /// The same, but false if it has not run after so long; a null ticket counts as run.
+    bool wait_for(std::chrono::milliseconds) const;
     bool done() const;
 
    private:

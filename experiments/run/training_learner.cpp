@@ -46,7 +46,7 @@ TrainingLearner::~TrainingLearner() {
     }
   };
   for (const Worker& worker : workers_)
-    if (worker.begun) settle(worker.round);
+    if (worker.busy) settle(worker.round);
   for (const PendingEvaluation& evaluation : evaluations_)
     for (const ThreadPool::Ticket& ticket : evaluation.tickets) settle(ticket);
 }
@@ -63,19 +63,30 @@ models::Params& TrainingLearner::changeable_params() {
 }
 
 void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim::Time due) {
+  forget_done_evaluations();
   Worker& worker = workers_[static_cast<size_t>(id)];
-  worker.begun = true;
-  if (keep_dispatched_) worker.dispatched = snapshot();
-  worker.round = pool_.submit(due, [this, &worker, task, start = snapshot()] {
-    models::OptimizerState fresh;
-    models::OptimizerState& state = parts_.keep_optimizer_state ? worker.optimizer : fresh;
-    worker.result = parts_.trainer->run(*start, state, task, [this, &worker] { return unwanted() || worker.given_up; });
-    if (parts_.payload.kind != models::PayloadKind::float32) {
-      models::Params& gradient = worker.result.gradient;
-      models::compress(parts_.payload, gradient, worker.residual);
-      worker.result.gradient_norm = std::sqrt(dot(gradient, gradient));
-    }
-  });
+  worker.busy = true;
+  worker.begun = {task, due};
+  worker.start = snapshot();
+  if (keep_dispatched_) worker.dispatched = worker.start;
+  if (!parts_.keep_optimizer_state) worker.optimizer = {};
+  submit(worker);
+}
+
+void TrainingLearner::submit(Worker& worker) {
+  worker.round = pool_.submit(worker.begun.due, [this, &worker] { train(worker); });
+}
+
+void TrainingLearner::train(Worker& worker) {
+  const auto cancelled = [&] { return unwanted() || paused_ || worker.given_up; };
+  worker.result = parts_.trainer->run(*worker.start, worker.optimizer, worker.begun.task, cancelled, &worker.progress);
+  if (parts_.payload.kind != models::PayloadKind::float32) {
+    models::Params& gradient = worker.result.gradient;
+    models::compress(parts_.payload, gradient, worker.residual);
+    worker.result.gradient_norm = std::sqrt(dot(gradient, gradient));
+  }
+  if (!parts_.keep_optimizer_state) worker.optimizer = {};
+  worker.start.reset();
 }
 
 /// The worker's pseudo-gradient times the update weight, then through the corrections.
@@ -91,12 +102,13 @@ void TrainingLearner::correct(const Delivery& delivery) {
 }
 
 std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const Delivery> deliveries) {
+  for (const Delivery& delivery : deliveries) workers_[static_cast<size_t>(delivery.worker)].round.wait();
+  // Nothing below is ever interrupted: a checkpoint finds an update done or not begun.
   const std::span<const float> momentum = parts_.rule->momentum();
   std::vector<ArrivalFacts> facts;
   for (const Delivery& delivery : deliveries) {
     Worker& worker = workers_[static_cast<size_t>(delivery.worker)];
-    worker.round.wait();
-    worker.begun = false;
+    worker.busy = false;
     const models::LocalResult& result = worker.result;
     facts.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
     if (!parts_.corrections.empty()) correct(delivery);
@@ -120,7 +132,7 @@ std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const Delivery> deliv
 void TrainingLearner::discard(sim::WorkerId id) {
   Worker& worker = workers_[static_cast<size_t>(id)];
   worker.round.wait();
-  worker.begun = false;
+  worker.busy = false;
   worker.result = {};
   worker.dispatched.reset();
 }
@@ -134,29 +146,54 @@ void TrainingLearner::forget(sim::WorkerId id) {
     if (unwanted()) throw;
   }
   worker.given_up = false;
-  worker.begun = false;
+  worker.busy = false;
   worker.result = {};
   worker.optimizer = {};
   worker.residual = {};
+  worker.progress = {};
+  worker.start.reset();
+  worker.dispatched.reset();
 }
 
 void TrainingLearner::evaluate(const Counters& at) {
+  forget_done_evaluations();
   PendingEvaluation& pending = evaluations_.emplace_back();
   pending.at = at;
-  pending.sums.resize(parts_.evaluator->domains());
+  pending.params = snapshot();
+  submit(pending);
+}
+
+void TrainingLearner::submit(PendingEvaluation& pending) {
+  pending.sums.assign(parts_.evaluator->domains(), 0.0);
+  pending.tickets.clear();
   for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
-    pending.tickets.push_back(pool_.submit(at.time, [this, &pending, domain, params = snapshot()] {
+    pending.tickets.push_back(pool_.submit(pending.at.time, [this, &pending, domain, params = pending.params] {
       if (unwanted()) throw models::Cancelled();
       pending.sums[domain] = parts_.evaluator->loss_sum(*params, domain);
     }));
   }
 }
 
+/// Trained to the end, not cancelled.
+bool TrainingLearner::PendingEvaluation::done() const {
+  try {
+    return std::all_of(tickets.begin(), tickets.end(),
+                       [](const auto& ticket) { return ticket.done() && (ticket.wait(), true); });
+  } catch (const models::Cancelled&) {
+    return false;
+  }
+}
+
+void TrainingLearner::forget_done_evaluations() {
+  for (; known_done_ < evaluations_.size() && evaluations_[known_done_].done(); ++known_done_)
+    evaluations_[known_done_].params.reset();
+}
+
 Evaluation TrainingLearner::finish(const PendingEvaluation& pending) const {
   Evaluation evaluation{.at = pending.at, .loss = 0.0, .domain_loss = {}};
   double sum = 0.0, targets = 0.0;
   for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
-    pending.tickets[domain].wait();
+    if (!pending.tickets.empty()) pending.tickets[domain].wait();
     const double count = static_cast<double>(parts_.evaluator->targets(domain));
     evaluation.domain_loss.push_back(pending.sums[domain] / count);
     sum += pending.sums[domain];

@@ -1,9 +1,12 @@
 #pragma once
 #include <atomic>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
+#include "experiments/run/checkpoint.h"
 #include "experiments/run/learner.h"
 #include "experiments/run/thread_pool.h"
 #include "models/outer/correction.h"
@@ -29,6 +32,12 @@ struct LearnerParts {
   int64_t workers = 1;
 };
 
+/// A round that was under way when a checkpoint was made.
+struct BegunRound {
+  models::LocalTask task;
+  sim::Time due{};
+};
+
 /// Really trains: rounds and evaluations run on the pool between being begun and being asked for.
 class TrainingLearner final : public Learner {
  public:
@@ -45,6 +54,18 @@ class TrainingLearner final : public Learner {
   bool finite() override;
   void add_model(Fingerprint& fingerprint) const override { fingerprint.add(*params_); }
   std::vector<Evaluation> evaluations() override;
+  /// Waits until the worker's round has been trained, but no longer than this; false if it has not.
+  bool wait_for(sim::WorkerId, std::chrono::milliseconds) const;
+  /// Hands `write` everything the learner knows, evaluations' places apart: θ, the rule, and each worker's optimizer
+  /// state, residual and round, which is paused between two steps meanwhile. Rounds go on afterwards, if anybody still
+  /// wants them.
+  void save(const std::function<void(CheckpointWriter&)>& write);
+  /// The same of a run that has ended: without workers and rule.
+  void save_end(const std::function<void(CheckpointWriter&)>& write);
+  /// Makes a fresh learner go on where another of the same parts was saved. `rounds`: those begun and neither applied,
+  /// discarded nor forgotten; `evaluations`: all those begun. Throws models::WeightsError if the checkpoint has others.
+  void restore(CheckpointReader&, const std::map<sim::WorkerId, BegunRound>& rounds,
+               const std::vector<Counters>& evaluations);
   /// θ as it stands.
   const models::Params& params() const { return *params_; }
 
@@ -53,19 +74,29 @@ class TrainingLearner final : public Learner {
     models::OptimizerState optimizer;
     models::LocalResult result;
     models::Params residual;  // what the compression of earlier pseudo-gradients lost
+    BegunRound begun;
     ThreadPool::Ticket round;
+    std::shared_ptr<const models::Params> start;       // until the round is trained
     std::shared_ptr<const models::Params> dispatched;  // only where a correction asks for it
-    bool begun = false;
+    models::LocalProgress progress;                    // of a round that was paused
+    bool busy = false;                                 // a round is begun, or trained and not yet asked for
     std::atomic<bool> given_up{false};
   };
   struct PendingEvaluation {
     Counters at;
     std::vector<double> sums;  // one a domain
     std::vector<ThreadPool::Ticket> tickets;
+    std::shared_ptr<const models::Params> params;  // until it is known to be done
+    bool done() const;
   };
   std::shared_ptr<const models::Params> snapshot();
   models::Params& changeable_params();
   void correct(const Delivery&);
+  void train(Worker&);
+  void submit(Worker&);
+  void submit(PendingEvaluation&);
+  void pause();
+  void forget_done_evaluations();
   bool unwanted() const { return abandoned_ || pool_.cancelled(); }
   Evaluation finish(const PendingEvaluation&) const;
 
@@ -77,7 +108,9 @@ class TrainingLearner final : public Learner {
   std::vector<Worker> workers_;
   std::deque<PendingEvaluation> evaluations_;
   size_t known_finite_ = 0;  // of evaluations_, the first so many
+  size_t known_done_ = 0;    // likewise
   std::atomic<bool> abandoned_{false};
+  std::atomic<bool> paused_{false};
 };
 
 }  // namespace experiments

@@ -15,15 +15,14 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
     const PlannedRun& run = runs[r];
     // Parameters are written while the run goes on, so they need a place before its end.
     std::optional<StagedRun> weights;
-    std::optional<std::filesystem::path> weights_place;
-    if (plan.save_weights()) weights_place = weights.emplace(store.directory(run.key + "-weights")).path();
+    TrainOptions how;
+    if (plan.save_weights()) how.weights = weights.emplace(store.directory(run.key + "-weights")).path();
     RunLog log;
     try {
       log = train(
           plan.method(run), run.seed, resources,
           [&](int64_t step, double) { observed([&] { observer.pretraining(r, step); }); },
-          [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); },
-          weights_place);
+          [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); }, how);
     } catch (const std::exception& error) {
       if (observed.ended() || resources.pool().cancelled()) throw;
       store.save_failure(run.key, plan.point_json(run), error.what());
@@ -34,7 +33,7 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
                        {"host_seconds", log.host_seconds},
                        {"threads", resources.pool().threads()},
                        {"runs_at_once", at_once}};
-    store.save(run.key, plan.point_json(run), log, host, weights_place);
+    store.save(run.key, plan.point_json(run), log, host, how.weights);
     observer.finished(r, log);
     resources.forget_unused_shards();
   });

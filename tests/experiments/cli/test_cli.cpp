@@ -8,53 +8,11 @@
 
 #include "experiments/config/parse.h"
 #include "tests/support/catch.h"
-#include "tests/support/program.h"
-#include "tests/support/temp_directory.h"
-#include "tests/support/tiny_experiment.h"
+#include "tests/support/workplace.h"
 
 namespace fs = std::filesystem;
 using Catch::Contains;
 using tiny::with;
-
-namespace {
-
-/// A scratch directory with a tiny experiment file in it, its corpus named absolutely.
-struct Workplace {
-  TempDirectory scratch;
-  fs::path file = scratch.path() / "tiny.json";
-  fs::path out = scratch.path() / "out";
-
-  explicit Workplace(const experiments::Json& json = document()) { write(json.dump(2)); }
-  void write(const std::string& text) const { std::ofstream(file) << text; }
-  static experiments::Json document() {
-    auto json = tiny::document();
-    json["data"]["corpus"] = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data";
-    json["methods"] = experiments::Json::parse(R"([{"name": "DiLoCo"},
-        {"name": "Async DN + DyLU", "policy": {"kind": "grace-window", "seconds": 0.5}, "local_steps": {"kind": "dynamic", "steps": 5},
-         "outer": {"kind": "delayed-nesterov"}}])");
-    json["baseline"] = "DiLoCo";
-    json["seeds"] = {1, 2};
-    return json;
-  }
-  Outcome run(const std::string& more = "") const {
-    return straggle("run \"" + file.string() + "\" --out \"" + out.string() + "\" " + more);
-  }
-  /// Everything in the scratch directory, hidden files too.
-  size_t entries() const { return static_cast<size_t>(std::distance(fs::directory_iterator(scratch.path()), {})); }
-};
-
-/// Every file below a directory that must not depend on the host, by relative path.
-std::map<std::string, std::string> contents(const fs::path& directory) {
-  std::map<std::string, std::string> files;
-  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
-    const std::string name = fs::relative(entry.path(), directory).string();
-    if (entry.is_regular_file() && name != "manifest.json" && name != "report.html")
-      files[name] = experiments::read_text(entry.path());
-  }
-  return files;
-}
-
-}  // namespace
 
 TEST_CASE("a run leaves the whole results directory behind and prints its table") {
   const Workplace place;
@@ -233,24 +191,6 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
-}
-
-TEST_CASE("an interrupted run leaves nothing and says so, whatever it was doing and whichever signal came") {
-  const auto long_run =
-      with(Workplace::document(), {{"/stop/local_steps", "100000000"}, {"/local/learning_rate/total_steps", "100"}});
-  for (const auto& json : {long_run, with(long_run, {{"/local_steps/steps", "50000000"}}),
-                           with(long_run, {{"/start", R"({"kind": "pretrain", "steps": 100000000})"}})}) {
-    for (const char* signal : {"INT", "TERM", "HUP"}) {
-      const Workplace place(json);
-      const Outcome outcome = shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal +
-                                    " 0.5 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" +
-                                    place.out.string() + "\"");
-      INFO(signal << ": " << outcome.output);
-      CHECK(outcome.code == 130);
-      CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
-      CHECK(place.entries() == 1);
-    }
-  }
 }
 
 TEST_CASE("a reader that goes away does not end a run") {

@@ -73,9 +73,9 @@ TEST_CASE("a run cut at a number of server updates is how the whole run begins")
   ThreadPool pool(2);
   Resources resources(pool);
   const auto& method = experiment.methods.at(0);
-  const RunLog whole = train(method, 3, resources, {}, {}, std::nullopt);
+  const RunLog whole = train(method, 3, resources, {}, {});
   for (const int64_t updates : {1, 2, 7, 20}) {
-    const RunLog begun = train(method, 3, resources, {}, {}, std::nullopt, updates);
+    const RunLog begun = train(method, 3, resources, {}, {}, {.weights = {}, .most_updates = updates, .checkpoints = {}});
     REQUIRE(begun.final.server_updates == updates);
     REQUIRE(begun.updates.size() < whole.updates.size());
     for (size_t i = 0; i < begun.updates.size(); ++i) {

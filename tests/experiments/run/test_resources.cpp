@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "models/nn/transformer.h"
+#include "models/train/cancellation.h"
 #include "models/weights.h"
 #include "tests/support/cache_at.h"
 #include "tests/support/catch.h"
@@ -35,6 +36,31 @@ TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit
   CHECK(start(json) == fresh);
   CHECK(start(with(json, {{"/seeds", "[4]"}})) != fresh);
   CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 2);
+}
+
+TEST_CASE("a pre-training that is stopped goes on from there the next time, to the same bits") {
+  const TempDirectory cache, other;
+  const auto json = with(tiny::document(), {{"/start", R"({"kind": "pretrain", "steps": 12, "batch_size": 4})"}});
+  const auto whole = [&] {
+    const CacheAt at(other.path());
+    return start(json);
+  }();
+  const CacheAt at(cache.path());
+  const auto experiment = tiny::parse(json);
+  std::vector<int64_t> steps;
+  for (const int64_t stop : {5, 6, 11}) {
+    experiments::ThreadPool pool(2);
+    experiments::Resources resources(pool);
+    CHECK_THROWS_AS(resources.start(experiment.methods[0].run, experiment.seeds[0],
+                                    [&](int64_t step, double) {
+                                      steps.push_back(step);
+                                      if (step == stop) pool.cancel();
+                                    }),
+                    models::Cancelled);
+  }
+  CHECK(steps == std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+  CHECK(start(json) == whole);
+  CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 1);  // what it went on from is gone
 }
 
 TEST_CASE("methods with the same start begin from the same parameters; another seed begins elsewhere") {

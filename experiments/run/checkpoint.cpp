@@ -1,0 +1,148 @@
+#include "experiments/run/checkpoint.h"
+
+#include <cstring>
+
+#include "experiments/run/fingerprint.h"
+
+namespace experiments {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kFormat = "checkpoint 1";
+constexpr const char* kNew = "next.safetensors";  // there only between two renames, and whole
+constexpr const char* kNewest = "state.safetensors";
+constexpr const char* kPrevious = "previous.safetensors";
+
+void add_bytes(Fingerprint& sum, std::span<const std::byte> bytes) {
+  sum.add(bytes.size());
+  size_t i = 0;
+  for (uint64_t word; i + sizeof word <= bytes.size(); i += sizeof word) {
+    std::memcpy(&word, bytes.data() + i, sizeof word);
+    sum.add(word);
+  }
+  uint64_t rest = 0;
+  if (i < bytes.size()) std::memcpy(&rest, bytes.data() + i, bytes.size() - i);
+  sum.add(rest);
+}
+
+void add_text(Fingerprint& sum, const std::string& text) { add_bytes(sum, std::as_bytes(std::span(text))); }
+
+}  // namespace
+
+void CheckpointWriter::add(const std::string& name, std::span<const float> values) {
+  if (values.empty()) return;
+  tensors_.push_back({name, "F32", {static_cast<int64_t>(values.size())}, std::as_bytes(values)});
+}
+
+void CheckpointWriter::add(const std::string& name, std::vector<double> values) {
+  if (values.empty()) return;
+  const std::vector<double>& kept = doubles_[name] = std::move(values);
+  tensors_.push_back({name, "F64", {static_cast<int64_t>(kept.size())}, std::as_bytes(std::span(kept))});
+}
+
+void CheckpointWriter::write(const fs::path& directory) const {
+  const std::string text = state.dump();
+  Fingerprint sum;
+  add_text(sum, text);
+  for (const models::TensorBytes& tensor : tensors_) {
+    add_text(sum, tensor.name);
+    add_bytes(sum, tensor.bytes);
+  }
+  fs::create_directories(directory);
+  models::write_safetensors(directory / kNew, tensors_,
+                            {{"straggle", kFormat}, {"state", text}, {"checksum", fingerprint_text(sum.value())}});
+  if (fs::exists(directory / kNewest)) fs::rename(directory / kNewest, directory / kPrevious);
+  fs::rename(directory / kNew, directory / kNewest);
+  models::sync_directory(directory);
+}
+
+CheckpointReader::CheckpointReader(const fs::path& file) : file_(file) {
+  models::Complaints wrong(file, "a checkpoint");
+  models::SafetensorsFile in(file, wrong);
+  in.check_places(wrong);
+  wrong.raise_if_any();
+  const auto word = [&](const char* key) {
+    const auto found = in.metadata().find(key);
+    if (found == in.metadata().end()) fail(std::string("it has no \"") + key + "\"");
+    return found->second;
+  };
+  if (word("straggle") != kFormat) fail("it is a \"" + word("straggle") + "\"; expected a \"" + kFormat + "\"");
+  // In the order of their bytes, which is that of writing.
+  std::map<uint64_t, std::string> order;
+  for (const auto& [name, entry] : in.tensors())
+    if (entry.end > entry.begin) order[entry.begin] = name;
+  Fingerprint sum;
+  const std::string text = word("state");
+  add_text(sum, text);
+  const auto read = [&](const std::string& name, const models::TensorEntry& entry, auto& values) {
+    if (entry.end > in.data_bytes()) fail("reading stopped before the end");
+    values.resize((entry.end - entry.begin) / sizeof values[0]);
+    const auto bytes = std::as_writable_bytes(std::span(values));
+    if (bytes.size() != entry.end - entry.begin || !in.read(entry, bytes)) fail("reading stopped before the end");
+    add_text(sum, name);
+    add_bytes(sum, bytes);
+  };
+  for (const auto& [begin, name] : order) {
+    const models::TensorEntry& entry = in.tensors().at(name);
+    if (entry.dtype == "F64")
+      read(name, entry, doubles_[name]);
+    else
+      read(name, entry, floats_[name]);
+  }
+  if (word("checksum") != fingerprint_text(sum.value()))
+    fail("its checksum is " + word("checksum") + ", its content's " + fingerprint_text(sum.value()) +
+         ": it is damaged");
+  state = Json::parse(text, nullptr, false);
+  if (!state.is_object()) fail("its state is no JSON object");
+}
+
+models::Params CheckpointReader::floats(const std::string& name, size_t size) {
+  const auto found = floats_.find(name);
+  if (found == floats_.end() || found->second.size() != size)
+    fail("\"" + name + "\" has " + std::to_string(found == floats_.end() ? 0 : found->second.size()) +
+         " numbers; expected " + std::to_string(size));
+  return std::move(found->second);
+}
+
+std::vector<double> CheckpointReader::doubles(const std::string& name) { return std::move(doubles_[name]); }
+
+void CheckpointReader::fail(const std::string& what) const { models::Complaints(file_, "a checkpoint").fail(what); }
+
+std::optional<CheckpointReader> newest_checkpoint(const fs::path& directory, std::string& damage) {
+  for (const char* name : {kNew, kNewest, kPrevious}) {
+    std::error_code error;
+    if (!fs::exists(directory / name, error)) continue;
+    try {
+      return CheckpointReader(directory / name);
+    } catch (const models::WeightsError& wrong) {
+      damage += std::string(damage.empty() ? "" : "\n") + wrong.what();
+    }
+  }
+  return std::nullopt;
+}
+
+namespace {
+
+/// The directories below in which there is a checkpoint.
+std::vector<fs::path> checkpoint_directories(const fs::path& directory) {
+  std::vector<fs::path> found;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename() != kCheckpointDirectory) continue;
+    for (const char* name : {kNew, kNewest, kPrevious})
+      if (fs::exists(it->path() / name, error) && (found.empty() || found.back() != it->path()))
+        found.push_back(it->path());
+  }
+  return found;
+}
+
+}  // namespace
+
+bool holds_checkpoint(const fs::path& directory) { return !checkpoint_directories(directory).empty(); }
+
+void remove_checkpoints(const fs::path& directory) {
+  std::error_code ignored;
+  for (const fs::path& place : checkpoint_directories(directory)) fs::remove_all(place, ignored);
+}
+
+}  // namespace experiments

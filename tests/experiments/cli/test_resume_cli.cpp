@@ -1,0 +1,84 @@
+// How a run that is stopped, killed or out of disk goes on, and what it leaves.
+#include "experiments/run/checkpoint.h"
+#include "tests/support/catch.h"
+#include "tests/support/workplace.h"
+
+namespace fs = std::filesystem;
+using Catch::Contains;
+using experiments::Json;
+using tiny::with;
+
+namespace {
+
+Json long_document() {
+  return with(Workplace::document(), {{"/stop/local_steps", "4000"}, {"/evaluation/every/local_steps", "500"}});
+}
+
+Outcome stopped_after(const std::string& seconds, const std::string& signal, const std::string& command) {
+  return shell("timeout --preserve-status --kill-after=20 --signal=" + signal + " " + seconds +
+               " \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.0005 " + command);
+}
+
+/// What goes on with the run where it was ever stopped, and begins it otherwise.
+std::string command_for(const Workplace& place) {
+  const fs::path partial = place.out.string() + ".partial";
+  if (experiments::holds_checkpoint(partial)) return "--resume \"" + place.out.string() + "\"";
+  return "\"" + place.file.string() + "\" --out \"" + place.out.string() + "\"";
+}
+
+}  // namespace
+
+TEST_CASE("a run interrupted before it has trained anything leaves nothing and says so, whichever signal came") {
+  const Workplace place(with(Workplace::document(), {{"/start", R"({"kind": "pretrain", "steps": 100000000})"}}));
+  for (const char* signal : {"INT", "TERM", "HUP"}) {
+    const Outcome outcome =
+        shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal +
+              " 0.5 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\"");
+    INFO(signal << ": " << outcome.output);
+    CHECK(outcome.code == 130);
+    CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
+    CHECK(place.entries() == 1);
+  }
+}
+
+TEST_CASE("an interrupted run keeps what is done, in long rounds too, and says how to go on") {
+  const auto long_run =
+      with(Workplace::document(),
+           {{"/stop/local_steps", "2000000"}, {"/seeds", "[1]"}, {"/evaluation/every/local_steps", "100000"}});
+  for (const auto& json : {long_run, with(long_run, {{"/local_steps/steps", "1000000"}})}) {
+    const Workplace place(json);
+    // Interrupted once it has begun to train, however busy the machine is.
+    const Outcome outcome = shell("{ \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.001 \"" + place.file.string() +
+                                  "\" --out \"" + place.out.string() + "\" & until ls \"" + place.out.string() +
+                                  ".partial\"/*/1/checkpoint/state.safetensors >/dev/null 2>&1; do sleep 0.05; done; " +
+                                  "kill -TERM $!; wait $!; }");
+    INFO(outcome.output);
+    CHECK(outcome.code == 130);
+    CHECK_THAT(outcome.output, Contains("interrupted; what is done is kept in " + place.out.string() + ".partial") &&
+                                   Contains("straggle run --resume " + place.out.string() + " goes on from there"));
+    REQUIRE(place.entries() == 2);
+    const Outcome anew = place.run();
+    CHECK(anew.code == 2);
+    CHECK_THAT(anew.output, Contains("an interrupted run is there; go on with straggle run --resume "));
+  }
+}
+
+TEST_CASE("a run killed again and again at any moment and resumed leaves what it leaves in one go, byte for byte") {
+  const Workplace whole(long_document()), place(long_document());
+  REQUIRE(whole.run("--quiet").code == 0);
+  int stops = 0;
+  Outcome outcome{1, ""};
+  for (; stops < 300 && outcome.code != 0; ++stops) {
+    // Each time another moment, and later and later, so that it comes to its end on the slowest machine.
+    const std::string seconds = std::to_string(0.2 + stops * 7 % 50 * 0.01 + 0.03 * stops);
+    outcome = stopped_after(seconds, stops % 4 == 3 ? "TERM" : "KILL", command_for(place));
+    INFO(outcome.output);
+    REQUIRE((outcome.code == 0 || outcome.code == 137 || outcome.code == 130));
+    REQUIRE(fs::exists(place.out) == (outcome.code == 0));
+  }
+  INFO(outcome.output);
+  CHECK(outcome.code == 0);
+  CHECK(stops > 2);
+  CHECK(contents(place.out) == contents(whole.out));
+  CHECK(place.entries() == 2);
+}

@@ -1,0 +1,271 @@
+#include <atomic>
+#include <fstream>
+
+#include "experiments/report/writers.h"
+#include "experiments/run/checkpoint.h"
+#include "experiments/run/resumable_learner.h"
+#include "experiments/run/single_run.h"
+#include "models/train/cancellation.h"
+#include "tests/support/catch.h"
+#include "tests/support/error_message.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/tiny_experiment.h"
+
+// A run that is cut and goes on from a checkpoint is the run in one go, to the bit.
+
+using namespace experiments;
+using Catch::Matchers::Contains;
+using tiny::with;
+namespace fs = std::filesystem;
+
+namespace {
+
+Json async() {
+  return with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5, "mode": "lookahead"})"},
+                                 {"/outer", R"({"kind": "nesterov", "rate": 0.1})"},
+                                 {"/update_weight", "0.5"}});
+}
+
+Json toy() {
+  return with(async(),
+              {{"/data", R"({"kind": "gaussian-mixture", "clusters": 1, "dimensions": 32, "points": 512})"},
+               {"/model", R"({"kind": "mlp", "hidden": 16})"},
+               {"/local", R"({"batch_size": 32, "keep_state": false, "learning_rate": {"peak": 1e-3, "final": 1e-6}})"},
+               {"/stop/local_steps", "800"},
+               {"/evaluation", R"({"every": {"local_steps": 200}, "windows": 0})"}});
+}
+
+/// Everything a learner remembers, in one run or another.
+std::vector<std::pair<std::string, Json>> runs() {
+  const auto outer = [](const char* rule) { return with(async(), {{"/outer", rule}}); };
+  return {
+      {"DiLoCo", tiny::document()},
+      {"Async DiLoCo", async()},
+      {"SGD with momentum", outer(R"({"kind": "sgd", "rate": 0.2, "momentum": 0.9})")},
+      {"Adam", outer(R"({"kind": "adam", "rate": 0.003})")},
+      {"Buffer", outer(R"({"kind": "buffered-nesterov", "rate": 0.7})")},
+      {"Delayed Nesterov", outer(R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})")},
+      {"DyLU, measured speeds",
+       with(async(), {{"/local_steps", R"({"kind": "dynamic", "steps": 8, "speeds": "measured"})"}})},
+      {"Poly, threshold, delay compensation",
+       with(
+           async(),
+           {{"/corrections",
+             R"([{"kind": "poly"}, {"kind": "threshold", "staleness": 3}, {"kind": "delay-compensation", "lambda": 30}])"}})},
+      {"int8 with error feedback", with(async(), {{"/payload", R"({"kind": "int8"})"}})},
+      {"optimizer made anew each round", with(async(), {{"/local/keep_state", "false"}})},
+      {"inner SGD with momentum",
+       with(async(), {{"/local/optimizer", R"({"kind": "sgd", "momentum": 0.9, "clip_norm": 1})"},
+                      {"/local/learning_rate/peak", "0.1"}})},
+      {"data-parallel",
+       with(
+           tiny::document(),
+           {{"/local/optimizer", R"({"kind": "gradient"})"},
+            {"/local_steps/steps", "1"},
+            {"/stop/local_steps", "60"},
+            {"/outer", R"({"kind": "optimizer", "optimizer": {"kind": "adamw"}, "learning_rate": {"peak": 0.003}})"}})},
+      {"workers that crash, messages that are lost, one server for all",
+       with(async(),
+            {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"},
+             {"/workers/0/availability", R"({"kind": "random", "mean_up_seconds": 9, "mean_down_seconds": 4})"},
+             {"/workers/1/dropout", "0.3"},
+             {"/workers/2/jitter", R"({"kind": "lognormal", "sigma": 0.4})"},
+             {"/server/seconds_per_update", "0.3"}})},
+      {"quorum", with(tiny::document(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})},
+      {"evaluation by simulated time", with(async(), {{"/evaluation/every", R"({"simulated_seconds": 7})"}})},
+      {"toy classifier", toy()}};
+}
+
+struct Whole {
+  RunLog log;
+  models::Params params;
+};
+
+/// Runs the document's first method with a resumable learner, from the checkpoint if one is given. `cut` is told the
+/// number of each call that came to its end and makes a checkpoint there if it says so.
+Whole run_resumable(const Json& json, int threads, const std::optional<fs::path>& from,
+                    const std::function<bool(int64_t)>& cut, const std::function<fs::path(int64_t)>& place,
+                    const std::function<void(ThreadPool&, const Counters&)>& watch = {}) {
+  const auto experiment = tiny::parse(json);
+  ThreadPool pool(threads);
+  Resources resources(pool);
+  RunParts parts = build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
+  int64_t call = 0;
+  auto learner = std::make_unique<ResumableLearner>(
+      std::unique_ptr<TrainingLearner>(static_cast<TrainingLearner*>(parts.learner.release())),
+      [&] { return cut(++call); }, [&](const CheckpointWriter& out) { out.write(place(call)); });
+  ResumableLearner& resumable = *learner;
+  parts.learner = std::move(learner);
+  if (from) resumable.resume(CheckpointReader(*from / "state.safetensors"));
+  Whole whole;
+  try {
+    whole.log = run(parts, [&](const Counters& at, std::optional<double>) {
+      if (watch) watch(pool, at);
+    });
+  } catch (const models::Cancelled&) {
+    resumable.save();
+    throw;
+  }
+  whole.params = resumable.learner().params();
+  return whole;
+}
+
+const auto never = [](int64_t) { return false; };
+const auto nowhere = [](int64_t) { return fs::path(); };
+
+void check_same(const Whole& a, const Whole& b) {
+  CHECK(a.log.fingerprint == b.log.fingerprint);
+  CHECK(a.params == b.params);
+  const RunFiles one = run_files(a.log, std::nullopt), other = run_files(b.log, std::nullopt);
+  CHECK(one.updates == other.updates);
+  CHECK(one.metrics == other.metrics);
+  CHECK(one.summary == other.summary);
+  CHECK(a.log.spans.size() == b.log.spans.size());
+}
+
+void flip(const fs::path& file, uintmax_t byte, int bit) {
+  std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+  out.seekg(static_cast<std::streamoff>(byte));
+  const int value = out.get();
+  out.seekp(static_cast<std::streamoff>(byte));
+  out.put(static_cast<char>(value ^ (1 << bit)));
+}
+
+}  // namespace
+
+TEST_CASE("a run resumed from a checkpoint made after any of its steps is the run in one go, whatever the method") {
+  for (const auto& [name, json] : runs()) {
+    INFO(name);
+    const TempDirectory directory;
+    const auto place = [&](int64_t call) { return directory.path() / std::to_string(call); };
+    const Whole whole = run_resumable(json, 2, std::nullopt, never, nowhere);
+    REQUIRE(whole.log.updates.size() > 8);
+    std::vector<int64_t> calls;
+    const Whole cut = run_resumable(
+        json, 2, std::nullopt,
+        [&](int64_t call) {
+          const bool here = call <= 3 || call % 23 == 0;
+          if (here) calls.push_back(call);
+          return here;
+        },
+        place);
+    check_same(whole, cut);  // making checkpoints, which pauses the rounds, changes nothing
+    REQUIRE(calls.size() > 3);
+    for (const int64_t call : calls) {
+      INFO("checkpoint after call " << call);
+      check_same(whole, run_resumable(json, call % 3 == 0 ? 1 : 4, place(call), never, nowhere));
+    }
+  }
+}
+
+TEST_CASE("a run stopped in the middle of its rounds goes on from there, and may be stopped again and again") {
+  for (const int threads : {1, 2, 4, 8}) {
+    INFO(threads << " threads");
+    const TempDirectory directory;
+    const auto place = [&](int64_t) { return directory.path(); };
+    const Whole whole = run_resumable(async(), threads, std::nullopt, never, nowhere);
+    int stops = 0;
+    std::optional<fs::path> from;
+    for (bool ended = false; !ended;) {
+      int updates = 0;
+      try {
+        const Whole cut =
+            run_resumable(async(), threads, from, never, place, [&](ThreadPool& pool, const Counters& at) {
+              if (at.server_updates > 7 * stops && ++updates == 5) pool.cancel();
+            });
+        check_same(whole, cut);
+        ended = true;
+      } catch (const models::Cancelled&) {
+        ++stops;
+        if (fs::exists(directory.path() / "state.safetensors")) from = directory.path();
+      }
+      REQUIRE(stops < 100);
+    }
+    CHECK(stops > 2);
+  }
+}
+
+TEST_CASE("a run that has ended comes back from its last checkpoint without training") {
+  const TempDirectory directory;
+  const auto experiment = tiny::parse(async());
+  ThreadPool pool(2);
+  Resources resources(pool);
+  const auto train_once = [&](bool refuse) {
+    TrainOptions options;
+    options.checkpoints = {directory.path() / "checkpoint", std::chrono::hours(1),
+                           [](const std::string& text) { FAIL(text); }};
+    const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
+    if (refuse) pool.cancel();  // from now on every task throws
+    return log;
+  };
+  const RunLog first = train_once(true), again = train_once(false);
+  CHECK(first.fingerprint == again.fingerprint);
+  CHECK(run_files(first, {}).updates == run_files(again, {}).updates);
+  CHECK(run_files(first, {}).summary == run_files(again, {}).summary);
+}
+
+TEST_CASE("a damaged checkpoint is found out wherever the damage is, and the one before is used") {
+  const TempDirectory directory;
+  const auto place = [&](int64_t) { return directory.path() / "checkpoint"; };
+  const Json json = with(async(), {{"/stop/local_steps", "40"}});
+  const Whole whole = run_resumable(
+      json, 2, std::nullopt, [](int64_t call) { return call == 9 || call == 14; }, place);
+  const fs::path newest = place(0) / "state.safetensors", sound = directory.path() / "sound";
+  fs::copy(newest, sound);
+  const uintmax_t size = fs::file_size(sound);
+  uint64_t header = 0;
+  std::ifstream(sound, std::ios::binary).read(reinterpret_cast<char*>(&header), sizeof header);
+  const CheckpointReader whole_file(newest);
+  const auto check_refused = [&] {
+    std::string damage;
+    const auto found = newest_checkpoint(place(0), damage);
+    CHECK_THAT(damage, Contains("state.safetensors: cannot be used as a checkpoint"));
+    REQUIRE(found);
+    CHECK(found->state.at("calls") == 9);
+    fs::copy_file(sound, newest, fs::copy_options::overwrite_existing);
+  };
+  for (const uintmax_t byte : {uintmax_t{0}, uintmax_t{5}, uintmax_t{8}, uintmax_t{60}, uintmax_t{8 + header / 4},
+                               uintmax_t{8 + header / 2}, 8 + header + 1, (8 + header + size) / 2, size - 1}) {
+    INFO("bit flipped in byte " << byte << " of " << size);
+    flip(newest, byte, static_cast<int>(byte % 7));
+    check_refused();
+  }
+  for (const uintmax_t length :
+       {uintmax_t{0}, uintmax_t{7}, uintmax_t{100}, uintmax_t{8 + header}, size / 2, size - 1}) {
+    INFO("cut to " << length << " bytes");
+    fs::resize_file(newest, length);
+    check_refused();
+  }
+  check_same(whole, run_resumable(json, 2, place(0), never, nowhere));
+}
+
+TEST_CASE("a checkpoint of another experiment is refused with what does not fit") {
+  const TempDirectory directory;
+  const auto place = [&](int64_t) { return directory.path(); };
+  run_resumable(
+      async(), 2, std::nullopt, [](int64_t call) { return call == 40; }, place);
+  const auto message = [&](const Json& json) {
+    return error_message<models::WeightsError>([&] { run_resumable(json, 2, directory.path(), never, nowhere); });
+  };
+  CHECK_THAT(message(with(async(), {{"/model/width", "8"}})), Contains("\"params\" has "));
+  CHECK_THAT(message(with(async(), {{"/outer", R"({"kind": "adam"})"}})), Contains("it is of another outer rule"));
+  CHECK_THAT(message(tiny::document()), Contains("pseudo-gradients"));
+}
+
+TEST_CASE("without a place to write checkpoints a run goes on and says so") {
+  const TempDirectory directory;
+  std::ofstream(directory.path() / "file") << "in the way";
+  const auto experiment = tiny::parse(async());
+  ThreadPool pool(2);
+  Resources resources(pool);
+  std::atomic<int> warnings = 0;
+  TrainOptions options;
+  options.checkpoints = {directory.path() / "file" / "checkpoint", std::chrono::milliseconds(0),
+                         [&](const std::string& text) {
+                           CHECK_THAT(text, Contains("file"));
+                           ++warnings;
+                         }};
+  const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
+  CHECK(log.fingerprint == train(experiment.methods[0], 3, resources, {}, {}).fingerprint);
+  CHECK(warnings > 0);
+}
