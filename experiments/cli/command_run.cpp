@@ -15,6 +15,7 @@
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/manifest.h"
+#include "experiments/run/memory_need.h"
 
 namespace experiments {
 namespace {
@@ -31,6 +32,7 @@ struct RunCommand {
   Json begun = nullptr;   ///< the manifest of what is resumed
   int threads = 1;
   bool quiet = false;
+  bool ignore_memory = false;
   std::chrono::milliseconds checkpoint_every{};
 };
 
@@ -39,6 +41,16 @@ std::chrono::milliseconds checkpoint_interval(const po::variables_map& values) {
   if (!(minutes > 0.0 && minutes <= 1e6))
     throw UsageError("--checkpoint is " + number_text(minutes) + "; allowed: a number above 0, up to 1000000");
   return std::chrono::milliseconds(static_cast<int64_t>(minutes * 60'000.0));
+}
+
+/// Stops before hours of work that would end in the middle.
+void require_memory(const RunCommand& command) {
+  const double needed = memory_needed(command.experiment, command.threads), available = memory_available();
+  if (needed <= available) return;
+  throw InvalidConfig(command.file,
+                      {{"", "training needs at least " + bytes_text(needed) + " of memory, " + bytes_text(available) +
+                                " are available; a smaller model or batch, fewer workers or --threads 1 need less, and "
+                                "--ignore-memory tries all the same"}});
 }
 
 /// Stops where what goes on would not be what was begun.
@@ -119,6 +131,7 @@ int resume(const po::variables_map& values, RunCommand command) {
   command.begun = read_json(results.path() / "manifest.json");
   command.file_name = command.begun.at("experiment_file").get<std::string>();
   require_files(command.experiment, command.file);
+  if (!command.ignore_memory) require_memory(command);
   note_interrupts();
   return train_or_keep(command, results);
 }
@@ -138,11 +151,13 @@ int command_run(const std::vector<std::string>& arguments) {
       "change a setting, e.g. --set /stop/local_steps=800; may be repeated")(
       "threads,j", po::value<int>()->value_name("N"),
       "threads that train (default: all processors); changes no result")(
+      "ignore-memory", "begin even if there seems to be too little memory")(
       "dry-run", "run the clock without training and print the schedule's statistics")("quiet,q", "no progress lines");
   po::variables_map values;
   if (!parse_options(kUsage, options, arguments, values)) return 0;
   RunCommand command;
   command.threads = thread_count(values);
+  command.ignore_memory = values.count("ignore-memory") > 0;
   command.quiet = values.count("quiet") > 0;
   command.checkpoint_every = checkpoint_interval(values);
   if (values.count("resume")) return resume(values, std::move(command));
@@ -161,6 +176,7 @@ int command_run(const std::vector<std::string>& arguments) {
   note_interrupts();
   for (const MethodConfig& method : command.experiment.methods)
     for (const uint64_t seed : command.experiment.seeds) require_schedule(method, seed, command.file);
+  if (!command.ignore_memory) require_memory(command);
   ResultsDirectory results = ResultsDirectory::resumable(
       values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / command.experiment.name,
       values.count("overwrite") > 0);

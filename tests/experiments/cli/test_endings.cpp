@@ -34,7 +34,7 @@ struct Place {
   }
   void write(const std::string& text) const { std::ofstream(file) << text; }
   Outcome run(const std::string& more = "") const {
-    return straggle("run \"" + file.string() + "\" --quiet --out \"" + out.string() + "\" " + more);
+    return straggle("run \"" + file.string() + "\" --quiet --ignore-memory --out \"" + out.string() + "\" " + more);
   }
   Outcome on_results(const std::string& command, const std::string& more = "") const {
     return straggle(command + " \"" + out.string() + "\" " + more);

@@ -82,3 +82,72 @@ TEST_CASE("a run killed again and again at any moment and resumed leaves what it
   CHECK(contents(place.out) == contents(whole.out));
   CHECK(place.entries() == 2);
 }
+
+TEST_CASE("a run that cannot write its results keeps what it has trained, and goes on once there is room") {
+  const Workplace whole, place;
+  REQUIRE(whole.run("--quiet").code == 0);
+  // No file may be longer than 150 kB (a shell counts in 512 or 1024 bytes): the report is.
+  const Outcome full = shell("(ulimit -f 150; \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.001 \"" +
+                             place.file.string() + "\" --out \"" + place.out.string() + "\" 2>&1)");
+  INFO(full.output);
+  CHECK(full.code == 2);
+  CHECK_THAT(full.output, Contains("cannot be written") && Contains("what is done is kept in") && Contains("--resume"));
+  CHECK(!fs::exists(place.out));
+  const Outcome resumed = straggle("run --quiet --resume \"" + place.out.string() + "\"");
+  CHECK(resumed.code == 0);
+  CHECK(contents(place.out) == contents(whole.out));
+  CHECK_THAT(straggle("run --resume \"" + place.out.string() + "\"").output, Contains("is finished; nothing is left"));
+}
+
+TEST_CASE("what can be resumed, and how, is said") {
+  const Workplace place(long_document());
+  const std::string none = "\"" + (place.scratch.path() / "none").string() + "\"";
+  CHECK(straggle("run --resume " + none).code == 2);
+  CHECK_THAT(straggle("run --resume " + none).output,
+             Contains("none.partial: no checkpoint of an interrupted run is there"));
+  CHECK_THAT(
+      straggle("run \"" + place.file.string() + "\" --resume " + none).output,
+      Contains("--resume takes the experiment and its place from where it was begun; a file cannot be given too"));
+  CHECK_THAT(straggle("run --checkpoint 0 x").output, Contains("--checkpoint is 0; allowed: a number above 0"));
+
+  stopped_after("2", "KILL", command_for(place));
+  const fs::path partial = place.out.string() + ".partial";
+  REQUIRE(experiments::holds_checkpoint(partial));
+  SECTION("by another build") {
+    Json manifest = Json::parse(experiments::read_text(partial / "manifest.json"));
+    manifest["binary"] = "another";
+    std::ofstream(partial / "manifest.json") << manifest.dump();
+    const Outcome outcome = straggle("run " + command_for(place));
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains("was begun by another build of straggle"));
+  }
+  SECTION("with another text") {
+    Json manifest = Json::parse(experiments::read_text(partial / "manifest.json"));
+    for (auto& [path, hash] : manifest["corpora"].items()) hash = "another";
+    std::ofstream(partial / "manifest.json") << manifest.dump();
+    CHECK_THAT(straggle("run " + command_for(place)).output, Contains("the text has changed"));
+  }
+  SECTION("thrown away") {
+    const Outcome outcome = place.run("--quiet --overwrite --set /stop/local_steps=40");
+    INFO(outcome.output);
+    CHECK(outcome.code == 0);
+    CHECK(place.entries() == 2);
+  }
+  SECTION("by two at a time") {
+    const Outcome outcome = shell("{ \"" STRAGGLE_BINARY "\" run --quiet " + command_for(place) +
+                                  " >/dev/null & sleep 0.3; \"" STRAGGLE_BINARY "\" run --quiet " + command_for(place) +
+                                  "; code=$?; kill $!; wait; exit $code; }");
+    CHECK_THAT(outcome.output, Contains("another straggle run is writing there"));
+  }
+}
+
+TEST_CASE("a run that needs more memory than there is does not begin") {
+  const Workplace place(with(Workplace::document(), {{"/model/width", "65536"}, {"/model/heads", "64"}}));
+  const Outcome outcome = place.run("--threads 1");
+  CHECK(outcome.code == 2);
+  // 12·65536² parameters, 206 GB. Two runs at a time: DiLoCo with θ, m, two moments and a pseudo-gradient for each of
+  // four workers, and a step's θ and gradient, 16 vectors; DN + DyLU with one more on the server and one
+  // pseudo-gradient, 14.
+  CHECK_THAT(outcome.output, Contains("training needs at least 6.2 TB of memory, ") && Contains(" are available; "));
+  CHECK(place.entries() == 1);
+}
