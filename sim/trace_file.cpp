@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 #include <string_view>
+#include <system_error>
 
 namespace sim {
 namespace {
@@ -59,7 +60,11 @@ TraceFile read_trace_file(const std::filesystem::path& path, const std::vector<s
   TraceFile trace;
   trace.name = path.string();
   const std::string allowed = "a first line " + joined(headers, " or ") + ", then rows of that form";
-  if (std::filesystem::is_directory(path)) throw TraceError(trace.name + ": is a directory; allowed: a CSV file");
+  std::error_code unreadable;  // a name too long, say: the stream below cannot open it either
+  const auto status = std::filesystem::status(path, unreadable);
+  if (std::filesystem::is_directory(status)) throw TraceError(trace.name + ": is a directory; allowed: a CSV file");
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))  // a device may never end
+    throw TraceError(trace.name + ": is not a regular file; allowed: a CSV file");
   std::ifstream in(path, std::ios::binary);
   if (!in) throw TraceError(trace.name + ": cannot be read; allowed: a CSV file");
   std::string line;

@@ -37,7 +37,11 @@ bool follow(const Json* at, const std::vector<std::string>& tokens, size_t index
     return !at->empty();
   }
   if (token == "*") return false;
-  if (!at || at->is_null()) return next(nullptr, so_far / token);
+  if (!at || at->is_null()) {
+    // The library takes a number below nothing for an index and makes an array as long, and an empty key for a number.
+    const bool index = token != "0" && token.find_first_not_of("0123456789") == std::string::npos;
+    return !index && next(nullptr, so_far / token);
+  }
   if (!at->is_object()) return false;
   const auto child = at->find(token);
   return next(child == at->end() ? nullptr : &*child, so_far / token);

@@ -112,7 +112,7 @@ void check_config(const ShardConfig& config, int64_t context) {
 }
 
 std::string remedy(const ShardConfig& config) {
-  const std::string common = "fewer shards, a shorter context or more text";
+  std::string common = "fewer shards, a shorter context or more text";
   switch (config.kind) {
     case Sharding::iid:
       return "blocks shorter than " + std::to_string(config.block) + " tokens, " + common;

@@ -18,6 +18,7 @@ inline Time end_after(Time from, double bytes, double bytes_per_second) {
   if (!(seconds <= kMaxSeconds)) return Time::max();
   const double ns = seconds * 1e9;
   // Below 2^52 adding a half and cutting off rounds to nearest, and costs a tenth of llround.
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings)
   return advance(from, Duration{ns < 0x1p52 ? static_cast<Duration::rep>(ns + 0.5) : std::llround(ns)});
 }
 

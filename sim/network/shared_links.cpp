@@ -17,8 +17,8 @@ double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.
 
 // --- the topology ---
 
-SharedLinks::SharedLinks(SharedLink server, std::vector<SharedLink> regions, PerWorker<WorkerAccess> workers,
-                         size_t worker_count)
+SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions,
+                         PerWorker<WorkerAccess> workers, size_t worker_count)
     : workers_(std::move(workers)), states_(worker_count) {
   const auto& kinds = workers_.values();
   for (size_t i = 0; i < kinds.size(); ++i) {

@@ -36,7 +36,8 @@ class SharedLinks final : public Network {
  public:
   /// Throws std::invalid_argument, naming the place, on a capacity that is negative or not finite, a bad private link
   /// or a region that does not exist.
-  SharedLinks(SharedLink server, std::vector<SharedLink> regions, PerWorker<WorkerAccess> workers, size_t worker_count);
+  SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions, PerWorker<WorkerAccess> workers,
+              size_t worker_count);
   SharedLinks(const SharedLinks&) = delete;
   SharedLinks& operator=(const SharedLinks&) = delete;
   /// Throws std::overflow_error where the worker's own link alone takes longer than kMaxSeconds.

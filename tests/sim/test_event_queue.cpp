@@ -94,6 +94,33 @@ TEST_CASE("the heap and the radix heap pop the same events in the same order, ho
   CHECK(queue.empty());
 }
 
+TEST_CASE("a queue that outgrew its heap keeps the order while it shrinks to nothing, and when it grows again") {
+  const RandomStream draw(7, "shrinking queue test");
+  EventQueue queue;
+  std::multimap<Time, uint32_t> oracle;
+  Time now = kTimeZero;
+  uint32_t n = 0;
+  const auto push = [&] {
+    const Time time = now + Duration{static_cast<int64_t>(draw.below(1000, n))};
+    queue.push({time, n});
+    oracle.emplace(time, n++);
+  };
+  const auto pop = [&] {
+    const Event event = queue.pop();
+    REQUIRE(std::pair(event.time, event.entity) == std::pair(oracle.begin()->first, oracle.begin()->second));
+    oracle.erase(oracle.begin());
+    now = event.time;
+  };
+  for (int round = 0; round < 2; ++round) {
+    while (queue.size() <= EventQueue::kHeapMost) push();
+    while (!queue.empty()) {
+      pop();
+      if (!queue.empty()) pop();
+      if (!queue.empty()) push();
+    }
+  }
+}
+
 TEST_CASE("looking at the next time does not move the radix heap: an earlier event may still be pushed") {
   RadixQueue queue;
   queue.push({at(1000), 1});

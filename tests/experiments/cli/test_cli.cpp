@@ -32,7 +32,7 @@ TEST_CASE("a run leaves the whole results directory behind and prints its table"
   CHECK(contents(again) == contents(place.out));
 }
 
-TEST_CASE("the same experiment twice, and with 1, 2 and 4 threads, leaves byte-identical records") {
+TEST_CASE("the same experiment twice, and with 1, 2 and 4 threads, leaves byte-identical records", "[threads]") {
   const Workplace a, b, c, d;
   REQUIRE(a.run("--threads 1").code == 0);
   REQUIRE(b.run("--threads 1 --quiet").code == 0);

@@ -84,7 +84,7 @@ TEST_CASE("a method that diverges is told as such and the comparison goes on") {
   CHECK(place.on_results("plot", "--out \"" + (place.scratch.path() / "p.svg").string() + "\"").code == 0);
 }
 
-TEST_CASE("a method that fails does not take the others down") {
+TEST_CASE("a method that fails does not take the others down", "[threads]") {
   const Place place(kFailing);
   const Outcome outcome = place.run();
   INFO(outcome.output);

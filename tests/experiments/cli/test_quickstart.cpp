@@ -10,7 +10,8 @@
 // The headline, as a newcomer sees it: takes a minute and a half of processor time.
 TEST_CASE(
     "on the quickstart Async DN + DyLU ends below DiLoCo, gets there 2.5 times as fast, and Async DiLoCo stays behind "
-    "both") {
+    "both",
+    "[slow]") {
   const TempDirectory scratch;
   const auto out = scratch.path() / "quickstart";
   const Outcome outcome = straggle(

@@ -36,7 +36,7 @@ TEST_CASE("a run whose loss is not finite any more ends early and says so") {
     CHECK(use.compute + use.upload + use.download + use.wait + use.down == log.final.time - sim::kTimeZero);
 }
 
-TEST_CASE("where a diverging run ends does not depend on the threads") {
+TEST_CASE("where a diverging run ends does not depend on the threads", "[threads]") {
   for (const char* every : {R"({"local_steps": 5})", R"({"server_updates": 3})", R"({"simulated_seconds": 0.7})"}) {
     const Json document =
         with(exploding(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"}, {"/evaluation/every", every}});

@@ -41,7 +41,8 @@ TEST_CASE("a fingerprint tells every order of words and every changed bit apart"
   CHECK(zero.value() != negative.value());
 }
 
-TEST_CASE("a trajectory's fingerprint is the same with any number of threads and another with any other trajectory") {
+TEST_CASE("a trajectory's fingerprint is the same with any number of threads and another with any other trajectory",
+          "[threads]") {
   const uint64_t reference = tiny::train(async(), 1).log.fingerprint;
   CHECK(tiny::train(async(), 2).log.fingerprint == reference);
   CHECK(tiny::train(async(), 4).log.fingerprint == reference);

@@ -198,7 +198,7 @@ TEST_CASE("without its state an inner optimizer begins every round as the first"
         tiny::train(with(resets, {{"/local/optimizer", sgd}})).params);
 }
 
-TEST_CASE("the toy classifier learns its Gaussians, the same with any number of threads") {
+TEST_CASE("the toy classifier learns its Gaussians, the same with any number of threads", "[threads]") {
   const auto run = tiny::train(toy(), 1);
   const auto& evaluations = run.log.evaluations;
   CHECK(evaluations.front().loss == Approx(std::log(4.0)).margin(0.2));

@@ -87,7 +87,7 @@ TEST_CASE("compressed pseudo-gradients cost what their format says on the way up
   CHECK(quarter.final.bytes_down == plain.final.bytes_down);
 }
 
-TEST_CASE("compression changes what is learned a little, and the threads leave no trace") {
+TEST_CASE("compression changes what is learned a little, and the threads leave no trace", "[threads]") {
   const auto plain = tiny::train(tiny::document());
   const auto apart = [&](const tiny::Outcome& other) {
     double sum = 0.0;

@@ -7,7 +7,7 @@
 using experiments::ThreadPool;
 using namespace std::chrono_literals;
 
-TEST_CASE("a pool runs queued tasks in order of their due time, ties in order of submission") {
+TEST_CASE("a pool runs queued tasks in order of their due time, ties in order of submission", "[threads]") {
   std::vector<int> order;
   {
     ThreadPool pool(1);
@@ -23,7 +23,7 @@ TEST_CASE("a pool runs queued tasks in order of their due time, ties in order of
   CHECK((order == std::vector<int>{1, 3, 3, 33, 5, 9}));
 }
 
-TEST_CASE("waiting for a task rethrows what it threw, and the pool goes on") {
+TEST_CASE("waiting for a task rethrows what it threw, and the pool goes on", "[threads]") {
   ThreadPool pool(2);
   const auto bad = pool.submit(sim::kTimeZero, [] { throw std::runtime_error("broken"); });
   CHECK_THROWS_WITH(bad.wait(), "broken");
@@ -32,7 +32,7 @@ TEST_CASE("waiting for a task rethrows what it threw, and the pool goes on") {
   CHECK(value == 7);
 }
 
-TEST_CASE("a pool runs everything that was submitted before it ends") {
+TEST_CASE("a pool runs everything that was submitted before it ends", "[threads]") {
   std::atomic<int> count{0};
   {
     ThreadPool pool(4);

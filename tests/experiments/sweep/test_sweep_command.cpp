@@ -90,7 +90,7 @@ TEST_CASE("a sweep's point trains as the run command does") {
             read_text(run / folder / "2" / name));
 }
 
-TEST_CASE("the results of a sweep do not depend on jobs and threads") {
+TEST_CASE("the results of a sweep do not depend on jobs and threads", "[threads]") {
   const SweepPlace place;
   REQUIRE(place.sweep("--jobs 1 --threads 1").code == 0);
   const auto reference = lasting(place.out);

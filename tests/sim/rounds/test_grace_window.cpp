@@ -13,8 +13,8 @@ constexpr GraceMode kWait = GraceMode::wait;
 constexpr GraceMode kLookahead = GraceMode::lookahead;
 
 Time at(Duration since_zero) { return kTimeZero + since_zero; }
-RoundView others(int in_flight) { return {in_flight, {}}; }
-RoundView others(int in_flight, Duration next) { return {in_flight, at(next)}; }
+RoundView others(int in_flight) { return {in_flight, {}, 0, {}}; }
+RoundView others(int in_flight, Duration next) { return {in_flight, at(next), 0, {}}; }
 
 }  // namespace
 

@@ -40,7 +40,7 @@ std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budg
     while (!arrivals.empty() && arrivals.next_time() == now)
       arrived.push_back(static_cast<WorkerId>(arrivals.pop().entity));
     std::sort(arrived.begin(), arrived.end());
-    RoundView view{static_cast<int>(arrivals.size()), {}};
+    RoundView view{static_cast<int>(arrivals.size()), {}, 0, {}};
     if (!arrivals.empty()) view.next_arrival = arrivals.next_time();
     const RoundDecision decision = policy.on_instant(now, arrived, view);
     for (const WorkerId w : decision.apply) log.push_back({now, steps += plan.steps(w)});

@@ -90,6 +90,10 @@ TEST_CASE("a bad speed trace is refused by file, line, what was found and what i
   CHECK_THAT(error_message<TraceError>([] { read_speed_trace("/nowhere/t.csv", TraceEnd::hold); }),
              Contains("/nowhere/t.csv: cannot be read"));
   CHECK_THAT(error_message<TraceError>([] { read_speed_trace("/", TraceEnd::hold); }), Contains("is a directory"));
+  CHECK_THAT(error_message<TraceError>([] { read_speed_trace("/dev/null", TraceEnd::hold); }),
+             Contains("is not a regular file"));
+  CHECK_THAT(error_message<TraceError>([] { read_speed_trace(std::string(5000, 'x'), TraceEnd::hold); }),
+             Contains("cannot be read"));
 }
 
 TEST_CASE("a trace that stands still for ever is refused") {
