@@ -28,6 +28,8 @@ SpeedTrace read_speed_trace(const std::filesystem::path& path, TraceEnd end) {
     file.refuse(last, "the worker stands still for ever from here on; allowed: a last value above 0, or to repeat");
   if (end == TraceEnd::repeat && trace.begin.size() < 2)
     file.refuse(last, "one row cannot repeat; allowed: a last row whose time is the period");
+  if (end == TraceEnd::repeat && last.time - kTimeZero < std::chrono::milliseconds(1))
+    file.refuse(last, "the trace repeats after " + last.cells[0] + " s; allowed: at least 0.001");
   if (end == TraceEnd::repeat &&
       std::all_of(trace.value.begin(), trace.value.end() - 1, [](double v) { return v == 0.0; }))
     file.refuse(last, "the worker stands still for ever; allowed: a value above 0 before the last row");

@@ -39,7 +39,6 @@ TEST_CASE("a pre-trained start comes from the cache the second time, bit for bit
   CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 2);
 }
 
-<<<<<<< HEAD
 TEST_CASE("a pre-training that is stopped goes on from there the next time, to the same bits") {
   const TempDirectory cache, other;
   const auto json = with(tiny::document(), {{"/start", R"({"kind": "pretrain", "steps": 12, "batch_size": 4})"}});
@@ -65,10 +64,7 @@ TEST_CASE("a pre-training that is stopped goes on from there the next time, to t
   CHECK(std::distance(fs::directory_iterator(cache.path()), {}) == 1);  // what it went on from is gone
 }
 
-TEST_CASE("methods with the same start begin from the same parameters; another seed begins elsewhere") {
-=======
 TEST_CASE("methods with the same start begin from the same parameters; another seed begins elsewhere", "[threads]") {
->>>>>>> 9fdad1e (Watch the program with sanitizers, and fuzz what it reads)
   CHECK(start(tiny::document()) == start(with(tiny::document(), {{"/outer", R"({"kind": "sgd"})"}})));
   CHECK(start(tiny::document()) != start(with(tiny::document(), {{"/seeds", "[4]"}})));
 }

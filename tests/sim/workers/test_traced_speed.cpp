@@ -100,6 +100,9 @@ TEST_CASE("a trace that stands still for ever is refused") {
   CHECK_THAT(refusal("time,factor\n0,1\n5,0\n"), Contains("t.csv:3: the worker stands still for ever from here on"));
   CHECK_THAT(refusal("time,factor\n0,0\n5,0\n9,1\n", TraceEnd::repeat), Contains("t.csv:4: the worker stands still"));
   CHECK_THAT(refusal("time,factor\n0,1\n", TraceEnd::repeat), Contains("t.csv:2: one row cannot repeat"));
+  // A period of a nanosecond would make the clock walk through 10^9 of them a second.
+  CHECK_THAT(refusal("time,factor\n0,1\n0.000000001,1\n", TraceEnd::repeat),
+             Contains("t.csv:3: the trace repeats after 0.000000001 s; allowed: at least 0.001"));
   CHECK(refusal("time,factor\n0,0\n5,1\n") == "");
   CHECK(refusal("time,factor\n0,1\n5,0\n", TraceEnd::repeat) == "");
 }
