@@ -121,7 +121,9 @@ int resume(const po::variables_map& values, RunCommand command) {
       throw UsageError(std::string("--resume takes the experiment and its place from where it was begun; ") +
                        (std::string(other) == "FILE" ? "a file" : "--" + std::string(other)) + " cannot be given too");
   const fs::path place = values["resume"].as<std::string>();
-  if (fs::exists(place / "manifest.json") && !holds_checkpoint(partial_directory(place)) && !holds_checkpoint(place)) {
+  if (fs::exists(place / "summary.csv") && !holds_checkpoint(partial_directory(place)) &&
+      place.extension() != ".partial") {
+    clear_leftovers(place);
     std::cout << place.string() << " is finished; nothing is left to resume\n";
     return 0;
   }

@@ -49,6 +49,12 @@ ResultsDirectory ResultsDirectory::resume(fs::path target, bool replace) {
   return ResultsDirectory(std::move(target), replace, Mode::resume);
 }
 
+void clear_leftovers(const fs::path& target) {
+  std::error_code ignored;
+  remove_checkpoints(target);
+  fs::remove(target / kLock, ignored);
+}
+
 fs::path partial_directory(const fs::path& target) { return target.string() + kPartial; }
 
 ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
@@ -183,10 +189,7 @@ void ResultsDirectory::commit() {
 void ResultsDirectory::finish(const fs::path& old) {
   committed_ = true;
   std::error_code ignored;
-  if (lock_ >= 0) {
-    remove_checkpoints(target_);
-    fs::remove(target_ / kLock, ignored);
-  }
+  if (lock_ >= 0) clear_leftovers(target_);
   if (!old.empty()) fs::remove_all(old, ignored);
 }
 

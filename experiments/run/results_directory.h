@@ -50,6 +50,9 @@ class ResultsDirectory {
   int lock_ = -1;
 };
 
+/// Removes from whole results what only their making needed; after a kill in just that moment it is still there.
+void clear_leftovers(const std::filesystem::path& target);
+
 /// Where resumable work for `target` lies until it is whole.
 std::filesystem::path partial_directory(const std::filesystem::path& target);
 
