@@ -1,7 +1,7 @@
 #include "experiments/cli/sweep_progress.h"
 
 #include <algorithm>
-#include <ostream>
+#include <iostream>
 
 #include "experiments/cli/brief.h"
 #include "experiments/cli/interrupt.h"
@@ -41,6 +41,11 @@ void SweepProgress::finished(size_t run, const RunLog&) {
   share_[run] = 1.0;
   ++finished_;
   draw(false);
+}
+
+void SweepProgress::warning(size_t, const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  std::cerr << "straggle: " << message << "\n";
 }
 
 void SweepProgress::failed(size_t run, const std::string&) {

@@ -24,6 +24,7 @@ class SweepProgress final : public SweepObserver {
   void progress(size_t run, const Counters&) override;
   void finished(size_t run, const RunLog&) override;
   void failed(size_t run, const std::string& message) override;
+  void warning(size_t run, const std::string& message) override;
   /// Draws the last state; nothing is drawn afterwards.
   void close();
 

@@ -62,6 +62,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
         if (options.checkpoint_every)
           how.checkpoints = {.directory = own / kCheckpointDirectory,
                              .every = *options.checkpoint_every,
+                             .at_end = true,
                              .warn = [&, m, seed](const std::string& text) { observer.warning(m, seed, text); }};
         try {
           logs[place] = train(

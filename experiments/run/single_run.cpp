@@ -34,7 +34,9 @@ class Checkpoints {
     learner_->resume(std::move(*found));
   }
   void save() { learner_->save(); }
-  void save_end() { learner_->save_end(); }
+  void save_end() {
+    if (options_.at_end) learner_->save_end();
+  }
   double host_seconds() const {
     return seconds_before_ + std::chrono::duration<double>(HostClock::now() - begun_).count();
   }

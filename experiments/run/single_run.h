@@ -11,12 +11,13 @@
 
 namespace experiments {
 
-/// Where a run keeps its checkpoints and how often it makes one, in real time; one more when the pool is cancelled and
-/// one when the run has ended, from which it comes back without training. If there is one already, the run goes on from
-/// it, to the same bits as if it had never stopped.
+/// Where a run keeps its checkpoints and how often it makes one, in real time; one more when the pool is cancelled and,
+/// with `at_end`, one when the run has ended, from which it comes back without training. If there is one already, the
+/// run goes on from it, to the same bits as if it had never stopped.
 struct CheckpointOptions {
   std::filesystem::path directory;
   std::chrono::milliseconds every;
+  bool at_end = true;
   /// Told of a checkpoint that could not be written or read; the run goes on (from an older one, or the beginning).
   std::function<void(const std::string&)> warn;
 };

@@ -17,6 +17,12 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
     std::optional<StagedRun> weights;
     TrainOptions how;
     if (plan.save_weights()) how.weights = weights.emplace(store.directory(run.key + "-weights")).path();
+    const std::filesystem::path kept = store.checkpoints(run.key);
+    how.checkpoints = {
+        .directory = kept, .every = std::chrono::minutes(5), .at_end = false, .warn = [&, r](const std::string& text) {
+          observer.warning(r, text);
+        }};
+    std::error_code ignored;
     RunLog log;
     try {
       log = train(
@@ -25,6 +31,7 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
           [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); }, how);
     } catch (const std::exception& error) {
       if (observed.ended() || resources.pool().cancelled()) throw;
+      std::filesystem::remove_all(kept, ignored);
       store.save_failure(run.key, plan.point_json(run), error.what());
       observer.failed(r, error.what());
       return;
@@ -34,6 +41,8 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
                        {"threads", resources.pool().threads()},
                        {"runs_at_once", at_once}};
     store.save(run.key, plan.point_json(run), log, host, how.weights);
+    std::filesystem::remove_all(kept, ignored);
+    std::filesystem::remove(kept.parent_path(), ignored);  // the last one
     observer.finished(r, log);
     resources.forget_unused_shards();
   });

@@ -17,10 +17,13 @@ class SweepObserver {
   virtual void progress(size_t run, const Counters&) = 0;
   virtual void finished(size_t run, const RunLog&) = 0;
   virtual void failed(size_t run, const std::string& message) = 0;
+  /// Something is amiss that does not end the run.
+  virtual void warning(size_t run, const std::string& message) = 0;
 };
 
 /// Trains `runs` (of `plan`), `jobs` at a time on the resources' pool, and keeps each in the store as it ends. A run
-/// that throws is recorded as failed and the others go on.
+/// that throws is recorded as failed and the others go on. A run that is stopped leaves a checkpoint in the store, from
+/// which it goes on the next time.
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
              Resources& resources, SweepObserver& observer);
 

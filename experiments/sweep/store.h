@@ -21,6 +21,8 @@ class RunStore {
   explicit RunStore(std::filesystem::path out) : out_(std::move(out)) {}
   const std::filesystem::path& out() const { return out_; }
   std::filesystem::path directory(const std::string& key) const { return out_ / "runs" / key; }
+  /// Where a run that is not finished keeps its checkpoints.
+  std::filesystem::path checkpoints(const std::string& key) const { return out_ / "checkpoints" / key; }
 
   /// With `weights`, a finished run without its parameters counts as absent.
   RunState state(const std::string& key, bool weights = false) const;

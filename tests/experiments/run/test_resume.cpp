@@ -192,7 +192,7 @@ TEST_CASE("a run that has ended comes back from its last checkpoint without trai
   Resources resources(pool);
   const auto train_once = [&](bool refuse) {
     TrainOptions options;
-    options.checkpoints = {directory.path() / "checkpoint", std::chrono::hours(1),
+    options.checkpoints = {directory.path() / "checkpoint", std::chrono::hours(1), true,
                            [](const std::string& text) { FAIL(text); }};
     const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
     if (refuse) pool.cancel();  // from now on every task throws
@@ -260,7 +260,7 @@ TEST_CASE("without a place to write checkpoints a run goes on and says so") {
   Resources resources(pool);
   std::atomic<int> warnings = 0;
   TrainOptions options;
-  options.checkpoints = {directory.path() / "file" / "checkpoint", std::chrono::milliseconds(0),
+  options.checkpoints = {directory.path() / "file" / "checkpoint", std::chrono::milliseconds(0), true,
                          [&](const std::string& text) {
                            CHECK_THAT(text, Contains("file"));
                            ++warnings;

@@ -248,6 +248,13 @@ TEST_CASE("an interrupted sweep keeps what is done and says so") {
   CHECK(WEXITSTATUS(status) == 130);
   CHECK_THAT(read_text(said), Contains("interrupted; ") && Contains(" of 8 runs are done and kept"));
   CHECK_THAT(place.sweep("--list").output, Contains("0 failed"));
+  // The run that was under way goes on where it was, to the same records.
+  REQUIRE(fs::exists(place.out / "checkpoints"));
+  const fs::path whole = place.scratch.path() / "whole";
+  REQUIRE(place.sweep_into(whole).code == 0);
+  REQUIRE(place.sweep("").code == 0);
+  CHECK(lasting(place.out) == lasting(whole));
+  CHECK_FALSE(fs::exists(place.out / "checkpoints"));
 }
 
 TEST_CASE("the parts of a sweep, collected, are the sweep, and collecting again changes nothing") {
