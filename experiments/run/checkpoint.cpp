@@ -34,10 +34,9 @@ void CheckpointWriter::add(const std::string& name, std::span<const float> value
   tensors_.push_back({name, "F32", {static_cast<int64_t>(values.size())}, std::as_bytes(values)});
 }
 
-void CheckpointWriter::add(const std::string& name, std::vector<double> values) {
+void CheckpointWriter::add(const std::string& name, std::span<const double> values) {
   if (values.empty()) return;
-  const std::vector<double>& kept = doubles_[name] = std::move(values);
-  tensors_.push_back({name, "F64", {static_cast<int64_t>(kept.size())}, std::as_bytes(std::span(kept))});
+  tensors_.push_back({name, "F64", {static_cast<int64_t>(values.size())}, std::as_bytes(values)});
 }
 
 void CheckpointWriter::write(const fs::path& directory) const {

@@ -19,7 +19,7 @@ class CheckpointWriter {
   Json state = Json::object();
   /// `values` must outlive the writing; empty ones are left out.
   void add(const std::string& name, std::span<const float> values);
-  void add(const std::string& name, std::vector<double> values);
+  void add(const std::string& name, std::span<const double> values);
   /// Puts the checkpoint into the directory, made if need be, as <directory>/state.safetensors; the one that was there
   /// becomes previous.safetensors once the new one is whole and on the disk. Throws models::WeightsError or
   /// filesystem_error; what was there before stays.
@@ -27,7 +27,6 @@ class CheckpointWriter {
 
  private:
   std::vector<models::TensorBytes> tensors_;
-  std::map<std::string, std::vector<double>> doubles_;
 };
 
 /// A checkpoint read back, whole and with its checksum right.

@@ -1,7 +1,6 @@
 #include "experiments/run/results_directory.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -124,11 +123,9 @@ void ResultsDirectory::make_partial() {
     throw OutputError(target_.string() + ": cannot be created: " + error.message());
   }
   lock();
-  if (holds_checkpoint(temporary_) && !replace_) {
-    close(lock_);
+  if (holds_checkpoint(temporary_) && !replace_)
     throw OutputError(temporary_.string() + ": an interrupted run is there; go on with straggle run --resume " +
                       target_.string() + ", or drop it and begin anew with --overwrite");
-  }
   for (const auto& entry : fs::directory_iterator(temporary_))  // of a run that ended before its first checkpoint
     if (entry.path().filename() != kLock) fs::remove_all(entry.path());
 }
@@ -142,20 +139,15 @@ void ResultsDirectory::remove_torn_files() {
 }
 
 void ResultsDirectory::lock() {
-  lock_ = open((temporary_ / kLock).c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (lock_ < 0) throw OutputError(temporary_.string() + ": cannot be written: " + std::strerror(errno));
-  if (flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  close(lock_);
-  throw OutputError(temporary_.string() + ": another straggle run is writing there" + kElsewhere);
+  lock_.emplace(temporary_ / kLock, FileLock::Wait::no,
+                temporary_.string() + ": another straggle run is writing there" + kElsewhere);
 }
 
 ResultsDirectory::~ResultsDirectory() {
-  if (!committed_ && !(lock_ >= 0 && holds_checkpoint(temporary_))) {
-    std::error_code ignored;
-    fs::remove_all(temporary_, ignored);
-    remove_made();
-  }
-  if (lock_ >= 0) close(lock_);
+  if (committed_ || (lock_ && holds_checkpoint(temporary_))) return;
+  std::error_code ignored;
+  fs::remove_all(temporary_, ignored);
+  remove_made();
 }
 
 void ResultsDirectory::remove_made() {
@@ -189,7 +181,7 @@ void ResultsDirectory::commit() {
 void ResultsDirectory::finish(const fs::path& old) {
   committed_ = true;
   std::error_code ignored;
-  if (lock_ >= 0) clear_leftovers(target_);
+  if (lock_) clear_leftovers(target_);
   if (!old.empty()) fs::remove_all(old, ignored);
 }
 

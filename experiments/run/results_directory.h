@@ -1,14 +1,12 @@
 #pragma once
 #include <filesystem>
-#include <stdexcept>
+#include <optional>
 #include <vector>
 
-namespace experiments {
+#include "experiments/run/file_lock.h"
+#include "experiments/run/output_error.h"
 
-/// A results directory that cannot be made: names it and says why.
-struct OutputError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+namespace experiments {
 
 /// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, which
 /// commit() renames into place. Without a commit the temporary directory goes, unless it holds checkpoints.
@@ -47,7 +45,7 @@ class ResultsDirectory {
   std::vector<std::filesystem::path> made_;  // parents that were not there, innermost first
   bool replace_;
   bool committed_ = false;
-  int lock_ = -1;
+  std::optional<FileLock> lock_;  // of work that can be resumed
 };
 
 /// Removes from whole results what only their making needed; after a kill in just that moment it is still there.

@@ -20,7 +20,7 @@ ArrivalFacts facts_at(const std::vector<double>& from, size_t row) {
 }  // namespace
 
 ResumableLearner::ResumableLearner(std::unique_ptr<TrainingLearner> learner, std::function<bool()> due,
-                                   std::function<void(const CheckpointWriter&)> save)
+                                   std::function<void(CheckpointWriter&)> save)
     : learner_(std::move(learner)), due_(std::move(due)), save_(std::move(save)) {}
 
 void ResumableLearner::resume(CheckpointReader from) {

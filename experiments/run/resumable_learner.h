@@ -16,7 +16,7 @@ class ResumableLearner final : public Learner {
  public:
   /// `due` is asked after every call, and while waiting for a round; when true, a checkpoint is made through `save`.
   ResumableLearner(std::unique_ptr<TrainingLearner> learner, std::function<bool()> due,
-                   std::function<void(const CheckpointWriter&)> save);
+                   std::function<void(CheckpointWriter&)> save);
   /// Goes on from the checkpoint. Before the first call.
   void resume(CheckpointReader);
   /// Makes a checkpoint of where the run is: after the last call that came to its end. Not while the clock is run
@@ -46,7 +46,7 @@ class ResumableLearner final : public Learner {
 
   std::unique_ptr<TrainingLearner> learner_;
   std::function<bool()> due_;
-  std::function<void(const CheckpointWriter&)> save_;
+  std::function<void(CheckpointWriter&)> save_;
   int64_t calls_ = 0;
   std::vector<double> facts_;  // of every pseudo-gradient applied, four numbers each
   // While the run's clock is run again:

@@ -21,8 +21,7 @@ class Checkpoints {
   void attach(RunParts& parts) {
     auto resumable = std::make_unique<ResumableLearner>(
         std::unique_ptr<TrainingLearner>(static_cast<TrainingLearner*>(parts.learner.release())),
-        [this] { return HostClock::now() - last_ >= options_.every; },
-        [this](const CheckpointWriter& out) { write(out); });
+        [this] { return HostClock::now() - last_ >= options_.every; }, [this](CheckpointWriter& out) { write(out); });
     learner_ = resumable.get();
     parts.learner = std::move(resumable);
     std::string damage;
@@ -44,11 +43,10 @@ class Checkpoints {
 
  private:
   /// A checkpoint that cannot be written costs time only if the run is stopped before the next one.
-  void write(const CheckpointWriter& out) {
-    CheckpointWriter whole = out;
-    whole.state["host_seconds"] = host_seconds();
+  void write(CheckpointWriter& out) {
+    out.state["host_seconds"] = host_seconds();
     try {
-      whole.write(options_.directory);
+      out.write(options_.directory);
     } catch (const models::WeightsError& error) {
       options_.warn(error.what());
     } catch (const std::filesystem::filesystem_error& error) {

@@ -91,7 +91,7 @@ void TrainingLearner::save(const std::function<void(CheckpointWriter&)>& write) 
     losses.insert(losses.end(), {worker.result.mean_loss, worker.result.gradient_norm, worker.progress.loss_sum});
     workers.push_back(std::move(entry));
   }
-  out.add("losses", std::move(losses));
+  out.add("losses", losses);
 
   forget_done_evaluations();
   Json pending = Json::array();
@@ -102,7 +102,7 @@ void TrainingLearner::save(const std::function<void(CheckpointWriter&)>& write) 
     for (const double sum : evaluation.sums) sums.push_back(done ? sum : 0.0);
     if (!done) pending.push_back({{"evaluation", e}, {"params", snapshots.number(evaluation.params)}});
   }
-  out.add("evaluations", std::move(sums));
+  out.add("evaluations", sums);
   snapshots.add_to(out);
   out.state["learner"] = {{"rule", counts},
                           {"workers", workers},
@@ -131,7 +131,7 @@ void TrainingLearner::save_end(const std::function<void(CheckpointWriter&)>& wri
     finish(evaluation);
     sums.insert(sums.end(), evaluation.sums.begin(), evaluation.sums.end());
   }
-  out.add("evaluations", std::move(sums));
+  out.add("evaluations", sums);
   out.state["learner"] = {{"ended", true}, {"evaluations", evaluations_.size()}};
   write(out);
 }

@@ -1,7 +1,5 @@
 #include "experiments/sweep/store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +9,7 @@
 #include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/report/writers.h"
-#include "experiments/run/results_directory.h"
+#include "experiments/run/output_error.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -79,21 +77,22 @@ void StagedRun::put() {
   temporary_.clear();
 }
 
-StoreLock::StoreLock(const fs::path& out) {
+namespace {
+
+/// The lock's file, in a directory that is there from now on.
+fs::path lock_file(const fs::path& out) {
   std::error_code error;
   fs::create_directories(out, error);
   if (!error && !fs::is_directory(out)) error = std::make_error_code(std::errc::not_a_directory);
   if (error)
     throw OutputError(out.string() + ": cannot be created: " + error.message() +
                       "; choose another place with --out DIR");
-  const fs::path file = out / ".lock";
-  file_ = open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0666);
-  if (file_ < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
-  while (flock(file_, LOCK_EX) != 0 && errno == EINTR) {
-  }
+  return out / ".lock";
 }
 
-StoreLock::~StoreLock() { close(file_); }
+}  // namespace
+
+StoreLock::StoreLock(const fs::path& out) : lock_(lock_file(out), FileLock::Wait::yes) {}
 
 void replace_file(const fs::path& file, const std::string& content) {
   std::string name = (file.parent_path() / ("." + file.filename().string() + ".partial-XXXXXX")).string();

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "experiments/config/json_reader.h"
+#include "experiments/run/file_lock.h"
 #include "experiments/run/run_log.h"
 
 namespace experiments {
@@ -59,12 +60,9 @@ class StagedRun {
 class StoreLock {
  public:
   explicit StoreLock(const std::filesystem::path& out);
-  ~StoreLock();
-  StoreLock(const StoreLock&) = delete;
-  StoreLock& operator=(const StoreLock&) = delete;
 
  private:
-  int file_;
+  FileLock lock_;
 };
 
 /// Replaces a file's content at once: whoever reads it sees the old or the new one. Throws OutputError.
