@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,6 +26,9 @@ class Workspace {
   virtual ~Workspace() = default;
 };
 
+/// Takes a piece of a gradient: elements [first, first + piece.size()) of the flat vector.
+using GradientSink = std::function<void(size_t first, std::span<const float> piece)>;
+
 /// A differentiable training loss over flat float32 parameters. Immutable and thread-safe; all scratch lives in the
 /// Workspace.
 class Objective {
@@ -38,6 +42,15 @@ class Objective {
   /// The same, and overwrites `gradient` (length layout().size(), gaps zero) with its derivative.
   virtual double loss_and_gradient(std::span<const float> params, const Batch& batch, Workspace& workspace,
                                    std::span<float> gradient) const = 0;
+  /// The same, but hands the gradient to `take` piece by piece, every tensor's elements once; `scratch` (length
+  /// layout().size()) is overwritten at will. The parameters of a piece are not read once it is handed over, so `take`
+  /// may change them: an optimizer's step while they and their gradient are in the cache.
+  virtual double loss_and_gradient_pieces(std::span<const float> params, const Batch& batch, Workspace& workspace,
+                                          std::span<float> scratch, const GradientSink& take) const {
+    const double mean = loss_and_gradient(params, batch, workspace, scratch);
+    take(0, scratch);
+    return mean;
+  }
   /// Multiply-adds ×2 of forward + backward per target, for throughput figures and hardware-based speeds.
   virtual double flops_per_target(int64_t length) const = 0;
 };

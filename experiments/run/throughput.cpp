@@ -69,7 +69,7 @@ TrainingSpeed measure_training(const RunConfig& run, int threads, double seconds
       models::OptimizerState state;
       const auto step = [&] {
         model->loss_and_gradient(params, batch, *workspace, gradient);
-        models::adamw_step({}, model->layout(), 1e-4, params, gradient, state);
+        models::inner_step(models::AdamWConfig{}, model->layout(), 1e-4, params, gradient, state);
       };
       step();  // the first one allocates
       const auto began = Clock::now();

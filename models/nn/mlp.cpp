@@ -24,19 +24,23 @@ Mlp<S>::Mlp(const MlpConfig& config) : config_(config) {
 }
 
 template <class S>
-double Mlp<S>::loss(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
-                    S* gradient) const {
-  const int64_t B = rows, D = config_.inputs, F = config_.hidden, K = config_.classes;
-  const auto place = [&] {
-    buffers.active = buffers.arena.template take<S>(B * F);
-    buffers.dhidden = gradient ? buffers.arena.template take<S>(B * F) : nullptr;
-    buffers.logits = buffers.arena.template take<S>(B * K);
+void Mlp<S>::place(int64_t rows, bool backward, MlpBuffers<S>& buffers) const {
+  const auto carve = [&] {
+    buffers.active = buffers.arena.template take<S>(rows * config_.hidden);
+    buffers.dhidden = backward ? buffers.arena.template take<S>(rows * config_.hidden) : nullptr;
+    buffers.logits = buffers.arena.template take<S>(rows * config_.classes);
   };
   buffers.arena.measure();
-  place();
+  carve();
   buffers.arena.allocate();
-  place();
+  carve();
+}
 
+template <class S>
+double Mlp<S>::forward(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                       bool backward) const {
+  const int64_t B = rows, D = config_.inputs, F = config_.hidden, K = config_.classes;
+  place(rows, backward, buffers);
   // hidden = relu(x W₁ᵀ + b₁), logits = hidden W₂ᵀ + b₂
   S* const hidden = buffers.active;
   S* const logits = buffers.logits;
@@ -59,24 +63,30 @@ double Mlp<S>::loss(const S* params, int64_t rows, const S* x, const int32_t* ta
     double sum = 0.0;
     for (int64_t c = 0; c < K; ++c) sum += std::exp(static_cast<double>(row[c]) - top);
     total += top + std::log(sum) - static_cast<double>(row[targets[b]]);
-    if (!gradient) continue;
+    if (!backward) continue;
     for (int64_t c = 0; c < K; ++c) {
       const double p = std::exp(static_cast<double>(row[c]) - top) / sum - (c == targets[b] ? 1.0 : 0.0);
       row[c] = static_cast<S>(p / static_cast<double>(B));
     }
   }
-  if (!gradient) return total / static_cast<double>(B);
+  return total / static_cast<double>(B);
+}
 
+template <class S>
+void Mlp<S>::backward_head(const S* params, int64_t rows, MlpBuffers<S>& buffers, S* gradient) const {
+  const int64_t B = rows, F = config_.hidden, K = config_.classes;
+  const S* const hidden = buffers.active;
+  const S* const dlogits = buffers.logits;
+  S* const dhidden = buffers.dhidden;
   const std::vector<TensorSpec>& tensors = layout_.tensors();
   for (size_t i = 0; i < tensors.size(); ++i) {  // biases are added to, and the gaps stay zero
     const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout_.size();
     std::fill(gradient + tensors[i].offset + (tensors[i].decays ? tensors[i].size : 0), gradient + end, S(0));
   }
-  gemm<S>(true, false, K, F, B, S(1), logits, K, hidden, F, S(0), gradient + second_.weight, F);
-  add_column_sums<S>(B, K, logits, K, gradient + second_.bias);
-  // dhidden = dlogits W₂ where hidden > 0; dW₁ = dhiddenᵀ x
-  S* const dhidden = buffers.dhidden;
-  gemm<S>(false, false, B, F, K, S(1), logits, K, params + second_.weight, F, S(0), dhidden, F);
+  gemm<S>(true, false, K, F, B, S(1), dlogits, K, hidden, F, S(0), gradient + second_.weight, F);
+  add_column_sums<S>(B, K, dlogits, K, gradient + second_.bias);
+  // dhidden = dlogits W₂ where hidden > 0
+  gemm<S>(false, false, B, F, K, S(1), dlogits, K, params + second_.weight, F, S(0), dhidden, F);
   for (int64_t i = 0; i < B; ++i) {
     S* const d = dhidden + i * F;
     const S* const h = hidden + i * F;
@@ -84,8 +94,42 @@ double Mlp<S>::loss(const S* params, int64_t rows, const S* x, const int32_t* ta
         F, [&](int64_t j, auto part) { store<S>(d + j, load<S>(d + j, part) * positive(load<S>(h + j, part)), part); });
   }
   add_column_sums<S>(B, F, dhidden, F, gradient + first_.bias);
-  gemm<S>(true, false, F, D, B, S(1), dhidden, F, x, D, S(0), gradient + first_.weight, D);
-  return total / static_cast<double>(B);
+}
+
+template <class S>
+void Mlp<S>::backward_hidden(int64_t rows, const S* x, const MlpBuffers<S>& buffers, int64_t first, int64_t count,
+                             S* dweight) const {
+  const int64_t D = config_.inputs, F = config_.hidden;
+  gemm<S>(true, false, count, D, rows, S(1), buffers.dhidden + first, F, x, D, S(0), dweight, D);
+}
+
+template <class S>
+double Mlp<S>::loss(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                    S* gradient) const {
+  const double mean = forward(params, rows, x, targets, buffers, gradient != nullptr);
+  if (!gradient) return mean;
+  backward_head(params, rows, buffers, gradient);
+  backward_hidden(rows, x, buffers, 0, config_.hidden, gradient + first_.weight);
+  return mean;
+}
+
+template <class S>
+template <class Take>
+double Mlp<S>::loss_in_pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                              S* scratch, const Take& take) const {
+  const int64_t D = config_.inputs, F = config_.hidden;
+  const double mean = forward(params, rows, x, targets, buffers, true);
+  backward_head(params, rows, buffers, scratch);
+  for (const TensorSpec& tensor : layout_.tensors())
+    if (tensor.offset != first_.weight) take(tensor.offset, scratch + tensor.offset, tensor.size);
+  // 2¹⁶ elements of the gradient, the weights and two moments are a megabyte: they stay in L2 from product to step.
+  const int64_t block = std::max<int64_t>(1, (int64_t{1} << 16) / D);
+  for (int64_t first = 0; first < F; first += block) {
+    const int64_t count = std::min(block, F - first);
+    backward_hidden(rows, x, buffers, first, count, scratch + first_.weight);
+    take(first_.weight + static_cast<size_t>(first * D), scratch + first_.weight, static_cast<size_t>(count * D));
+  }
+  return mean;
 }
 
 template class Mlp<float>;
@@ -118,6 +162,13 @@ class Classifier final : public Objective {
   double loss_and_gradient(std::span<const float> params, const Batch& batch, Workspace& workspace,
                            std::span<float> gradient) const override {
     return pass(params, batch, workspace, gradient.data());
+  }
+  double loss_and_gradient_pieces(std::span<const float> params, const Batch& batch, Workspace& workspace,
+                                  std::span<float> scratch, const GradientSink& take) const override {
+    return mlp_.loss_in_pieces(
+        params.data(), batch.sequences, batch.features.data(), batch.targets.data(),
+        dynamic_cast<MlpBuffers<float>&>(workspace), scratch.data(),
+        [&](size_t first, const float* piece, size_t size) { take(first, std::span<const float>(piece, size)); });
   }
 
   double flops_per_target(int64_t) const override {

@@ -35,8 +35,23 @@ class Mlp {
   /// included, if given.
   double loss(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
               S* gradient = nullptr) const;
+  /// The same gradient in pieces: `take(first, piece, size)` for elements [first, first + size) of the flat vector,
+  /// from when on the parameters of that piece are not read. `scratch` [layout().size()] is overwritten in part.
+  template <class Take>
+  double loss_in_pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                        S* scratch, const Take& take) const;
 
  private:
+  void place(int64_t rows, bool backward, MlpBuffers<S>& buffers) const;
+  /// Leaves the hidden units and the logits, or with `backward` the gradient of the logits, in the buffers.
+  double forward(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                 bool backward) const;
+  /// The gradients of all but W₁; leaves that of the hidden units in the buffers.
+  void backward_head(const S* params, int64_t rows, MlpBuffers<S>& buffers, S* gradient) const;
+  /// `dweight` [count, D]: the gradient of W₁'s rows from `first` on.
+  void backward_hidden(int64_t rows, const S* x, const MlpBuffers<S>& buffers, int64_t first, int64_t count,
+                       S* dweight) const;
+
   MlpConfig config_;
   ParamLayout layout_;
   WeightAndBias first_, second_;

@@ -8,9 +8,8 @@ class ServerOptimizer final : public OuterRule {
   ServerOptimizer(const ServerOptimizerConfig& config, const ParamLayout& layout) : config_(config), layout_(layout) {}
 
   void apply(std::span<float> params, std::span<const float> gradient) override {
-    gradient_.assign(gradient.begin(), gradient.end());
     const double rate = learning_rate(config_.learning_rate, state_.steps);
-    inner_step(config_.optimizer, layout_, rate, params, gradient_, state_);
+    inner_step(config_.optimizer, layout_, rate, params, gradient, state_);
   }
   std::span<const float> momentum() const override { return state_.first; }
   RuleState state() override { return {{&state_.steps}, {&state_.first, &state_.second}}; }
@@ -19,7 +18,6 @@ class ServerOptimizer final : public OuterRule {
   ServerOptimizerConfig config_;
   const ParamLayout& layout_;
   OptimizerState state_;
-  Params gradient_;  // the step may overwrite it
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "models/train/inner_optimizer.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 
 namespace models {
 namespace {
@@ -20,65 +22,84 @@ double global_norm(std::span<const float> gradient) {
   return std::sqrt(((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])));
 }
 
-/// What the gradient is multiplied by so that its norm is at most `limit` (0: no limit).
-double clip_factor(double norm, double limit) { return limit > 0 && norm > limit ? limit / norm : 1.0; }
+double clip_norm(const InnerConfig& config) {
+  return std::visit([](const auto& optimizer) { return optimizer.clip_norm; }, config);
+}
 
 }  // namespace
 
-double adamw_step(const AdamWConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
-                  std::span<float> gradient, OptimizerState& state) {
+InnerStep::InnerStep(const InnerConfig& config, const ParamLayout& layout, double learning_rate,
+                     std::span<float> params, OptimizerState& state, double scale)
+    : layout_(layout), learning_rate_(learning_rate), params_(params), state_(state) {
+  ++state.steps;
   if (state.first.empty()) state.first.assign(params.size(), 0.0f);
+  if (const auto* sgd = std::get_if<SgdConfig>(&config)) {
+    weight_decay_ = sgd->weight_decay;
+    factors_ = Sgd{static_cast<float>(sgd->momentum), static_cast<float>(scale), static_cast<float>(learning_rate)};
+    return;
+  }
   if (state.second.empty()) state.second.assign(params.size(), 0.0f);
-  const double norm = global_norm(gradient);
-  const double steps = static_cast<double>(++state.steps);
-  // θ ← θ − η·(m̂/(√v̂ + ε) + λθ), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ)
-  const float clip = static_cast<float>(clip_factor(norm, config.clip_norm));
-  const float beta1 = static_cast<float>(config.beta1), rest1 = static_cast<float>(1 - config.beta1) * clip;
-  const float beta2 = static_cast<float>(config.beta2), rest2 = static_cast<float>(1 - config.beta2) * clip * clip;
-  const float step = static_cast<float>(learning_rate / (1 - std::pow(config.beta1, steps)));
-  const float root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(config.beta2, steps)));
-  const float epsilon = static_cast<float>(config.epsilon);
-  for (const TensorSpec& tensor : layout.tensors()) {
-    const float keep = static_cast<float>(1 - (tensor.decays ? learning_rate * config.weight_decay : 0.0));
-    float* __restrict theta = params.data() + tensor.offset;
-    const float* __restrict g = gradient.data() + tensor.offset;
-    float* __restrict m = state.first.data() + tensor.offset;
-    float* __restrict v = state.second.data() + tensor.offset;
-    for (size_t i = 0; i < tensor.size; ++i) {
+  const AdamWConfig& adamw = std::get<AdamWConfig>(config);
+  const double steps = static_cast<double>(state.steps);
+  const float clip = static_cast<float>(scale);
+  weight_decay_ = adamw.weight_decay;
+  factors_ = AdamW{.beta1 = static_cast<float>(adamw.beta1),
+                   .rest1 = static_cast<float>(1 - adamw.beta1) * clip,
+                   .beta2 = static_cast<float>(adamw.beta2),
+                   .rest2 = static_cast<float>(1 - adamw.beta2) * clip * clip,
+                   .step = static_cast<float>(learning_rate / (1 - std::pow(adamw.beta1, steps))),
+                   .root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(adamw.beta2, steps))),
+                   .epsilon = static_cast<float>(adamw.epsilon)};
+}
+
+void InnerStep::operator()(size_t first, std::span<const float> gradient) {
+  for (const TensorSpec& tensor : layout_.tensors()) {
+    const size_t from = std::max(tensor.offset, first);
+    const size_t to = std::min(tensor.offset + tensor.size, first + gradient.size());
+    if (from >= to) continue;
+    const size_t size = to - from;
+    const float keep = static_cast<float>(1 - (tensor.decays ? learning_rate_ * weight_decay_ : 0.0));
+    float* __restrict theta = params_.data() + from;
+    const float* __restrict g = gradient.data() + (from - first);
+    float* __restrict m = state_.first.data() + from;
+    if (const auto* sgd = std::get_if<Sgd>(&factors_)) {
+      const auto [momentum, scale, step] = *sgd;
+      for (size_t i = 0; i < size; ++i) {
+        m[i] = momentum * m[i] + scale * g[i];
+        theta[i] = keep * theta[i] - step * m[i];
+      }
+      continue;
+    }
+    const auto [beta1, rest1, beta2, rest2, step, root_scale, epsilon] = std::get<AdamW>(factors_);
+    float* __restrict v = state_.second.data() + from;
+    for (size_t i = 0; i < size; ++i) {
       m[i] = beta1 * m[i] + rest1 * g[i];
       v[i] = beta2 * v[i] + rest2 * (g[i] * g[i]);
       theta[i] = keep * theta[i] - step * (m[i] / (root_scale * std::sqrt(v[i]) + epsilon));
     }
   }
-  return norm;
 }
 
-double sgd_step(const SgdConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
-                std::span<float> gradient, OptimizerState& state) {
-  if (state.first.empty()) state.first.assign(params.size(), 0.0f);
-  const double norm = global_norm(gradient);
-  ++state.steps;
-  // m ← μm + g, θ ← θ − η·(m + λθ)
-  const float clip = static_cast<float>(clip_factor(norm, config.clip_norm));
-  const float momentum = static_cast<float>(config.momentum), step = static_cast<float>(learning_rate);
-  for (const TensorSpec& tensor : layout.tensors()) {
-    const float keep = static_cast<float>(1 - (tensor.decays ? learning_rate * config.weight_decay : 0.0));
-    float* __restrict theta = params.data() + tensor.offset;
-    const float* __restrict g = gradient.data() + tensor.offset;
-    float* __restrict m = state.first.data() + tensor.offset;
-    for (size_t i = 0; i < tensor.size; ++i) {
-      m[i] = momentum * m[i] + clip * g[i];
-      theta[i] = keep * theta[i] - step * m[i];
-    }
-  }
-  return norm;
-}
+bool clips(const InnerConfig& config) { return clip_norm(config) > 0; }
 
 double inner_step(const InnerConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
-                  std::span<float> gradient, OptimizerState& state) {
-  if (const auto* adamw = std::get_if<AdamWConfig>(&config))
-    return adamw_step(*adamw, layout, learning_rate, params, gradient, state);
-  return sgd_step(std::get<SgdConfig>(config), layout, learning_rate, params, gradient, state);
+                  std::span<const float> gradient, OptimizerState& state) {
+  const double limit = clip_norm(config), norm = limit > 0 ? global_norm(gradient) : 0;
+  InnerStep step(config, layout, learning_rate, params, state, norm > limit ? limit / norm : 1.0);
+  step(0, gradient);
+  return norm;
+}
+
+double training_step(const Objective& objective, const InnerConfig& config, double learning_rate,
+                     std::span<float> params, const Batch& batch, Workspace& workspace, std::span<float> gradient,
+                     OptimizerState& state) {
+  if (clips(config)) {
+    const double loss = objective.loss_and_gradient(params, batch, workspace, gradient);
+    inner_step(config, objective.layout(), learning_rate, params, gradient, state);
+    return loss;
+  }
+  InnerStep step(config, objective.layout(), learning_rate, params, state);
+  return objective.loss_and_gradient_pieces(params, batch, workspace, gradient, std::ref(step));
 }
 
 }  // namespace models

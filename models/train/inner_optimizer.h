@@ -3,6 +3,7 @@
 #include <span>
 #include <variant>
 
+#include "models/objective.h"
 #include "models/params.h"
 
 namespace models {
@@ -28,17 +29,43 @@ struct OptimizerState {
   Params second;  ///< AdamW: v
 };
 
-/// One AdamW step in place: clip, m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η·(m̂/(√v̂ + ε) + λθ).
-/// `gradient` may be overwritten. Returns the gradient's global norm before clipping.
-double adamw_step(const AdamWConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
-                  std::span<float> gradient, OptimizerState&);
-/// One SGD step in place: m ← μm + g, θ ← θ − η·(m + λθ). Returns the gradient's global norm before clipping.
-double sgd_step(const SgdConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
-                std::span<float> gradient, OptimizerState&);
-
 using InnerConfig = std::variant<AdamWConfig, SgdConfig>;
-/// One step with whichever optimizer is configured; returns the gradient's norm before clipping.
+
+/// One step in place on a gradient that may come in pieces:
+/// AdamW: m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η·(m̂/(√v̂ + ε) + λθ), m̂ = m/(1 − β₁ᵗ), v̂ = v/(1 − β₂ᵗ);
+/// SGD: m ← μm + g, θ ← θ − η·(m + λθ).
+class InnerStep {
+ public:
+  /// Begins step state.steps + 1. `scale` multiplies the gradient. All arguments but the numbers must outlive this.
+  InnerStep(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params, OptimizerState&,
+            double scale = 1);
+  /// `gradient`: elements [first, first + gradient.size()) of the flat vector, each handed over once.
+  void operator()(size_t first, std::span<const float> gradient);
+
+ private:
+  struct AdamW {
+    float beta1, rest1, beta2, rest2, step, root_scale, epsilon;
+  };
+  struct Sgd {
+    float momentum, scale, step;
+  };
+  const ParamLayout& layout_;
+  double learning_rate_, weight_decay_ = 0;
+  std::span<float> params_;
+  OptimizerState& state_;
+  std::variant<AdamW, Sgd> factors_;
+};
+
+/// Whether the step needs the whole gradient's norm before it can begin.
+bool clips(const InnerConfig&);
+/// One step on a whole gradient, clipped as configured. Returns the gradient's global norm before clipping; 0 where
+/// nothing is clipped, since nobody needs it then.
 double inner_step(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params,
-                  std::span<float> gradient, OptimizerState&);
+                  std::span<const float> gradient, OptimizerState&);
+
+/// One step of training on a batch: the gradient, and the optimizer's step, where nothing is clipped piece by piece.
+/// `gradient` (as long as params) is scratch. Returns the mean loss before the step.
+double training_step(const Objective&, const InnerConfig&, double learning_rate, std::span<float> params, const Batch&,
+                     Workspace&, std::span<float> gradient, OptimizerState&);
 
 }  // namespace models

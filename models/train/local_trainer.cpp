@@ -64,9 +64,8 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
     }
     const int64_t t = task.first_step + step;
     shard.fill(t, scratch->batch);
-    loss_sum += objective_.loss_and_gradient(scratch->params, scratch->batch, *scratch->workspace, scratch->gradient);
-    inner_step(*optimizer_, objective_.layout(), learning_rate(schedule_, t), scratch->params, scratch->gradient,
-               state);
+    loss_sum += training_step(objective_, *optimizer_, learning_rate(schedule_, t), scratch->params, scratch->batch,
+                              *scratch->workspace, scratch->gradient, state);
   }
   if (progress) *progress = {};
   result.mean_loss = loss_sum / static_cast<double>(task.steps);

@@ -4,6 +4,7 @@
 #include <thread>
 #include <vector>
 
+#include "experiments/config/data_fields.h"
 #include "models/nn/peak.h"
 #include "models/nn/transformer.h"
 #include "models/train/inner_optimizer.h"
@@ -11,7 +12,7 @@
 
 namespace bench {
 
-/// A reference work: a model and a batch, whose whole training steps are timed.
+/// A model and a batch, whose whole training steps are timed: the reference works, and the presets of experiment files.
 struct Work {
   std::string name;
   models::TransformerConfig config;
@@ -29,7 +30,9 @@ inline std::vector<Work> works() {
   a.layers = 4, a.width = 128, a.heads = 4, a.context = 128, a.vocabulary = 256;
   b.layers = 6, b.width = 256, b.heads = 4, b.context = 256, b.vocabulary = 32000;
   quick.layers = 2, quick.width = 64, quick.heads = 2, quick.context = 64, quick.vocabulary = 256;
-  return {{"A", a, 8}, {"B", b, 8}, {"quick", quick, 8}};
+  std::vector<Work> all{{"A", a, 8}, {"B", b, 8}, {"quick", quick, 8}};
+  for (const auto& [name, config] : experiments::model_presets()) all.push_back({std::string(name), config, 8});
+  return all;
 }
 
 /// One worker's training on random tokens: forward, backward, AdamW.
@@ -45,11 +48,11 @@ class Training {
   }
   double step() {
     const double loss = model_->loss_and_gradient(params_, batch_, *workspace_, gradient_);
-    models::adamw_step({}, model_->layout(), 1e-4, params_, gradient_, state_);
+    models::inner_step(models::AdamWConfig{}, model_->layout(), 1e-4, params_, gradient_, state_);
     return loss;
   }
   double loss() { return model_->loss(params_, batch_, *workspace_); }
-  void optimize() { models::adamw_step({}, model_->layout(), 1e-4, params_, gradient_, state_); }
+  void optimize() { models::inner_step(models::AdamWConfig{}, model_->layout(), 1e-4, params_, gradient_, state_); }
   double tokens() const { return static_cast<double>(batch_.inputs.size()); }
   double flops() const { return model_->flops_per_target(batch_.length) * tokens(); }
   const models::Objective& model() const { return *model_; }

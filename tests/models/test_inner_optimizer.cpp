@@ -51,7 +51,7 @@ TEST_CASE("AdamW follows Loshchilov and Hutter's Algorithm 2 written down in dou
         theta[i] -= rate * (m_hat / (std::sqrt(v_hat) + 1e-8) + (tensor.decays ? 0.1 : 0.0) * theta[i]);
       }
     Params gradient = g;
-    CHECK(adamw_step(config, layout, rate, params, gradient, state) == Approx(norm).epsilon(1e-12));
+    CHECK(inner_step(config, layout, rate, params, gradient, state) == Approx(norm).epsilon(1e-12));
   }
   CHECK(state.steps == 20);
   for (size_t i = 0; i < params.size(); ++i) CHECK(params[i] == Approx(theta[i]).epsilon(1e-5).margin(1e-6));
@@ -63,7 +63,7 @@ TEST_CASE("AdamW's first step moves every element by the rate, whatever the grad
   config.weight_decay = 0;
   Params params(layout.size(), 0.0f), gradient = filled(layout, 1, 3);
   OptimizerState state;
-  adamw_step(config, layout, 0.01, params, gradient, state);
+  inner_step(config, layout, 0.01, params, gradient, state);
   for (const TensorSpec& tensor : layout.tensors())
     for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i)
       CHECK(std::abs(params[i]) == Approx(0.01).epsilon(1e-5));
@@ -74,10 +74,10 @@ TEST_CASE("weight decay without a gradient shrinks matrices by its rate and leav
   const Params before = filled(layout, 1, 1);
   Params adamw = before, sgd = before, zero(layout.size(), 0.0f);
   OptimizerState a, s;
-  adamw_step(AdamWConfig{}, layout, 0.5, adamw, zero, a);
+  inner_step(AdamWConfig{}, layout, 0.5, adamw, zero, a);
   SgdConfig config;
   config.weight_decay = 0.1;
-  sgd_step(config, layout, 0.5, sgd, zero, s);
+  inner_step(config, layout, 0.5, sgd, zero, s);
   for (const TensorSpec& tensor : layout.tensors())
     for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) {
       const double expected = before[i] * (tensor.decays ? 0.95 : 1.0);
@@ -95,7 +95,7 @@ TEST_CASE("SGD with momentum under a constant gradient moves by the geometric su
   OptimizerState state;
   for (int t = 0; t < 3; ++t) {
     Params gradient = g;
-    sgd_step(config, layout, 0.1, params, gradient, state);
+    inner_step(config, layout, 0.1, params, gradient, state);
   }
   for (size_t i = 0; i < params.size(); ++i)  // 1 + (1 + ½) + (1 + ½ + ¼) = 4.25
     CHECK(params[i] == Approx(-0.1 * 4.25 * g[i]).epsilon(1e-5).margin(1e-7));
@@ -109,7 +109,7 @@ TEST_CASE("clipping scales a long gradient to the limit, leaves a short one, and
     Params params(layout.size(), 0.0f), gradient = filled(layout, 1, size);
     const double norm = norm_of(gradient);
     OptimizerState state;
-    CHECK(sgd_step(config, layout, 1, params, gradient, state) == Approx(norm));
+    CHECK(inner_step(config, layout, 1, params, gradient, state) == Approx(norm));
     CHECK(norm_of(params) == Approx(std::min(norm, 2.0)).epsilon(1e-6));
   }
 }
@@ -120,6 +120,6 @@ TEST_CASE("gaps stay zero even with an epsilon of zero") {
   config.epsilon = 0;
   Params params = filled(layout, 1, 1), gradient = filled(layout, 2, 1);
   OptimizerState state;
-  adamw_step(config, layout, 0.1, params, gradient, state);
+  inner_step(config, layout, 0.1, params, gradient, state);
   for (size_t i = 21; i < 32; ++i) CHECK(params[i] == 0);
 }

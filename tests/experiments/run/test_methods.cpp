@@ -142,7 +142,8 @@ TEST_CASE("one worker's gradients through AdamW on the server are ordinary train
   for (int64_t t = 0; t < 20; ++t) {
     batches.fill(t, batch);
     objective->loss_and_gradient(params, batch, *workspace, gradient);
-    models::adamw_step({}, objective->layout(), models::learning_rate(schedule, t), params, gradient, state);
+    models::inner_step(models::AdamWConfig{}, objective->layout(), models::learning_rate(schedule, t), params, gradient,
+                       state);
   }
   CHECK(trained.params == params);
 }

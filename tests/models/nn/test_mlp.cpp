@@ -129,9 +129,59 @@ TEST_CASE("a classifier learns points by heart") {
   double loss = 0;
   for (int step = 0; step < 300; ++step) {
     loss = model->loss_and_gradient(params, batch, *workspace, gradient);
-    adamw_step({}, model->layout(), 1e-2, params, gradient, state);
+    inner_step(AdamWConfig{}, model->layout(), 1e-2, params, gradient, state);
   }
   CHECK(loss < 0.02);
+}
+
+TEST_CASE("the classifier's gradient in pieces is its gradient, every element once") {
+  const MlpConfig config{512, 300, 4};  // three pieces of the hidden layer, the last one short
+  const auto model = make_mlp(config);
+  Params params(model->layout().size()), whole(params.size(), 99.0f), scratch(params.size(), 99.0f);
+  model->initialise(params, HashRandom(1));
+  Batch batch{.sequences = 32, .length = 1, .inputs = {}, .targets = {}, .features = draws<float>(32 * 512, 4, 1.0)};
+  for (int b = 0; b < 32; ++b) batch.targets.push_back(b % 4);
+  const auto workspace = model->workspace();
+  const double loss = model->loss_and_gradient(params, batch, *workspace, whole);
+  std::vector<int> times(params.size(), 0);
+  Params joined(params.size(), 0.0f);
+  size_t pieces = 0;
+  const double again = model->loss_and_gradient_pieces(params, batch, *workspace, scratch,
+                                                       [&](size_t first, std::span<const float> piece) {
+                                                         ++pieces;
+                                                         for (size_t i = 0; i < piece.size(); ++i) {
+                                                           joined[first + i] = piece[i];
+                                                           ++times[first + i];
+                                                         }
+                                                       });
+  CHECK(again == loss);
+  CHECK(pieces == 3 + 3);
+  CHECK(joined == whole);
+  for (const TensorSpec& tensor : model->layout().tensors())
+    for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) REQUIRE(times[i] == 1);
+}
+
+TEST_CASE("steps taken piece by piece end at the bits of whole steps") {
+  const auto model = make_mlp({512, 300, 4});
+  Batch batch{.sequences = 32, .length = 1, .inputs = {}, .targets = {}, .features = draws<float>(32 * 512, 4, 1.0)};
+  for (int b = 0; b < 32; ++b) batch.targets.push_back(b % 4);
+  const auto workspace = model->workspace();
+  const AdamWConfig adamw{.clip_norm = 0};
+  for (const InnerConfig config : {InnerConfig(adamw), InnerConfig(SgdConfig{.momentum = 0.9, .weight_decay = 0.01})}) {
+    Params pieces(model->layout().size()), gradient(pieces.size());
+    model->initialise(pieces, HashRandom(1));
+    Params whole = pieces;
+    OptimizerState of_pieces, of_whole;
+    for (int step = 0; step < 3; ++step) {
+      const double loss = training_step(*model, config, 1e-2, pieces, batch, *workspace, gradient, of_pieces);
+      CHECK(model->loss_and_gradient(whole, batch, *workspace, gradient) == loss);
+      inner_step(config, model->layout(), 1e-2, whole, gradient, of_whole);
+    }
+    CHECK(pieces == whole);
+    CHECK(of_pieces.first == of_whole.first);
+    CHECK(of_pieces.second == of_whole.second);
+    CHECK(of_pieces.steps == 3);
+  }
 }
 
 TEST_CASE("impossible classifiers are refused") { CHECK_THROWS_AS(make_mlp({512, 0, 4}), std::invalid_argument); }

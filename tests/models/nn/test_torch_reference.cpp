@@ -79,7 +79,7 @@ TEST_CASE("loss, gradient and ten AdamW steps agree with PyTorch's") {
           // k's bias shifts all scores of a query alike, so its true gradient is zero: compare with 1e-3 instead
           CHECK(difference(tensor, gradient, expected, tensor.name.ends_with("k.bias") ? 1e-3 : 0) < 1e-4);
         }
-      const double norm = adamw_step(optimizer, layout, o["learning_rate"], params, gradient, state);
+      const double norm = inner_step(optimizer, layout, o["learning_rate"], params, gradient, state);
       CHECK(norm == Approx(reference["gradient_norms"][step].get<double>()).epsilon(1e-4));
     }
 
