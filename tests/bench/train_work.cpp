@@ -26,7 +26,9 @@ int main(int argc, char** argv) {
   const std::vector<bench::Work> works = bench::works();
   const auto work = std::find_if(works.begin(), works.end(), [&](const bench::Work& w) { return w.name == name; });
   if (work == works.end() || workers < 1 || !(seconds > 0)) {
-    std::cerr << "usage: train_work {A|B|quick} WORKERS SECONDS\n";
+    std::cerr << "usage: train_work WORK WORKERS SECONDS\nworks:";
+    for (const bench::Work& known : works) std::cerr << ' ' << known.name;
+    std::cerr << '\n';
     return 2;
   }
   const double peak = models::peak_flops();
