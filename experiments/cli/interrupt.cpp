@@ -2,20 +2,23 @@
 
 #include <time.h>
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 
 namespace experiments {
 namespace {
 
-// A signal handler can reach nothing but globals.
-volatile std::sig_atomic_t noted = 0;
-volatile std::sig_atomic_t noted_at = 0;  // seconds of the monotonic clock, cut to what fits
+// A signal handler can reach nothing but globals, and other threads read these.
+std::atomic<bool> noted{false};
+std::atomic<int64_t> noted_at{0};  // seconds of the monotonic clock
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int64_t>::is_always_lock_free);
 
-std::sig_atomic_t now() {
+int64_t now() {
   timespec t{};
   clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<std::sig_atomic_t>(t.tv_sec & 0x3fffffff);
+  return t.tv_sec;
 }
 
 void note(int signal) {
@@ -25,7 +28,7 @@ void note(int signal) {
     std::raise(signal);
   }
   if (!noted) noted_at = now();
-  noted = 1;
+  noted = true;
 }
 
 }  // namespace
@@ -38,7 +41,7 @@ void note_interrupts() {
   std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the user's limit is an error like a full disk
 }
 
-bool interrupted() { return noted != 0; }
+bool interrupted() { return noted; }
 
 void check_interrupt() {
   if (interrupted()) throw Interrupted();

@@ -99,8 +99,12 @@ void TrainingLearner::save(const std::function<void(CheckpointWriter&)>& write) 
   for (size_t e = 0; e < evaluations_.size(); ++e) {
     const PendingEvaluation& evaluation = evaluations_[e];
     const bool done = e < known_done_ || evaluation.done();
-    for (const double sum : evaluation.sums) sums.push_back(done ? sum : 0.0);
-    if (!done) pending.push_back({{"evaluation", e}, {"params", snapshots.number(evaluation.params)}});
+    if (done) {
+      sums.insert(sums.end(), evaluation.sums.begin(), evaluation.sums.end());
+    } else {  // its sums are being written
+      sums.insert(sums.end(), evaluation.sums.size(), 0.0);
+      pending.push_back({{"evaluation", e}, {"params", snapshots.number(evaluation.params)}});
+    }
   }
   out.add("evaluations", sums);
   snapshots.add_to(out);

@@ -57,7 +57,7 @@ const char* const kWhy = "out of memory: a smaller model";
 
 }  // namespace
 
-TEST_CASE("a method that diverges is told as such and the comparison goes on") {
+TEST_CASE("a method that diverges is told as such and the comparison goes on", "[threads]") {
   const Place place(kExploding);
   const Outcome outcome = place.run();
   INFO(outcome.output);
@@ -84,7 +84,7 @@ TEST_CASE("a method that diverges is told as such and the comparison goes on") {
   CHECK(place.on_results("plot", "--out \"" + (place.scratch.path() / "p.svg").string() + "\"").code == 0);
 }
 
-TEST_CASE("a method that fails does not take the others down", "[threads]") {
+TEST_CASE("a method that fails does not take the others down", "[out-of-memory]") {
   const Place place(kFailing);
   const Outcome outcome = place.run();
   INFO(outcome.output);
@@ -113,7 +113,7 @@ TEST_CASE("where every method fails, nothing is written and the first one's erro
   CHECK_FALSE(fs::exists(place.out));
 }
 
-TEST_CASE("a baseline that fails leaves the others without one") {
+TEST_CASE("a baseline that fails leaves the others without one", "[out-of-memory]") {
   Place place(kFailing, "[1]");
   CHECK(place.run("--set /baseline=Failing").code == 1);
   CHECK_THAT(read_text(place.out / "summary.md"), Contains("No baseline is named"));

@@ -41,7 +41,7 @@ TEST_CASE("a run interrupted before it has trained anything leaves nothing and s
   }
 }
 
-TEST_CASE("an interrupted run keeps what is done, in long rounds too, and says how to go on") {
+TEST_CASE("an interrupted run keeps what is done, in long rounds too, and says how to go on", "[threads]") {
   const auto long_run =
       with(Workplace::document(),
            {{"/stop/local_steps", "2000000"}, {"/seeds", "[1]"}, {"/evaluation/every/local_steps", "100000"}});
@@ -63,7 +63,8 @@ TEST_CASE("an interrupted run keeps what is done, in long rounds too, and says h
   }
 }
 
-TEST_CASE("a run killed again and again at any moment and resumed leaves what it leaves in one go, byte for byte") {
+TEST_CASE("a run killed again and again at any moment and resumed leaves what it leaves in one go, byte for byte",
+          "[slow]") {
   const Workplace whole(long_document()), place(long_document());
   REQUIRE(whole.run("--quiet").code == 0);
   int stops = 0;
@@ -101,6 +102,20 @@ TEST_CASE("a run that cannot write its results keeps what it has trained, and go
   CHECK(resumed.code == 0);
   CHECK(contents(place.out) == contents(whole.out));
   CHECK_THAT(straggle("run --resume \"" + place.out.string() + "\"").output, Contains("is finished; nothing is left"));
+}
+
+TEST_CASE("a run whose directory is deleted under it still ends with its results", "[threads]") {
+  const Workplace whole(long_document()), place(long_document());
+  REQUIRE(whole.run("--quiet").code == 0);
+  const std::string partial = "\"" + place.out.string() + ".partial\"";
+  const Outcome outcome =
+      shell("{ \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.002 " + command_for(place) + " & until ls " +
+            partial + "/*/1/checkpoint/state.safetensors >/dev/null 2>&1; do sleep " + "0.02; done; rm -rf " + partial +
+            "; wait $!; }");
+  INFO(outcome.output);
+  CHECK(outcome.code == 0);
+  CHECK(contents(place.out) == contents(whole.out));
+  CHECK(place.entries() == 2);
 }
 
 TEST_CASE("what can be resumed, and how, is said") {

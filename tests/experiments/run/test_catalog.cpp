@@ -51,7 +51,7 @@ Json miniature(Json document) {
   if (document.contains("sweep")) workers = 16;  // it may go over their number
   document["stop"] = {{"local_steps", 60 * workers}};
   document["evaluation"] = {{"every", {{"server_updates", 5}}}, {"windows", 2}};
-  document["seeds"] = {document["seeds"][0]};
+  document["seeds"] = Json::array({document["seeds"][0]});  // clang and g++ read {json} differently
   return document;
 }
 

@@ -158,7 +158,8 @@ TEST_CASE("a run resumed from a checkpoint made after any of its steps is the ru
   }
 }
 
-TEST_CASE("a run stopped in the middle of its rounds goes on from there, and may be stopped again and again") {
+TEST_CASE("a run stopped in the middle of its rounds goes on from there, and may be stopped again and again",
+          "[threads]") {
   for (const int threads : {1, 2, 4, 8}) {
     INFO(threads << " threads");
     const TempDirectory directory;

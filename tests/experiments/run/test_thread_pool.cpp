@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 TEST_CASE("a pool runs queued tasks in order of their due time, ties in order of submission", "[threads]") {
   std::vector<int> order;
   {
-    ThreadPool pool(1);
     std::atomic<bool> go{false};
+    ThreadPool pool(1);
     pool.submit(sim::Time{0s}, [&] {
       while (!go) std::this_thread::yield();
     });

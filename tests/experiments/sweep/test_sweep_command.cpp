@@ -229,7 +229,7 @@ TEST_CASE("a sweep that is killed goes on to the same bytes as one that is not")
   CHECK(lasting(place.out) == lasting(whole));
 }
 
-TEST_CASE("an interrupted sweep keeps what is done and says so") {
+TEST_CASE("an interrupted sweep keeps what is done and says so", "[threads]") {
   const SweepPlace place(with(SweepPlace::document(), {{"/stop/local_steps", "800"}, {"/local/batch_size", "4"}}));
   const fs::path said = place.scratch.path() / "said";
   const pid_t child = fork();
