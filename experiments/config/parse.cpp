@@ -17,7 +17,8 @@ namespace {
 /// "file: line 3, column 7: …" out of the library's message, which has the place but words of its own around it.
 std::string syntax_message(const std::string& what) {
   const size_t place = what.find("at line ");
-  if (place == std::string::npos) return what;
+  if (place == std::string::npos)
+    return "not valid JSON: " + what.substr(what.find("] ") + 2);  // a number beyond doubles
   std::string message = what.substr(place + 3);
   const size_t colon = message.find(": ");
   if (colon != std::string::npos) message = message.substr(0, colon) + ": not valid JSON: " + message.substr(colon + 2);

@@ -12,18 +12,21 @@ namespace {
 using nlohmann::json;
 
 /// nlohmann's message without its own prefix ("[json.exception…] parse error at line 1, column 9: "): each of our lines
-/// is its line 1.
-std::string parser_message(const json::parse_error& error) {
+/// is its line 1. A number too large for a double is not among its syntax errors.
+std::string parser_message(const json::exception& error) {
   std::string_view message = error.what();
-  if (const size_t end = message.find(": "); end != std::string_view::npos) message.remove_prefix(end + 2);
-  return "at byte " + std::to_string(error.byte) + ", " + excerpt(message, 160);
+  const auto* syntax = dynamic_cast<const json::parse_error*>(&error);
+  const std::string_view prefix_end = syntax ? ": " : "] ";
+  if (const size_t end = message.find(prefix_end); end != std::string_view::npos)
+    message.remove_prefix(end + prefix_end.size());
+  return (syntax ? "at byte " + std::to_string(syntax->byte) + ", " : "") + excerpt(message, 160);
 }
 
 json parse_object(std::string_view line, const std::string& place) {
   json object;
   try {
     object = json::parse(line);
-  } catch (const json::parse_error& error) {
+  } catch (const json::exception& error) {
     throw CorpusError(place + ": broken JSON (" + parser_message(error) + "): " + excerpt(line, 60) +
                       "; allowed: one JSON object a line");
   }

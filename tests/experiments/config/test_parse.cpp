@@ -142,6 +142,7 @@ TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
 
 TEST_CASE("a syntax error gives line and column, and duplicate keys, comments and trailing text are errors") {
   CHECK_THAT(message_of("{\n  \"a\": 1,\n  b: 2\n}"), Catch::Contains("f.json: line 3, column 3: not valid JSON"));
+  CHECK_THAT(message_of("{\"a\": 1e999}"), Catch::Contains("f.json: not valid JSON: number overflow parsing '1e999'"));
   CHECK_THAT(message_of(R"({"a": 1, "a": 2})"), Catch::Contains("has the key \"a\" twice"));
   CHECK_THAT(message_of("{} // note"), Catch::Contains("line 1, column 4"));
   CHECK_THAT(message_of("{} {}"), Catch::Contains("line 1, column 4"));

@@ -27,6 +27,7 @@ std::string refusal(const std::string& line, size_t longest = longest_json_line)
 TEST_CASE("a broken JSON line is refused by file, line and what it begins with") {
   CHECK_THAT(refusal(R"({"text": "cut)"), Contains("broken JSON") && Contains(R"({"text": "cut)"));
   CHECK_THAT(refusal("{"), Contains("broken JSON"));
+  CHECK_THAT(refusal(R"({"text": 1e400})"), Contains("broken JSON (number overflow parsing '1e400')"));
   CHECK_THAT(refusal("{\"text\":\"\xFF\"}"), Contains("broken JSON") && Contains("UTF-8"));
   CHECK_THAT(refusal(R"({"text":"a"} {"text":"b"})"), Contains("broken JSON"));
   CHECK(refusal("{\"text\":\"" + std::string(1 << 20, 'x')).size() < 600);
