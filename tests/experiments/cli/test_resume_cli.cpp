@@ -44,8 +44,9 @@ TEST_CASE("a run interrupted before it has trained anything leaves nothing and s
 TEST_CASE("an interrupted run keeps what is done, in long rounds too, and says how to go on", "[threads]") {
   const auto long_run =
       with(Workplace::document(),
-           {{"/stop/local_steps", "2000000"}, {"/seeds", "[1]"}, {"/evaluation/every/local_steps", "100000"}});
-  for (const auto& json : {long_run, with(long_run, {{"/local_steps/steps", "1000000"}})}) {
+           {{"/stop/local_steps", "400000"}, {"/seeds", "[1]"}, {"/evaluation/every/local_steps", "100000"}});
+  for (const auto& json :
+       {long_run, with(long_run, {{"/stop/local_steps", "2000000"}, {"/local_steps/steps", "1000000"}})}) {
     const Workplace place(json);
     // Interrupted once it has begun to train, however busy the machine is.
     const Outcome outcome = shell("{ \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.001 \"" + place.file.string() +
@@ -105,7 +106,8 @@ TEST_CASE("a run that cannot write its results keeps what it has trained, and go
 }
 
 TEST_CASE("a run whose directory is deleted under it still ends with its results", "[threads]") {
-  const Workplace whole(long_document()), place(long_document());
+  const Json document = with(long_document(), {{"/stop/local_steps", "2000"}});
+  const Workplace whole(document), place(document);
   REQUIRE(whole.run("--quiet").code == 0);
   const std::string partial = "\"" + place.out.string() + ".partial\"";
   const Outcome outcome =
@@ -121,7 +123,7 @@ TEST_CASE("a run whose directory is deleted under it still ends with its results
 TEST_CASE("what can be resumed, and how, is said") {
   // Longer than any machine needs to see its first checkpoint.
   const Workplace place(
-      with(long_document(), {{"/stop/local_steps", "2000000"}, {"/evaluation/every/local_steps", "100000"}}));
+      with(long_document(), {{"/stop/local_steps", "400000"}, {"/evaluation/every/local_steps", "100000"}}));
   const std::string none = "\"" + (place.scratch.path() / "none").string() + "\"";
   CHECK(straggle("run --resume " + none).code == 2);
   CHECK_THAT(straggle("run --resume " + none).output,
