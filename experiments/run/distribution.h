@@ -7,8 +7,8 @@
 
 namespace experiments {
 
-/// Counts of whole numbers ≥ 0 in buckets: exact below 1024, beyond that 512 to each doubling, so that a quantile is right
-/// to 0.2 %; mean, least and most are exact. Of constant size, whatever is added.
+/// Counts of whole numbers ≥ 0 in buckets: exact below 1024, beyond that 512 to each doubling, so that a quantile is
+/// right to 0.2 %; mean, least and most are exact. Of constant size, whatever is added.
 class Distribution {
  public:
   void add(int64_t value) {

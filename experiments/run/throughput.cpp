@@ -119,8 +119,7 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<co
     // Evaluation is forward only, a third of a training step.
     double interval = 1e300;
     const EvaluationInterval& every = run.evaluation.every;
-    if (every.local_steps)
-      interval = static_cast<double>(*every.local_steps) / static_cast<double>(end.local_steps);
+    if (every.local_steps) interval = static_cast<double>(*every.local_steps) / static_cast<double>(end.local_steps);
     if (every.server_updates)
       interval = static_cast<double>(*every.server_updates) / static_cast<double>(end.server_updates);
     if (every.simulated_seconds) interval = *every.simulated_seconds / sim::to_seconds(end.time);

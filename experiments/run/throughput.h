@@ -22,8 +22,9 @@ struct HostEstimate {
   double tokens_per_second = 0;  ///< of the first method, all threads
 };
 
-/// Training, pre-training and evaluation of all methods, whose counters end as in `ends`, and of all seeds, at the speed measured now, about `seconds` of host
-/// time a distinct model. A model of which a single step would take longer is taken to reach the FLOP/s of a small one.
+/// Training, pre-training and evaluation of all methods, whose counters end as in `ends`, and of all seeds, at the
+/// speed measured now, about `seconds` of host time a distinct model. A model of which a single step would take longer
+/// is taken to reach the FLOP/s of a small one.
 HostEstimate estimate_host_time(const ExperimentConfig&, std::span<const Counters> ends, int threads, double seconds);
 
 }  // namespace experiments

@@ -29,8 +29,8 @@ class CapacityTrace {
   Duration period_{0};  // 0: hold
 };
 
-/// Reads a CSV file "time,bytes_per_second", as read_trace_file() does. Throws TraceError, with file:line, also for what
-/// CapacityTrace refuses.
+/// Reads a CSV file "time,bytes_per_second", as read_trace_file() does. Throws TraceError, with file:line, also for
+/// what CapacityTrace refuses.
 CapacityTrace read_capacity_trace(const std::filesystem::path&, TraceEnd end);
 
 }  // namespace sim

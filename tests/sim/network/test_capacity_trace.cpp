@@ -22,8 +22,7 @@ std::string refusal(const std::string& rows, TraceEnd end = TraceEnd::hold) {
 }  // namespace
 
 TEST_CASE("a capacity trace holds each value from its time until the next one's") {
-  const CapacityTrace trace =
-      trace_of("# a link\ntime,bytes_per_second\n0,5\n\n1.5, 0\r\n4,1e6", TraceEnd::hold);
+  const CapacityTrace trace = trace_of("# a link\ntime,bytes_per_second\n0,5\n\n1.5, 0\r\n4,1e6", TraceEnd::hold);
   CHECK(trace.at(at(0s)).bytes_per_second == 5.0);
   CHECK(trace.at(at(0s)).end == at(1500ms));
   CHECK(trace.at(at(1500ms) - 1ns).bytes_per_second == 5.0);
