@@ -77,7 +77,10 @@ CheckpointReader::CheckpointReader(const fs::path& file) : file_(file) {
     if (entry.end > in.data_bytes()) fail("reading stopped before the end");
     values.resize((entry.end - entry.begin) / sizeof values[0]);
     const auto bytes = std::as_writable_bytes(std::span(values));
-    if (bytes.size() != entry.end - entry.begin || !in.read(entry, bytes)) fail("reading stopped before the end");
+    // The checksum is of what was written: not of the types and shapes, which nobody else would look at.
+    if (bytes.size() != entry.end - entry.begin || entry.shape != std::vector{static_cast<int64_t>(values.size())})
+      fail("the type, shape and length of \"" + name + "\" do not fit one another");
+    if (!in.read(entry, bytes)) fail("reading stopped before the end");
     add_text(sum, name);
     add_bytes(sum, bytes);
   };
@@ -85,8 +88,10 @@ CheckpointReader::CheckpointReader(const fs::path& file) : file_(file) {
     const models::TensorEntry& entry = in.tensors().at(name);
     if (entry.dtype == "F64")
       read(name, entry, doubles_[name]);
-    else
+    else if (entry.dtype == "F32")
       read(name, entry, floats_[name]);
+    else
+      fail("\"" + name + "\" is of type \"" + entry.dtype + "\"; allowed: F32, F64");
   }
   if (word("checksum") != fingerprint_text(sum.value()))
     fail("its checksum is " + word("checksum") + ", its content's " + fingerprint_text(sum.value()) +

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <fstream>
+#include <numeric>
 
 #include "experiments/report/writers.h"
 #include "experiments/run/checkpoint.h"
@@ -225,8 +226,12 @@ TEST_CASE("a damaged checkpoint is found out wherever the damage is, and the one
     CHECK(found->state.at("calls") == 9);
     fs::copy_file(sound, newest, fs::copy_options::overwrite_existing);
   };
-  for (const uintmax_t byte : {uintmax_t{0}, uintmax_t{5}, uintmax_t{8}, uintmax_t{60}, uintmax_t{8 + header / 4},
-                               uintmax_t{8 + header / 2}, 8 + header + 1, (8 + header + size) / 2, size - 1}) {
+  std::string text(header, '\0');
+  std::ifstream(sound, std::ios::binary).seekg(8).read(text.data(), static_cast<std::streamsize>(header));
+  std::vector<uintmax_t> bytes(8 + text.find_last_not_of(' ') + 1);  // whatever of the header means something
+  std::iota(bytes.begin(), bytes.end(), uintmax_t{0});
+  bytes.insert(bytes.end(), {8 + header, (8 + header + size) / 2, size - 1});
+  for (const uintmax_t byte : bytes) {
     INFO("bit flipped in byte " << byte << " of " << size);
     flip(newest, byte, static_cast<int>(byte % 7));
     check_refused();
