@@ -147,7 +147,8 @@ int command_run(const std::vector<std::string>& arguments) {
       "overwrite", "replace the results directory if it exists, and drop an interrupted run's checkpoints")(
       "resume", po::value<std::string>()->value_name("DIR"),
       "go on with the interrupted run whose results were to be in DIR, to the same results")(
-      "checkpoint", po::value<double>()->value_name("MINUTES")->default_value(5.0, "5"),
+      "checkpoint",
+      po::value<double>()->value_name("MINUTES")->default_value(static_cast<double>(kCheckpointInterval.count())),
       "how often each run saves where it is, in real time")(
       "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
       "change a setting, e.g. --set /stop/local_steps=800; may be repeated")(

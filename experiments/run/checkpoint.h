@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -11,6 +12,9 @@
 #include "models/safetensors.h"
 
 namespace experiments {
+
+/// How often checkpoints are made, in real time, unless asked for otherwise.
+inline constexpr std::chrono::minutes kCheckpointInterval{5};
 
 /// Collects what a checkpoint holds and writes it: one JSON document and named vectors, as one safetensors file with a
 /// checksum over all of it.

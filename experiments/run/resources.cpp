@@ -104,7 +104,7 @@ class PretrainCheckpoints {
   /// A cache that cannot be written costs time, not results.
   void keep(const PretrainState& state, bool last) {
     const auto now = std::chrono::steady_clock::now();
-    if (!last && now - kept_ < std::chrono::minutes(5)) return;
+    if (!last && now - kept_ < kCheckpointInterval) return;
     kept_ = now;
     CheckpointWriter out;
     out.state = {{"steps", state.steps}, {"optimizer_steps", state.optimizer.steps}};

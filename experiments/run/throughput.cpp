@@ -68,8 +68,7 @@ TrainingSpeed measure_training(const RunConfig& run, int threads, double seconds
       const auto workspace = model->workspace();
       models::OptimizerState state;
       const auto step = [&] {
-        model->loss_and_gradient(params, batch, *workspace, gradient);
-        models::inner_step(models::AdamWConfig{}, model->layout(), 1e-4, params, gradient, state);
+        models::training_step(*model, models::AdamWConfig{}, 1e-4, params, batch, *workspace, gradient, state);
       };
       step();  // the first one allocates
       const auto began = Clock::now();

@@ -1,5 +1,6 @@
 #include "experiments/sweep/execute.h"
 
+#include "experiments/run/checkpoint.h"
 #include "experiments/run/drive.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/observed.h"
@@ -17,12 +18,10 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
     std::optional<StagedRun> weights;
     TrainOptions how;
     if (plan.save_weights()) how.weights = weights.emplace(store.directory(run.key + "-weights")).path();
-    const std::filesystem::path kept = store.checkpoints(run.key);
-    how.checkpoints = {
-        .directory = kept, .every = std::chrono::minutes(5), .at_end = false, .warn = [&, r](const std::string& text) {
-          observer.warning(r, text);
-        }};
-    std::error_code ignored;
+    how.checkpoints = {.directory = store.checkpoints(run.key),
+                       .every = kCheckpointInterval,
+                       .at_end = false,
+                       .warn = [&, r](const std::string& text) { observer.warning(r, text); }};
     RunLog log;
     try {
       log = train(
@@ -31,7 +30,6 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
           [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); }, how);
     } catch (const std::exception& error) {
       if (observed.ended() || resources.pool().cancelled()) throw;
-      std::filesystem::remove_all(kept, ignored);
       store.save_failure(run.key, plan.point_json(run), error.what());
       observer.failed(r, error.what());
       return;
@@ -41,8 +39,6 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
                        {"threads", resources.pool().threads()},
                        {"runs_at_once", at_once}};
     store.save(run.key, plan.point_json(run), log, host, how.weights);
-    std::filesystem::remove_all(kept, ignored);
-    std::filesystem::remove(kept.parent_path(), ignored);  // the last one
     observer.finished(r, log);
     resources.forget_unused_shards();
   });

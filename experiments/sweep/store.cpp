@@ -33,6 +33,7 @@ void RunStore::save(const std::string& key, const Json& point, const RunLog& log
       fs::rename(*weights / name, aside.path() / name);
   const StoreLock lock(out_);
   if (state(key, weights.has_value()) != RunState::finished) aside.put();
+  drop_checkpoints(key);
 }
 
 void RunStore::save_failure(const std::string& key, const Json& point, const std::string& message) const {
@@ -41,6 +42,13 @@ void RunStore::save_failure(const std::string& key, const Json& point, const std
   write_file(aside.path() / "error.json", text_of(Json{{"message", message}}, 2) + "\n");
   const StoreLock lock(out_);
   if (state(key) != RunState::finished) aside.put();
+  drop_checkpoints(key);
+}
+
+void RunStore::drop_checkpoints(const std::string& key) const {
+  std::error_code ignored;
+  fs::remove_all(checkpoints(key), ignored);
+  fs::remove(checkpoints(key).parent_path(), ignored);  // with the last one
 }
 
 std::string RunStore::failure(const std::string& key) const {

@@ -22,7 +22,7 @@ class RunStore {
   explicit RunStore(std::filesystem::path out) : out_(std::move(out)) {}
   const std::filesystem::path& out() const { return out_; }
   std::filesystem::path directory(const std::string& key) const { return out_ / "runs" / key; }
-  /// Where a run that is not finished keeps its checkpoints.
+  /// Where a run that has not ended keeps its checkpoints; they go when it is saved, finished or failed.
   std::filesystem::path checkpoints(const std::string& key) const { return out_ / "checkpoints" / key; }
 
   /// With `weights`, a finished run without its parameters counts as absent.
@@ -37,6 +37,8 @@ class RunStore {
   Json host(const std::string& key) const;
 
  private:
+  void drop_checkpoints(const std::string& key) const;
+
   std::filesystem::path out_;
 };
 

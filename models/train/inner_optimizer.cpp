@@ -80,8 +80,6 @@ void InnerStep::operator()(size_t first, std::span<const float> gradient) {
   }
 }
 
-bool clips(const InnerConfig& config) { return clip_norm(config) > 0; }
-
 double inner_step(const InnerConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
                   std::span<const float> gradient, OptimizerState& state) {
   const double limit = clip_norm(config), norm = limit > 0 ? global_norm(gradient) : 0;
@@ -93,7 +91,7 @@ double inner_step(const InnerConfig& config, const ParamLayout& layout, double l
 double training_step(const Objective& objective, const InnerConfig& config, double learning_rate,
                      std::span<float> params, const Batch& batch, Workspace& workspace, std::span<float> gradient,
                      OptimizerState& state) {
-  if (clips(config)) {
+  if (clip_norm(config) > 0) {  // the norm of all of it must be known before any of it is used
     const double loss = objective.loss_and_gradient(params, batch, workspace, gradient);
     inner_step(config, objective.layout(), learning_rate, params, gradient, state);
     return loss;

@@ -56,8 +56,6 @@ class InnerStep {
   std::variant<AdamW, Sgd> factors_;
 };
 
-/// Whether the step needs the whole gradient's norm before it can begin.
-bool clips(const InnerConfig&);
 /// One step on a whole gradient, clipped as configured. Returns the gradient's global norm before clipping; 0 where
 /// nothing is clipped, since nobody needs it then.
 double inner_step(const InnerConfig&, const ParamLayout&, double learning_rate, std::span<float> params,

@@ -47,9 +47,7 @@ class Training {
     model_->initialise(params_, models::testing::Draws(seed));
   }
   double step() {
-    const double loss = model_->loss_and_gradient(params_, batch_, *workspace_, gradient_);
-    models::inner_step(models::AdamWConfig{}, model_->layout(), 1e-4, params_, gradient_, state_);
-    return loss;
+    return models::training_step(*model_, models::AdamWConfig{}, 1e-4, params_, batch_, *workspace_, gradient_, state_);
   }
   double loss() { return model_->loss(params_, batch_, *workspace_); }
   void optimize() { models::inner_step(models::AdamWConfig{}, model_->layout(), 1e-4, params_, gradient_, state_); }
