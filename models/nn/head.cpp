@@ -20,17 +20,17 @@ class Chunk {
     tops_ = task.scratch;
     sums_ = tops_ + tiles.count * tiles.rows;
     of_target_ = sums_ + tiles.count * tiles.rows;
-    scaled_ = of_target_ + tiles.rows;
-    kept_ = scaled_ + (tiles.count > 1 && task.dx ? tiles.rows * tiles.stride : 0);
+    tile_ = task.scratch + tiles.row_scalars();
+    kept_ = task.dx && tiles.count > 1 ? tile_ + tiles.rows * tiles.stride : nullptr;
   }
 
   double forward() {
     for (int64_t t = 0; t < tiles_.count; ++t) {
-      S* const tile = tile_at(t);
-      gemm<S>(false, true, rows_, columns(t), task_.width, S(1), x(), task_.width, weight(t), task_.width, S(0), tile,
+      gemm<S>(false, true, rows_, columns(t), task_.width, S(1), x(), task_.width, weight(t), task_.width, S(0), tile_,
               tiles_.stride);
-      for (int64_t row = 0; row < rows_; ++row) exponentiate(t, row, tile + row * tiles_.stride);
+      for (int64_t row = 0; row < rows_; ++row) exponentiate(t, row);
     }
+    if (kept_) stream_fence();
     double total = 0;
     for (int64_t row = 0; row < rows_; ++row) {
       S top = tops_[row];
@@ -52,20 +52,18 @@ class Chunk {
   /// dlogits = (softmax - one-hot) / N; dx = dlogits · weight; dweight = dlogitsᵀ · x.
   void backward() {
     for (int64_t t = 0; t < tiles_.count; ++t) {
-      const S* const tile = tile_at(t);
-      S* const dlogits = tiles_.count > 1 ? scaled_ : tile_at(t);
       for (int64_t row = 0; row < rows_; ++row) {
         const S factor = sums_[t * tiles_.rows + row];
-        const S* const from = tile + row * tiles_.stride;
-        S* const to = dlogits + row * tiles_.stride;
+        const S* const from = kept_ ? kept_row(t, row) : tile_row(row);
+        S* const to = tile_row(row);
         for_lanes<S>(columns(t),
                      [&](int64_t i, auto part) { store<S>(to + i, load<S>(from + i, part) * factor, part); });
         const int64_t target = task_.targets[first_ + row] - t * tiles_.columns;
         if (target >= 0 && target < columns(t)) to[target] -= S(1 / double(task_.rows));
       }
-      gemm<S>(true, false, columns(t), task_.width, rows_, S(1), dlogits, tiles_.stride, x(), task_.width,
+      gemm<S>(true, false, columns(t), task_.width, rows_, S(1), tile_, tiles_.stride, x(), task_.width,
               first_ ? S(1) : S(0), task_.dweight + t * tiles_.columns * task_.width, task_.width);
-      gemm<S>(false, false, rows_, task_.width, columns(t), S(1), dlogits, tiles_.stride, weight(t), task_.width,
+      gemm<S>(false, false, rows_, task_.width, columns(t), S(1), tile_, tiles_.stride, weight(t), task_.width,
               t ? S(1) : S(0), task_.dx + first_ * task_.width, task_.width);
     }
   }
@@ -74,10 +72,12 @@ class Chunk {
   const S* x() const { return task_.x + first_ * task_.width; }
   const S* weight(int64_t t) const { return task_.weight + t * tiles_.columns * task_.width; }
   int64_t columns(int64_t t) const { return std::min(tiles_.columns, task_.vocabulary - t * tiles_.columns); }
-  S* tile_at(int64_t t) const { return task_.dx ? kept_ + t * tiles_.rows * tiles_.stride : kept_; }
+  S* tile_row(int64_t row) const { return tile_ + row * tiles_.stride; }
+  S* kept_row(int64_t t, int64_t row) const { return kept_ + (t * tiles_.rows + row) * tiles_.stride; }
 
-  void exponentiate(int64_t t, int64_t row, S* logits) {
+  void exponentiate(int64_t t, int64_t row) {
     using V = Lanes<S>;
+    S* const logits = tile_row(row);
     const int64_t n = columns(t), target = task_.targets[first_ + row] - t * tiles_.columns;
     if (target >= 0 && target < n) of_target_[row] = logits[target];
     const S lowest = std::numeric_limits<S>::lowest();
@@ -85,11 +85,17 @@ class Chunk {
     for_lanes<S>(n, [&](int64_t i, auto part) { top = larger(top, load<S>(logits + i, part, lowest)); });
     const S largest = max_of(top);
     V sum{};
-    for_lanes<S>(n, [&](int64_t i, auto part) {
+    const auto e_of = [&](int64_t i, auto part) {
       const V e = exp_of(load<S>(logits + i, part, lowest) - largest);
-      store<S>(logits + i, e, part);
       sum += e;
-    });
+      return e;
+    };
+    if (kept_) {  // past the caches: by the time of the backward pass it would have left them anyway
+      S* const to = kept_row(t, row);
+      for_lanes<S>(n, [&](int64_t i, auto part) { stream<S>(to + i, e_of(i, part), part); });
+    } else {
+      for_lanes<S>(n, [&](int64_t i, auto part) { store<S>(logits + i, e_of(i, part), part); });
+    }
     tops_[t * tiles_.rows + row] = largest;
     sums_[t * tiles_.rows + row] = sum_of(sum);
   }
@@ -99,7 +105,8 @@ class Chunk {
   const int64_t first_, rows_;
   S *tops_, *sums_;  ///< [tiles, rows]
   S* of_target_;     ///< [rows]
-  S *scaled_, *kept_;
+  S* tile_;          ///< [rows, stride]: logits, then what their e^ or their gradient is
+  S* kept_;          ///< [tiles, rows, stride]: every tile's e^ until the backward pass; nullptr where tile_ is all
 };
 
 }  // namespace
@@ -113,9 +120,10 @@ HeadTiles::HeadTiles(int64_t all_rows, int64_t vocabulary) {
   stride = (columns + 15) / 16 * 16 + 16;
 }
 
+int64_t HeadTiles::row_scalars() const { return ((2 * count + 1) * rows + 15) / 16 * 16; }
+
 int64_t HeadTiles::scratch(bool backward) const {
-  const int64_t tile = rows * stride;
-  return (2 * count + 1) * rows + tile * (backward ? count + (count > 1 ? 1 : 0) : 1);
+  return row_scalars() + rows * stride * (1 + (backward && count > 1 ? count : 0));
 }
 
 template <class S>

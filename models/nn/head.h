@@ -12,6 +12,8 @@ struct HeadTiles {
   int64_t stride;   ///< between rows of a tile: off the powers of two, which would share few sets of a cache
 
   HeadTiles(int64_t rows, int64_t vocabulary);
+  /// Scalars of scratch for the sums of the rows: whole lines of a cache, so that the tiles behind begin with one.
+  int64_t row_scalars() const;
   /// Scalars of scratch that head_and_loss needs, with its backward pass or without.
   int64_t scratch(bool backward) const;
 };
@@ -25,7 +27,7 @@ struct HeadTask {
   const S* x;              ///< [N, C]
   const S* weight;         ///< [V, C]
   const int32_t* targets;  ///< [N]
-  S* scratch;              ///< HeadTiles(N, V).scratch()
+  S* scratch;              ///< HeadTiles(N, V).scratch(), on a boundary of 64 bytes
   S* dx = nullptr;         ///< [N, C], overwritten; nullptr: forward only
   S* dweight = nullptr;    ///< [V, C], overwritten
   S* losses = nullptr;     ///< [N], the loss of each target, where wanted

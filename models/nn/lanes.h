@@ -115,6 +115,16 @@ inline void store(S* p, const Lanes<S>& v, Rest rest) {
   for (int64_t i = 0; i < rest.count; ++i) p[i] = values[static_cast<size_t>(i)];
 }
 
+/// Stores past the caches what will not be read soon; p is on a boundary of 64 bytes. See stream_fence().
+template <class S>
+inline void stream(S* p, const Lanes<S>& v, Full) {
+  for (int i = 0; i < Lanes<S>::registers; ++i) stream_register(p + i * RegisterOf<S>::lanes, v.r[i]);
+}
+template <class S>
+inline void stream(S* p, const Lanes<S>& v, Rest rest) {
+  store(p, v, rest);
+}
+
 /// op over all lanes, halves onto halves: lane i with i + 8, then with i + 4, …, whatever the registers.
 template <class S, class Op>
 inline S folded(Lanes<S> v, Op op) {

@@ -1,6 +1,9 @@
 #pragma once
 #include <cstdint>
 #include <utility>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 namespace models {
 
@@ -30,6 +33,26 @@ inline Register<S> load_register(const S* p) {
 template <class S>
 inline void store_register(S* p, Register<S> v) {
   *reinterpret_cast<typename RegisterOf<S>::unaligned*>(p) = v;
+}
+
+/// A store that fetches nothing and leaves nothing in the caches, where the CPU has one; p is aligned to the register.
+template <class S>
+inline void stream_register(S* p, Register<S> v) {
+#if defined(__AVX512F__)
+  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), reinterpret_cast<__m512i>(v));
+#elif defined(__AVX__)
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), reinterpret_cast<__m256i>(v));
+#elif defined(__x86_64__)
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), reinterpret_cast<__m128i>(v));
+#else
+  store_register(p, v);
+#endif
+}
+/// Makes streamed stores visible in order with those that follow, as other stores are.
+inline void stream_fence() {
+#if defined(__x86_64__)
+  _mm_sfence();
+#endif
 }
 
 /// The lanes of v moved down by `by`, round the end.

@@ -38,16 +38,18 @@ void by_definition(bool ta, bool tb, int64_t m, int64_t n, int64_t k, S alpha, c
 /// elements agree and everything outside C is untouched.
 template <class S, class Product>
 void check_product(Product product, double rounding) {
-  for (const auto& [m, n, k] : std::vector<std::tuple<int64_t, int64_t, int64_t>>{{1, 1, 1},
-                                                                                  {3, 5, 7},
-                                                                                  {16, 16, 16},
-                                                                                  {64, 48, 32},
-                                                                                  {33, 65, 17},
-                                                                                  {1, 40, 9},
-                                                                                  {40, 1, 9},
-                                                                                  {100, 30, 257},
-                                                                                  {7, 130, 1500},
-                                                                                  {130, 1100, 20}})
+  for (const auto& [m, n, k] :
+       std::vector<std::tuple<int64_t, int64_t, int64_t>>{{1, 1, 1},
+                                                          {3, 5, 7},
+                                                          {16, 16, 16},
+                                                          {64, 48, 32},
+                                                          {33, 65, 17},
+                                                          {1, 40, 9},
+                                                          {40, 1, 9},
+                                                          {100, 30, 257},
+                                                          {7, 130, 1500},
+                                                          {130, 1100, 20},
+                                                          {1021, 30, 40}})  // with the 3 below: rows a page apart
     for (const bool ta : {false, true})
       for (const bool tb : {false, true})
         for (const auto& [alpha, beta] :
