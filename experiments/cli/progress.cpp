@@ -21,7 +21,8 @@ std::string formatted(const char* format, Args... args) {
 std::string loss_text(double loss) { return std::isfinite(loss) ? formatted("loss %.4f", loss) : "loss      –"; }
 
 std::string rate(double per_second) {
-  return per_second >= 1e6 ? formatted("%.2fM", per_second / 1e6) : formatted("%.0fk", per_second / 1e3);
+  if (per_second >= 1e6) return formatted("%.2fM", per_second / 1e6);
+  return per_second >= 1e4 ? formatted("%.0fk", per_second / 1e3) : formatted("%.0f", per_second);
 }
 
 }  // namespace
