@@ -73,8 +73,13 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
       if (!wanted(options, runs[0]->method)) continue;
       const auto index =
           static_cast<size_t>(std::find(methods.begin(), methods.end(), runs[0]->method) - methods.begin());
+      // A perplexity is e^ of the mean loss and of its band's ends: a band about the mean of perplexities, which one
+      // bad seed makes wide, would reach below 1 and even below 0.
+      const Measure averaged = options.y == Measure::perplexity ? Measure::loss : options.y;
       auto points = mean_curve(
-          runs, axis.value, [&](const RunLog& run) { return samples_of(run, options.y); }, kMostPoints);
+          runs, axis.value, [&](const RunLog& run) { return samples_of(run, averaged); }, kMostPoints);
+      if (averaged != options.y)
+        for (CurvePoint& p : points) p = {p.x, perplexity(p.mean), perplexity(p.low), perplexity(p.high)};
       std::erase_if(points,
                     [&](const CurvePoint& p) { return (options.log_x && p.x <= 0) || (options.log_y && p.mean <= 0); });
       any = any || !points.empty();

@@ -120,6 +120,19 @@ TEST_CASE("curves stand in the asked-for units: bits per byte, and hours of time
   CHECK(curves_of({{"one", runs}}, with_target).targets[0] == Approx(std::exp(5.0)));
 }
 
+TEST_CASE("a perplexity's band is that of the loss, and so above zero however far apart the seeds are") {
+  const std::vector<RunLog> runs = {tests::run_of("a", 1, {{0, 2}, {10, 1}}), tests::run_of("a", 2, {{0, 2}, {10, 3}}),
+                                    tests::run_of("a", 3, {{0, 2}, {10, 8}})};
+  const auto at_end = [&](Measure measure) {
+    return curves_of({{"one", runs}}, options_of("time", measure)).panels[0].series[0].points.back();
+  };
+  const CurvePoint loss = at_end(Measure::loss), perplexity = at_end(Measure::perplexity);
+  CHECK(loss.mean == Approx(4));
+  CHECK(perplexity.mean == Approx(std::exp(4.0)));
+  CHECK(perplexity.low == Approx(std::exp(loss.low)));
+  CHECK(perplexity.high == Approx(std::exp(loss.high)));
+}
+
 TEST_CASE("what cannot be drawn is refused with what can") {
   const std::vector<PlotGroup> groups = {{"one", {tests::run_of("a", 1, {{0, 5}, {1, 3}})}}};
   const auto fails = [&](const PlotOptions& options, const std::string& expected) {
