@@ -54,8 +54,8 @@ void transpose(int64_t m, int64_t n, const float* from, int64_t ld_from, float* 
 bool gemm_onednn(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a,
                  int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
   [[maybe_unused]] const OneThread one_thread;
-  // Rows of A that lie multiples of a page apart share few sets of a cache: as the right factor it is copied along its
-  // rows, as the transposed left one across them, which takes half as long again as the whole product.
+  // Rows of A that lie multiples of a page apart share few sets of a cache. As the transposed left factor it is copied
+  // across its rows, and the product takes half as long again as with A on the right, where it is copied along them.
   if (transpose_a && !transpose_b && lda % 1024 == 0 && m > n && beta == 0) {
     thread_local Params transposed;
     const int64_t stride = m + 16;
