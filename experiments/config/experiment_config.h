@@ -175,7 +175,8 @@ struct LocalConfig {
   int64_t batch_size = 8;  ///< B
   models::LocalOptimizer optimizer;
   models::Schedule learning_rate;
-  bool keep_state = true;  ///< the optimizer's, from round to round
+  bool first_step_at_peak = false;  ///< every round's first step has the learning rate's peak
+  bool keep_state = true;           ///< the optimizer's, from round to round
 };
 
 // --- the algorithm ---

@@ -54,6 +54,8 @@ void fields(V& v, LocalConfig& c) {
           "training)");
   v.field("learning_rate", c.learning_rate, any(), "",
           "The inner learning rate; belongs to the shard (without effect on plain gradients)");
+  v.field("first_step_at_peak", c.first_step_at_peak, any(), "",
+          "Every round's first step has the peak, whatever the cosine says (as in the authors' notebook)");
   v.field("keep_state", c.keep_state, any(), "",
           "The optimizer's state stays with the worker from round to round; false: every round begins without");
 }

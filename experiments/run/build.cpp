@@ -210,8 +210,9 @@ RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, co
   LearnerParts learner;
   learner.objective = resources.objective(run);
   learner.data = std::move(data.owner);
-  learner.trainer = std::make_unique<models::LocalTrainer>(*learner.objective, run.local.optimizer, build_schedule(run),
-                                                           std::move(data.shards));
+  const models::RoundSchedule schedule{build_schedule(run), run.local.first_step_at_peak};
+  learner.trainer =
+      std::make_unique<models::LocalTrainer>(*learner.objective, run.local.optimizer, schedule, std::move(data.shards));
   learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(data.validation));
   learner.rule = build_rule(run, learner.objective->layout());
   learner.corrections = build_corrections(run);

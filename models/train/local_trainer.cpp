@@ -13,6 +13,11 @@ std::optional<InnerConfig> optimizer_of(const LocalOptimizer& config) {
   return std::nullopt;
 }
 
+/// Of the round's step `step`, the shard's step t.
+double learning_rate_of(const RoundSchedule& round, int64_t step, int64_t t) {
+  return round.first_step_at_peak && step == 0 ? round.schedule.peak : learning_rate(round.schedule, t);
+}
+
 double norm_of(std::span<const float> v) {
   double squares = 0.0;
   for (const float x : v) squares += static_cast<double>(x) * x;
@@ -28,7 +33,7 @@ struct LocalTrainer::Scratch {
   Params gradient;
 };
 
-LocalTrainer::LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, Schedule schedule,
+LocalTrainer::LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, RoundSchedule schedule,
                            std::vector<std::unique_ptr<const BatchSource>> shards)
     : objective_(objective), optimizer_(optimizer_of(optimizer)), schedule_(schedule), shards_(std::move(shards)) {}
 LocalTrainer::~LocalTrainer() = default;
@@ -64,8 +69,8 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
     }
     const int64_t t = task.first_step + step;
     shard.fill(t, scratch->batch);
-    loss_sum += training_step(objective_, *optimizer_, learning_rate(schedule_, t), scratch->params, scratch->batch,
-                              *scratch->workspace, scratch->gradient, state);
+    loss_sum += training_step(objective_, *optimizer_, learning_rate_of(schedule_, step, t), scratch->params,
+                              scratch->batch, *scratch->workspace, scratch->gradient, state);
   }
   if (progress) *progress = {};
   result.mean_loss = loss_sum / static_cast<double>(task.steps);

@@ -22,6 +22,12 @@ struct PlainGradientConfig {
 /// What a worker does with its gradients.
 using LocalOptimizer = std::variant<AdamWConfig, SgdConfig, PlainGradientConfig>;
 
+/// How the learning rate of a round's steps is found.
+struct RoundSchedule {
+  Schedule schedule;                ///< over the steps done on the shard
+  bool first_step_at_peak = false;  ///< the round's first step has the peak instead (the authors' notebook)
+};
+
 /// One worker's round: `steps` inner steps on `shard`, its batches and learning rates counted from `first_step`.
 struct LocalTask {
   int shard = 0;
@@ -47,7 +53,7 @@ struct LocalProgress {
 class LocalTrainer {
  public:
   /// `objective` must outlive this. `shards` are the batches of each shard.
-  LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, Schedule schedule,
+  LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, RoundSchedule schedule,
                std::vector<std::unique_ptr<const BatchSource>> shards);
   ~LocalTrainer();
   /// Precondition: one step where there is no optimizer; the schedule has its end where there is one.
@@ -61,7 +67,7 @@ class LocalTrainer {
   struct Scratch;
   const Objective& objective_;
   std::optional<InnerConfig> optimizer_;  // none: the plain gradient
-  Schedule schedule_;
+  RoundSchedule schedule_;
   std::vector<std::unique_ptr<const BatchSource>> shards_;
   mutable FreeList<Scratch> scratch_;
 };

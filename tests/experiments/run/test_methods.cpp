@@ -199,6 +199,20 @@ TEST_CASE("without its state an inner optimizer begins every round as the first"
         tiny::train(with(resets, {{"/local/optimizer", sgd}})).params);
 }
 
+TEST_CASE("a round's first step at the peak: with rounds of one step the rate is constant, else the others follow") {
+  const char* cosine = R"({"peak": 1e-2, "final": 1e-6})";
+  const char* constant = R"({"peak": 1e-2, "final": 1e-2})";
+  const auto scheduled = with(tiny::document(), {{"/local/learning_rate", cosine}});
+  const auto at_peak = with(scheduled, {{"/local/first_step_at_peak", "true"}});
+  const auto at_constant = with(scheduled, {{"/local/learning_rate", constant}});
+  CHECK(tiny::train(at_peak).params != tiny::train(scheduled).params);
+  CHECK(tiny::train(at_peak).params != tiny::train(at_constant).params);
+  const char* one_step = R"({"kind": "equal", "steps": 1})";
+  CHECK(tiny::train(with(at_peak, {{"/local_steps", one_step}})).params ==
+        tiny::train(with(at_constant, {{"/local_steps", one_step}})).params);
+  CHECK(tiny::train(with(at_peak, {{"/local/learning_rate", constant}})).params == tiny::train(at_constant).params);
+}
+
 TEST_CASE("the toy classifier learns its Gaussians, the same with any number of threads", "[threads]") {
   const auto run = tiny::train(toy(), 1);
   const auto& evaluations = run.log.evaluations;
