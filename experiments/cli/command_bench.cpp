@@ -13,36 +13,30 @@
 
 namespace experiments {
 namespace po = boost::program_options;
+namespace {
 
-int command_bench(const std::vector<std::string>& arguments) {
-  po::options_description options("Options");
-  options.add_options()("threads,j", po::value<int>()->value_name("N"),
-                        "threads that train at once (default: all processors)")(
-      "seconds", po::value<double>()->default_value(2.0, "2")->value_name("S"), "host time of a measurement")(
-      "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
-      "change a setting of FILE; may be repeated");
-  po::variables_map values;
-  if (!parse_options("straggle bench [FILE] [options]", options, arguments, values)) return 0;
-  const int threads = thread_count(values);
-  const double seconds = values["seconds"].as<double>();
-  if (!(seconds > 0 && seconds <= 600))
-    throw UsageError("--seconds is " + number_text(seconds) + "; allowed: above 0, at most 600");
-
+/// One core's, measured.
+double print_peak() {
   const double peak = models::peak_flops(0.3);
   std::printf("One core multiplies and adds at most %.0f GFLOP/s (float32, measured). Matrix products: %s.\n\n",
               peak / 1e9, std::string(models::gemm_backend()).c_str());
-  if (values.count("FILE")) {
-    const auto file = values["FILE"].as<std::string>();
-    const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
-    require_workers(experiment, file);
-    std::vector<Counters> ends;
-    for (const MethodConfig& method : experiment.methods)
-      ends.push_back(run_clock(method.run, experiment.seeds.at(0)).final);
-    const HostEstimate estimate = estimate_host_time(experiment, ends, threads, seconds);
-    std::printf("%s: about %s with %d threads (%.0f tokens/s)\n", experiment.name.c_str(),
-                brief_duration(estimate.seconds).c_str(), threads, estimate.tokens_per_second);
-    return 0;
-  }
+  return peak;
+}
+
+/// How long training all of the experiment takes here.
+void bench_experiment(const ExperimentConfig& experiment, int threads, double seconds) {
+  std::vector<Counters> ends;
+  for (const MethodConfig& method : experiment.methods)
+    ends.push_back(run_clock(method.run, experiment.seeds.at(0)).final);
+  print_peak();
+  const HostEstimate estimate = estimate_host_time(experiment, ends, threads, seconds);
+  std::printf("%s: about %s with %d threads (%.0f tokens/s)\n", experiment.name.c_str(),
+              brief_duration(estimate.seconds).c_str(), threads, estimate.tokens_per_second);
+}
+
+/// The speed of models of three sizes, on one thread and on all.
+void bench_models(int threads, double seconds) {
+  const double peak = print_peak();
   const models::TransformerConfig medium = model_presets().at(2).second;
   models::TransformerConfig large = medium;
   large.layers = 6, large.width = 256, large.context = 256, large.vocabulary = 32000;
@@ -68,6 +62,32 @@ int command_bench(const std::vector<std::string>& arguments) {
       std::fflush(stdout);
       if (threads == 1) break;
     }
+  }
+}
+
+}  // namespace
+
+int command_bench(const std::vector<std::string>& arguments) {
+  po::options_description options("Options");
+  options.add_options()("threads,j", po::value<int>()->value_name("N"),
+                        "threads that train at once (default: all processors)")(
+      "seconds", po::value<double>()->default_value(2.0, "2")->value_name("S"), "host time of a measurement")(
+      "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+      "change a setting of FILE; may be repeated");
+  po::variables_map values;
+  if (!parse_options("straggle bench [FILE] [options]", options, arguments, values)) return 0;
+  const int threads = thread_count(values);
+  const double seconds = values["seconds"].as<double>();
+  if (!(seconds > 0 && seconds <= 600))
+    throw UsageError("--seconds is " + number_text(seconds) + "; allowed: above 0, at most 600");
+
+  if (values.count("FILE")) {
+    const auto file = values["FILE"].as<std::string>();
+    const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
+    require_workers(experiment, file);
+    bench_experiment(experiment, threads, seconds);
+  } else {
+    bench_models(threads, seconds);
   }
   return 0;
 }

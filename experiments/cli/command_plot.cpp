@@ -58,8 +58,8 @@ using Draw = std::function<Picture(const std::string& name, PictureFormat)>;
 void leave_script(const fs::path& file, const Draw& make, PictureFormat format) {
   const Picture picture = make(file.stem().string(), format);
   fs::path script = file, data = file;
-  write_whole(script.replace_extension(".gp"), picture.script);
-  write_whole(data.replace_extension(".dat"), picture.data);
+  replace_file(script.replace_extension(".gp"), picture.script);
+  replace_file(data.replace_extension(".dat"), picture.data);
 }
 
 int write_file_picture(const Output& output, const Draw& make) {
@@ -77,7 +77,7 @@ int write_file_picture(const Output& output, const Draw& make) {
               << ".gp and data " << name << ".dat are left beside it\n";
     return 1;
   }
-  write_whole(output.file, folder.read(name + extension_of(output.format)));
+  replace_file(output.file, folder.read(name + extension_of(output.format)));
   std::cout << output.file.string() << "\n";
   return 0;
 }

@@ -3,6 +3,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
+#include "experiments/report/files.h"
 #include "experiments/report/writers.h"
 
 namespace experiments {
@@ -35,7 +36,7 @@ int command_report(const std::vector<std::string>& arguments) {
     parts.push_back({std::move(summary), std::move(results.runs), std::move(results.document),
                      std::move(results.manifest), directories.size() > 1 ? directory.string() : ""});
   }
-  write_whole(out, html_report(parts));
+  replace_file(out, html_report(parts));
   std::cout << out.string() << "\n";
   return 0;
 }

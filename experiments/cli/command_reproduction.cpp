@@ -4,6 +4,7 @@
 #include "experiments/cli/drawing_folder.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
+#include "experiments/report/files.h"
 #include "experiments/report/plot.h"
 #include "experiments/report/process.h"
 #include "experiments/report/reproduction.h"
@@ -61,8 +62,8 @@ int command_reproduction(const std::vector<std::string>& arguments) {
     throw UsageError(error.what());
   }
   for (const std::string& name : names.drawn)
-    write_whole(out.parent_path() / names.charts / (name + ".svg"), folder.read(name + ".svg"));
-  write_whole(out, reproduction_page(plan, results, names));
+    replace_file(out.parent_path() / names.charts / (name + ".svg"), folder.read(name + ".svg"));
+  replace_file(out, reproduction_page(plan, results, names));
   std::cout << out.string() << "\n";
   if (problem.empty()) return 0;
   std::cerr << "straggle: " << out.string() << " lacks charts: " << problem << "\n";

@@ -3,6 +3,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
+#include "experiments/report/files.h"
 #include "experiments/report/timeline_trace.h"
 
 namespace experiments {
@@ -38,7 +39,7 @@ int command_timeline(const std::vector<std::string>& arguments) {
       values.count("out") ? std::filesystem::path(values["out"].as<std::string>()) : directories[0] / "timeline.json";
   if (values.count("gzip") && out.extension() != ".gz") out += ".gz";
   const TimelineTrace trace = timeline_trace(runs, static_cast<size_t>(limit));
-  write_whole(out, out.extension() == ".gz" ? gzipped(trace.json) : trace.json);
+  replace_file(out, out.extension() == ".gz" ? gzipped(trace.json) : trace.json);
   if (!trace.cut.empty()) std::cerr << "straggle: " << trace.cut << "; --limit N raises the limit of " << limit << "\n";
   std::cout << out.string() << ": open it at https://ui.perfetto.dev or in chrome://tracing\n";
   return 0;

@@ -1,13 +1,9 @@
 #include "experiments/cli/results_options.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <utility>
 
 #include "experiments/cli/options.h"
-#include "experiments/report/files.h"
-#include "experiments/run/results_directory.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -25,22 +21,6 @@ std::vector<fs::path> results_arguments(const po::variables_map& values) {
   std::vector<fs::path> paths;
   for (const std::string& text : all_values(values, "FILE")) paths.emplace_back(text);
   return paths;
-}
-
-void write_whole(const fs::path& file, std::string_view content) {
-  std::error_code error;
-  if (fs::is_directory(file, error)) throw OutputError(file.string() + ": is a directory; expected a file's name");
-  error.clear();
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-  if (error) throw OutputError(file.string() + ": cannot be created: " + error.message());
-  const fs::path partial = file.string() + ".partial-" + std::to_string(getpid());
-  try {
-    write_file(partial, content);
-    fs::rename(partial, file);
-  } catch (const std::exception& failure) {
-    fs::remove(partial, error);
-    throw OutputError(file.string() + ": cannot be written: " + failure.what());
-  }
 }
 
 std::vector<RunLog*> chosen_runs(Results& results, const po::variables_map& values) {

@@ -17,9 +17,6 @@ bool parse_results_options(const std::string& usage, boost::program_options::opt
 /// The RESULTS arguments.
 std::vector<std::filesystem::path> results_arguments(const boost::program_options::variables_map& values);
 
-/// Puts the content in place whole or not at all, directories on the way included. Throws OutputError.
-void write_whole(const std::filesystem::path& file, std::string_view content);
-
 /// The runs that --method and --seed leave of `results`: all methods, and of the seeds the first, where they are not
 /// given. Throws UsageError for what the results do not have.
 std::vector<RunLog*> chosen_runs(Results& results, const boost::program_options::variables_map& values);

@@ -9,8 +9,12 @@
 
 namespace experiments {
 
-/// Replaces the file's content. Throws OutputError naming the file when it cannot.
+/// Writes into the file's place; a reader may see a part. Throws OutputError naming the file when it cannot.
 void write_file(const std::filesystem::path& file, std::string_view content);
+
+/// Replaces it at once, directories on the way included: whoever reads it sees the old content or the new, whole.
+/// Throws OutputError naming the file when it cannot.
+void replace_file(const std::filesystem::path& file, std::string_view content);
 
 /// The number, or null for NaN and the infinities, which JSON has no words for.
 nlohmann::ordered_json number(double value);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/sweep/store.h"
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "experiments/report/files.h"
 #include "experiments/report/process.h"
 #include "experiments/run/results_directory.h"
-#include "experiments/sweep/store.h"
 
 namespace experiments {
 namespace {

@@ -102,20 +102,4 @@ fs::path lock_file(const fs::path& out) {
 
 StoreLock::StoreLock(const fs::path& out) : lock_(lock_file(out), FileLock::Wait::yes) {}
 
-void replace_file(const fs::path& file, const std::string& content) {
-  std::string name = (file.parent_path() / ("." + file.filename().string() + ".partial-XXXXXX")).string();
-  const int descriptor = mkstemp(name.data());
-  if (descriptor < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
-  fchmod(descriptor, 0644);
-  close(descriptor);
-  try {
-    write_file(name, content);
-    fs::rename(name, file);
-  } catch (const std::exception& error) {
-    std::error_code ignored;
-    fs::remove(name, ignored);
-    throw OutputError(file.string() + ": cannot be written: " + error.what());
-  }
-}
-
 }  // namespace experiments

@@ -67,7 +67,4 @@ class StoreLock {
   FileLock lock_;
 };
 
-/// Replaces a file's content at once: whoever reads it sees the old or the new one. Throws OutputError.
-void replace_file(const std::filesystem::path& file, const std::string& content);
-
 }  // namespace experiments

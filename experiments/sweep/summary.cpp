@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 
 namespace experiments {
