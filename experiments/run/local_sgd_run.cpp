@@ -1,11 +1,14 @@
 #include "experiments/run/local_sgd_run.h"
 
 #include <algorithm>
-#include <cassert>
 #include <cmath>
-#include <queue>
 #include <stdexcept>
 
+#include "experiments/run/arrival_forecast.h"
+#include "experiments/run/evaluations.h"
+#include "experiments/run/round.h"
+#include "experiments/run/round_work.h"
+#include "experiments/run/trajectory.h"
 #include "experiments/run/worker_ledger.h"
 #include "sim/event_queue.h"
 #include "sim/random.h"
@@ -16,39 +19,8 @@ namespace {
 using sim::Time;
 using sim::WorkerId;
 
-/// Where a worker's round is.
-enum class Stage : uint8_t {
-  none,      ///< no round: waiting for the server's policy, or for the worker to come back
-  download,  ///< in flight from here …
-  compute,
-  upload,
-  service,  ///< … to here: in the server's hands
-};
-
 enum EventKind : uint16_t { kComputed, kServed, kWentDown, kCameUp };
 
-/// A worker and its round between dispatch and arrival.
-struct Round {
-  Stage stage = Stage::none;
-  bool up = true;
-  bool wanted = false;      ///< to be sent the model as soon as it is up
-  bool gone = false;        ///< will never be up again
-  uint16_t generation = 0;  ///< of events that end computation: those of a crashed round are void
-  int shard = 0;
-  int64_t number = -1;  ///< of this worker, from 0
-  int64_t steps = 0;
-  Time dispatched{};
-  Time compute_begin{};
-  int64_t updates_at_dispatch = 0;
-};
-
-/// What a worker's steps cost beyond its speed.
-struct JitteredWork {
-  int64_t steps = 0;  ///< the worker's own, dispatched so far
-  double work = 0.0;  ///< of its round: how many steps of nominal length the round's steps amount to
-};
-
-constexpr int64_t kMostEvaluations = 1'000'000;
 constexpr int64_t kMostCrashesInARow = 1'000'000;
 
 /// a + b for counters that are added up. Throws std::overflow_error past 2^63.
@@ -66,13 +38,16 @@ class LocalSgdRun {
       : parts_(parts),
         progress_(progress),
         rounds_(parts_.speeds.size()),
-        jittered_(parts_.jitter.size()),
+        work_(parts_.jitter),
+        forecast_(parts_),
+        evaluations_(parts_),
+        trajectory_(parts_.record),
         shard_steps_(static_cast<size_t>(parts_.shards)),
         server_(parts_.service, parts_.service_times, parts_.seed),
         ledger_(parts_.speeds.size(), parts_.record) {}
 
   RunLog run() {
-    evaluate();
+    evaluations_.evaluate(counters_);
     for (size_t w = 0; w < rounds_.size(); ++w) enter_world(static_cast<WorkerId>(w));
     for (size_t w = 0; w < rounds_.size(); ++w) send_model(static_cast<WorkerId>(w));
     while (!stopped_) {
@@ -160,10 +135,10 @@ class LocalSgdRun {
     dispatched_.clear();
     for (const WorkerId worker : arrived_) {
       dispatched_.push_back(rounds_[worker].dispatched);
-      trace(Fate::arrived, worker);
+      trajectory_.add(Fate::arrived, now_, worker, rounds_[worker]);
     }
     const sim::RoundDecision decision =
-        parts_.policy->on_instant(now_, arrived_, {in_flight_, next_arrival(), gone_, dispatched_});
+        parts_.policy->on_instant(now_, arrived_, {in_flight_, forecast_.next(rounds_), gone_, dispatched_});
     for (const WorkerId worker : decision.discard) drop(worker);
     delivered_.clear();
     for (const WorkerId worker : decision.apply) {
@@ -215,7 +190,7 @@ class LocalSgdRun {
     --in_flight_;
     ++log_.crashes;
     log_.crashed_steps += round.steps;
-    trace(Fate::crashed, worker);
+    trajectory_.add(Fate::crashed, now_, worker, round);
     if (++crashes_in_a_row_ > kMostCrashesInARow)
       throw std::overflow_error("/workers: " + std::to_string(kMostCrashesInARow) +
                                 " rounds in a row ended with a crash; workers must stay up long enough for a round");
@@ -260,27 +235,12 @@ class LocalSgdRun {
     const models::LocalTask task{round.shard, cursor, round.steps};
     cursor += round.steps;
     ++in_flight_;
-    if (!jittered_.empty()) draw_work(worker, round);
-    const std::optional<Time> arrival = known_arrival(worker, round);
-    if (arrival && parts_.policy->looks_ahead()) expected_.push({*arrival, worker, round.number});
+    work_.draw(worker, round);
+    const std::optional<Time> arrival = forecast_.dispatch(worker, round, work_.of(worker, round), now_);
     if (parts_.learner) parts_.learner->begin(worker, task, arrival.value_or(now_));
     ledger_.enter(worker, Activity::download, now_);
     parts_.network->start({worker, sim::Direction::download}, parts_.model_bytes, now_);
     counters_.bytes_down += parts_.network->wire_bytes({worker, sim::Direction::download}, parts_.model_bytes);
-  }
-
-  /// Drawn by the worker's own step numbers, so that its n-th step costs the same under every method.
-  void draw_work(WorkerId worker, const Round& round) {
-    JitteredWork& drawn = jittered_[worker];
-    const sim::StepJitter* jitter = parts_.jitter[worker].get();
-    const int64_t steps = round.steps;
-    drawn.work = jitter ? jitter->work(round.number, drawn.steps, steps) : static_cast<double>(steps);
-    drawn.steps += steps;
-  }
-
-  /// How many steps of nominal length the round's steps amount to.
-  double work(WorkerId worker, const Round& round) const {
-    return jittered_.empty() ? static_cast<double>(round.steps) : jittered_[worker].work;
   }
 
   void compute(WorkerId worker) {
@@ -288,7 +248,7 @@ class LocalSgdRun {
     round.stage = Stage::compute;
     round.compute_begin = now_;
     ledger_.enter(worker, Activity::compute, now_);
-    const Time end = sim::finish_time(*parts_.speeds[worker], now_, work(worker, round));
+    const Time end = sim::finish_time(*parts_.speeds[worker], now_, work_.of(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
   }
 
@@ -298,11 +258,10 @@ class LocalSgdRun {
     parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
     const sim::Transfer upload{worker, sim::Direction::upload};
-    parts_.network->start(upload, upload_bytes(), now_);
-    counters_.bytes_up += parts_.network->wire_bytes(upload, upload_bytes());
+    const uint64_t bytes = parts_.pseudo_gradient_bytes();
+    parts_.network->start(upload, bytes, now_);
+    counters_.bytes_up += parts_.network->wire_bytes(upload, bytes);
   }
-
-  uint64_t upload_bytes() const { return parts_.upload_bytes.value_or(parts_.model_bytes); }
 
   /// The pseudo-gradient is whole at the server, which takes them one after another.
   void arrive(WorkerId worker) {
@@ -328,10 +287,10 @@ class LocalSgdRun {
   }
 
   void drop(WorkerId worker) {
-    trace(Fate::dropped, worker);
+    trajectory_.add(Fate::dropped, now_, worker, rounds_[worker]);
     log_.dropped_steps += rounds_[worker].steps;
     if (parts_.learner) parts_.learner->discard(worker);
-    if (parts_.record) record(worker, counters_.server_updates, {}, true);
+    trajectory_.record(now_, worker, rounds_[worker], counters_.server_updates, counters_.server_updates, {}, true);
   }
 
   bool too_stale(int64_t staleness) const {
@@ -350,22 +309,6 @@ class LocalSgdRun {
     const int64_t steps = rounds_[worker].steps;
     counters_.local_steps += steps;
     counters_.tokens = checked_sum(counters_.tokens, steps * parts_.tokens_per_step);
-  }
-
-  void record(WorkerId worker, int64_t updates_before, const ArrivalFacts& facts, bool dropped) {
-    const Round& round = rounds_[worker];
-    log_.updates.push_back({.time = now_,
-                            .server_update = counters_.server_updates,
-                            .round = round.number,
-                            .worker = worker,
-                            .shard = round.shard,
-                            .local_steps = round.steps,
-                            .staleness_updates = updates_before - round.updates_at_dispatch,
-                            .staleness = now_ - round.dispatched,
-                            .train_loss = facts.train_loss,
-                            .gradient_norm = facts.gradient_norm,
-                            .cosine_to_momentum = facts.cosine_to_momentum,
-                            .dropped = dropped});
   }
 
   /// Hands the mean of these workers' pseudo-gradients to the outer rule: one server update, or a part of one.
@@ -391,83 +334,40 @@ class LocalSgdRun {
       const WorkerId worker = fresh_[i].worker;
       const Round& round = rounds_[worker];
       spend(worker);
-      trace(Fate::applied, worker);
+      trajectory_.add(Fate::applied, now_, worker, round);
       ledger_.applied(worker, round.steps);
       log_.staleness_updates.add(fresh_[i].staleness);
       log_.staleness_ns.add((now_ - round.dispatched).count());
-      if (parts_.record) record(worker, updates_before, facts_[i], false);
+      trajectory_.record(now_, worker, round, updates_before, counters_.server_updates, facts_[i], false);
     }
     counters_.time = now_;
     stopped_ = diverged_ || parts_.stop.reached(counters_);
-    if (parts_.evaluate.due(counters_, evaluated_)) evaluate_due();
+    if (evaluations_.due(counters_)) evaluate_due();
     if (progress_) progress_(counters_, parts_.learner ? parts_.learner->latest_loss() : std::nullopt);
   }
 
-  // --- what the server can foresee ---
-  /// When a round dispatched now will arrive, if nothing shared lies on its way and its worker lives to see it.
-  std::optional<Time> known_arrival(WorkerId worker, const Round& round) const {
-    if (!parts_.policy->looks_ahead() && !parts_.learner) return std::nullopt;  // nobody asks
-    if (parts_.service > sim::Duration::zero()) return std::nullopt;
-    const auto down = parts_.network->fixed_duration({worker, sim::Direction::download}, parts_.model_bytes);
-    const auto up = parts_.network->fixed_duration({worker, sim::Direction::upload}, upload_bytes());
-    if (!down || !up) return std::nullopt;
-    const Time arrival = sim::finish_time(*parts_.speeds[worker], now_ + *down, work(worker, round)) + *up;
-    if (!parts_.availability.empty() && parts_.availability[worker] &&
-        parts_.availability[worker]->at(now_).end < arrival)
-      return Time::max();
-    return arrival;
-  }
-
-  std::optional<Time> next_arrival() {
-    const auto over = [&](const Expected& e) {
-      return rounds_[e.worker].stage == Stage::none || rounds_[e.worker].number != e.round;
-    };
-    while (!expected_.empty() && over(expected_.top())) expected_.pop();
-    if (expected_.empty()) return std::nullopt;
-    return expected_.top().arrival;
-  }
-
-  // --- evaluation: costs no simulated time and disturbs no event ---
-  void evaluate() {
-    if (++evaluations_ > kMostEvaluations)
-      throw std::overflow_error("/evaluation/every: the run passes " + std::to_string(kMostEvaluations) +
-                                " evaluations; a longer interval is needed");
-    evaluated_ = counters_;
-    if (parts_.learner) parts_.learner->evaluate(counters_);
-  }
-
+  // --- evaluation ---
   /// Ends the run instead where the evaluation before was not finite. That one is waited for, so that where a run ends
   /// does not depend on which thread was faster; the newest is not, so that training goes on beside it.
   void evaluate_due() {
-    if (parts_.learner && !parts_.learner->finite()) diverged_ = stopped_ = true;
-    if (!diverged_) evaluate();
+    if (!evaluations_.finite()) diverged_ = stopped_ = true;
+    if (!diverged_) evaluations_.evaluate(counters_);
   }
 
   /// Evaluations due at fixed times before `end`, of the model that stands until then.
   void evaluate_until(Time end) {
-    if (!parts_.evaluate.time) return;
-    while (!stopped_ && end - evaluated_.time > *parts_.evaluate.time) {
-      counters_.time = evaluated_.time + *parts_.evaluate.time;
+    while (!stopped_ && evaluations_.due_before(end)) {
+      counters_.time = evaluations_.next_time();
       evaluate_due();
       if (stopped_) now_ = counters_.time;
     }
   }
 
-  // --- fingerprint ---
-  enum class Fate : uint8_t { arrived, applied, dropped, crashed };
-
-  /// Like the records, not for statistics of huge populations, whose fingerprint nobody compares.
-  void trace(Fate fate, WorkerId worker) {
-    if (!parts_.record) return;
-    const Round& round = rounds_[worker];
-    trajectory_.add(static_cast<uint64_t>(now_.time_since_epoch().count()));
-    trajectory_.add(static_cast<uint64_t>(worker) << 32 | static_cast<uint32_t>(round.shard));
-    trajectory_.add(static_cast<uint64_t>(round.steps) << 2 | static_cast<uint64_t>(fate));
-  }
-
   RunLog close() {
     counters_.time = now_;
-    if (evaluated_.local_steps != counters_.local_steps || evaluated_.time != counters_.time) evaluate();
+    const Counters& evaluated = evaluations_.last();
+    if (evaluated.local_steps != counters_.local_steps || evaluated.time != counters_.time)
+      evaluations_.evaluate(counters_);
     ledger_.close(now_, log_);
     for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
     log_.lost_steps -= counters_.local_steps - refused_steps_;
@@ -475,19 +375,11 @@ class LocalSgdRun {
     if (parts_.learner) {
       log_.evaluations = parts_.learner->evaluations();
       diverged_ = diverged_ || !parts_.learner->finite();
-      parts_.learner->add_model(trajectory_);
     }
+    trajectory_.close(parts_.learner.get(), log_);
     log_.diverged = diverged_;
-    log_.fingerprint = trajectory_.value();
     return std::move(log_);
   }
-
-  struct Expected {
-    Time arrival;
-    WorkerId worker;
-    int64_t round;
-    bool operator>(const Expected& other) const { return arrival > other.arrival; }
-  };
 
   RunParts& parts_;
   const Progress& progress_;
@@ -497,7 +389,10 @@ class LocalSgdRun {
   bool stopped_ = false;
   bool diverged_ = false;
   std::vector<Round> rounds_;
-  std::vector<JitteredWork> jittered_;                   // one a worker, or empty without jitter
+  RoundWork work_;
+  ArrivalForecast forecast_;
+  Evaluations evaluations_;
+  Trajectory trajectory_;
   std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_, went_down_, came_up_;  // at this instant
   std::vector<WorkerId> delivered_;                      // of arrived_, those not lost
@@ -510,11 +405,7 @@ class LocalSgdRun {
   int64_t buffered_ = 0;         // applied since the last server update
   std::vector<Delivery> fresh_;  // of one update
   std::vector<ArrivalFacts> facts_;
-  std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
   Counters counters_;
-  Counters evaluated_;  // at the last evaluation
-  int64_t evaluations_ = 0;
-  Fingerprint trajectory_;
   sim::ServiceQueue server_;
   WorkerLedger ledger_;
   RunLog log_;

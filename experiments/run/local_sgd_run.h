@@ -67,6 +67,8 @@ struct RunParts {
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates, spans and fingerprint; off for statistics of huge populations
+
+  uint64_t pseudo_gradient_bytes() const { return upload_bytes.value_or(model_bytes); }
 };
 
 /// Watches a run; can change nothing. Called after every server update.

@@ -12,18 +12,14 @@
 namespace experiments {
 namespace {
 
-/// Vectors of the model's size that the outer rule keeps.
-double rule_vectors(const OuterConfig& outer) {
-  struct Count {
-    double operator()(const models::OuterSgdConfig&) const { return 1; }
-    double operator()(const models::NesterovConfig&) const { return 1; }
-    double operator()(const models::OuterAdamConfig&) const { return 2; }
-    double operator()(const models::ServerOptimizerConfig&) const { return 2; }
-    double operator()(const models::DelayedNesterovConfig&) const { return 2; }
-    double operator()(const models::BufferedConfig&) const { return 2; }
-  };
-  return std::visit(Count{}, outer);
-}
+/// Vectors of the model's size that the outer rule keeps: a momentum, and those that keep more are named.
+struct RuleVectors {
+  double operator()(const auto&) const { return 1; }
+  double operator()(const models::OuterAdamConfig&) const { return 2; }
+  double operator()(const models::ServerOptimizerConfig&) const { return 2; }
+  double operator()(const models::DelayedNesterovConfig&) const { return 2; }
+  double operator()(const models::BufferedConfig&) const { return 2; }
+};
 
 /// The same, of a worker's inner optimizer.
 double optimizer_vectors(const models::LocalOptimizer& optimizer) {
@@ -46,7 +42,7 @@ double run_bytes(const RunConfig& run, int threads) {
   const double training = std::min(workers, static_cast<double>(threads));
   const bool together = !std::holds_alternative<GraceWindowConfig>(run.policy);
   const bool residual = run.payload.kind != models::PayloadKind::float32 && run.payload.error_feedback;
-  const double vectors = 1 + rule_vectors(run.outer)                                   // server
+  const double vectors = 1 + std::visit(RuleVectors{}, run.outer)                      // server
                          + workers * optimizer_vectors(run.local.optimizer)            // kept from round to round
                          + (residual ? workers : 0) + (together ? workers : training)  // pseudo-gradients
                          + 2 * training;                                               // θ and gradient of a step

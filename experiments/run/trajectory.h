@@ -1,0 +1,59 @@
+#pragma once
+#include <utility>
+#include <vector>
+
+#include "experiments/run/fingerprint.h"
+#include "experiments/run/learner.h"
+#include "experiments/run/round.h"
+#include "experiments/run/run_log.h"
+
+namespace experiments {
+
+/// What becomes of a pseudo-gradient.
+enum class Fate : uint8_t { arrived, applied, dropped, crashed };
+
+/// What happened, in order: the records of the updates and the fingerprint. Neither is kept in statistics of huge
+/// populations, whose fingerprint nobody compares.
+class Trajectory {
+ public:
+  explicit Trajectory(bool kept) : kept_(kept) {}
+
+  void add(Fate fate, sim::Time now, sim::WorkerId worker, const Round& round) {
+    if (!kept_) return;
+    fingerprint_.add(static_cast<uint64_t>(now.time_since_epoch().count()));
+    fingerprint_.add(static_cast<uint64_t>(worker) << 32 | static_cast<uint32_t>(round.shard));
+    fingerprint_.add(static_cast<uint64_t>(round.steps) << 2 | static_cast<uint64_t>(fate));
+  }
+
+  /// `updates_before`: server updates when it arrived; `updates`: once it was applied.
+  void record(sim::Time now, sim::WorkerId worker, const Round& round, int64_t updates_before, int64_t updates,
+              const ArrivalFacts& facts, bool dropped) {
+    if (!kept_) return;
+    updates_.push_back({.time = now,
+                        .server_update = updates,
+                        .round = round.number,
+                        .worker = worker,
+                        .shard = round.shard,
+                        .local_steps = round.steps,
+                        .staleness_updates = updates_before - round.updates_at_dispatch,
+                        .staleness = now - round.dispatched,
+                        .train_loss = facts.train_loss,
+                        .gradient_norm = facts.gradient_norm,
+                        .cosine_to_momentum = facts.cosine_to_momentum,
+                        .dropped = dropped});
+  }
+
+  /// Ends with the learner's model and moves everything into the log.
+  void close(const Learner* learner, RunLog& log) {
+    if (learner) learner->add_model(fingerprint_);
+    log.fingerprint = fingerprint_.value();
+    log.updates = std::move(updates_);
+  }
+
+ private:
+  const bool kept_;
+  Fingerprint fingerprint_;
+  std::vector<UpdateRecord> updates_;
+};
+
+}  // namespace experiments
