@@ -45,6 +45,13 @@ TEST_CASE("law 1: Delayed Nesterov with N = k on equal workers follows synchrono
     CHECK(b.log.final.server_updates == 4 * rounds);
     CHECK(a.log.final.time == b.log.final.time);
     CHECK(relative_difference(a.params, b.params, start_of(sync)) < kRounding);
+    // All arrive at once, so that however long the server waits there is nobody left to wait for.
+    for (const char* mode : {"wait", "lookahead"}) {
+      const std::string window = R"({"kind": "grace-window", "seconds": 2, "mode": ")" + std::string(mode) + "\"}";
+      const auto c = tiny::train(with(delayed, {{"/stop/local_steps", steps}, {"/policy", window}}));
+      CHECK(c.params == b.params);
+      CHECK(c.log.final.time == b.log.final.time);
+    }
   }
 }
 
@@ -75,8 +82,30 @@ TEST_CASE("law 3: with one worker every rule but the buffered ones is the plain 
   CHECK(barrier.params == window.params);
   CHECK(barrier.log.final.time == window.log.final.time);
   CHECK(relative_difference(barrier.params, delayed.params, start_of(one)) < kRounding);
-  const auto dynamic = tiny::train(with(one, {{"/local_steps", R"({"kind": "dynamic", "steps": 5})"}}));
-  CHECK(barrier.params == dynamic.params);
+  const char* dynamic_steps = R"({"kind": "dynamic", "steps": 5})";
+  CHECK(barrier.params == tiny::train(with(one, {{"/local_steps", dynamic_steps}})).params);
+  for (const char* outer : {R"({"kind": "sgd", "rate": 0.7})", R"({"kind": "sgd", "rate": 0.7, "momentum": 0.9})",
+                            R"({"kind": "adam", "rate": 0.001})"}) {
+    CAPTURE(outer);
+    const auto ruled = with(one, {{"/outer", outer}});
+    const auto plain = tiny::train(ruled);
+    CHECK(plain.params != barrier.params);
+    CHECK(plain.params == tiny::train(with(ruled, {{"/policy", kWindow}})).params);
+    CHECK(plain.params == tiny::train(with(ruled, {{"/policy", kWindow}, {"/local_steps", dynamic_steps}})).params);
+  }
+}
+
+TEST_CASE("dynamic local steps on equal workers are equal local steps, whatever the rule") {
+  for (const char* outer :
+       {R"({"kind": "sgd", "rate": 0.7})", R"({"kind": "sgd", "rate": 0.7, "momentum": 0.9})",
+        R"({"kind": "nesterov", "rate": 0.1})", R"({"kind": "adam", "rate": 0.001})",
+        R"({"kind": "delayed-nesterov", "rate": 0.7})", R"({"kind": "buffered-nesterov", "rate": 0.7})"}) {
+    CAPTURE(outer);
+    const auto equal = with(tiny::homogeneous(), {{"/policy", kWindow}, {"/outer", outer}});
+    for (const char* steps :
+         {R"({"kind": "dynamic", "steps": 5})", R"({"kind": "dynamic", "steps": 5, "speeds": "measured"})"})
+      CHECK(tiny::train(with(equal, {{"/local_steps", steps}})).params == tiny::train(equal).params);
+  }
 }
 
 TEST_CASE("law 5: event times are the same without training, with another model, other data and other seeds") {

@@ -50,6 +50,21 @@ std::string mistake_of(const Json& json) {
 
 }  // namespace
 
+TEST_CASE("the update weight scales a pseudo-gradient, before any correction sees it") {
+  // Powers of two, so that every product is exact. With a weight w, ε(wg + λ(wg)²d) is εw(g + λw·g²d).
+  const auto run = [](const char* weight, const char* rate, const char* lambda) {
+    const std::string outer = R"({"kind": "sgd", "rate": )" + std::string(rate) + "}";
+    const std::string corrections = R"([{"kind": "delay-compensation", "lambda": )" + std::string(lambda) + "}]";
+    return tiny::train(with(async(), {{"/update_weight", weight}, {"/outer", outer}, {"/corrections", corrections}}))
+        .params;
+  };
+  const auto weighted = run("0.5", "0.5", "64");
+  CHECK(weighted == run("1", "0.25", "32"));
+  CHECK(weighted != run("1", "0.25", "64"));
+  CHECK(run("0.5", "0.5", "0") == run("1", "0.25", "0"));
+  CHECK(run("0.5", "0.5", "0") != run("1", "0.5", "0"));
+}
+
 TEST_CASE("corrections that correct nothing leave every bit of a run as it is") {
   const auto plain = tiny::train(async());
   for (

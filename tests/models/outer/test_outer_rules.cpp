@@ -86,6 +86,38 @@ TEST_CASE("Delayed Nesterov with c > 0 spends parts of the momentum in between, 
   for (int i = 0; i < 4; ++i) CHECK(path[i] == Approx(expected[i]).epsilon(1e-6));
 }
 
+TEST_CASE("N delayed updates spend (N − 1)c parts of the old momentum and 1 − (N − 1)c of the new") {
+  // ε = 0.1, β = 0.5, N = 4, c = 0.1. The first four gradients have the mean 3, so that m = 3; the next four the mean
+  // −1: m = 1.5 − 1 = 0.5. Those four move θ by −0.1(0.5(0.3·3 + 0.7·0.5) − 1) = 0.0375.
+  auto rule = make_delayed_nesterov({.rate = 0.1, .momentum = 0.5, .period = 4, .spread = 0.1});
+  const auto path = trajectory(*rule, {1.0f, 2.0f, 4.0f, 5.0f, -8.0f, 3.0f, 2.0f, -1.0f});
+  CHECK(path[3] == Approx(-0.1 * (0.5 * 0.7 * 3 + 3)).epsilon(1e-6));
+  CHECK(path[7] - path[3] == Approx(0.0375).epsilon(1e-5));
+}
+
+TEST_CASE("a buffer follows hand-computed values with N different gradients") {
+  // ε = 0.1, β = 0.5, N = 2. Means 3 and −1: m = 3, θ = −0.1(1.5 + 3); m = 1.5 − 1, θ −= 0.1(0.25 − 1).
+  auto rule = make_buffered({.rate = 0.1, .momentum = 0.5, .period = 2});
+  const auto path = trajectory(*rule, {2.0f, 4.0f, -5.0f, 3.0f});
+  const double expected[] = {0.0, -0.45, -0.45, -0.375};
+  for (int i = 0; i < 4; ++i) CHECK(path[i] == Approx(expected[i]).margin(1e-7));
+}
+
+TEST_CASE("outer SGD with rate 1 on the mean of the workers' pseudo-gradients is the mean of their models") {
+  // From θ = 5 three workers arrive at 2, 7 and 3.
+  auto rule = make_outer_sgd({.rate = 1.0, .momentum = 0.0});
+  Params params{5.0f};
+  rule->apply(params, Params{((5.0f - 2.0f) + (5.0f - 7.0f) + (5.0f - 3.0f)) / 3.0f});
+  CHECK(params[0] == 4.0f);
+}
+
+TEST_CASE("without momentum Nesterov is outer SGD") {
+  auto nesterov = make_nesterov({.rate = 0.3, .momentum = 0.0});
+  auto sgd = make_outer_sgd({.rate = 0.3, .momentum = 0.0});
+  const std::vector<float> gradients{1.0f, -0.5f, 2.0f};
+  CHECK(trajectory(*nesterov, gradients) == trajectory(*sgd, gradients));
+}
+
 TEST_CASE("Delayed Nesterov with N = 1 and c = 0 is plain Nesterov") {
   auto delayed = make_delayed_nesterov({.rate = 0.3, .momentum = 0.9, .period = 1, .spread = 0.0});
   auto plain = make_nesterov({.rate = 0.3, .momentum = 0.9});
