@@ -24,10 +24,10 @@ double print_peak() {
 }
 
 /// How long training all of the experiment takes here.
-void bench_experiment(const ExperimentConfig& experiment, int threads, double seconds) {
+void bench_experiment(const ExperimentConfig& experiment, const std::string& file, int threads, double seconds) {
   std::vector<Counters> ends;
   for (const MethodConfig& method : experiment.methods)
-    ends.push_back(run_clock(method.run, experiment.seeds.at(0)).final);
+    ends.push_back(clock_of(method, experiment.seeds.at(0), file).final);
   print_peak();
   const HostEstimate estimate = estimate_host_time(experiment, ends, threads, seconds);
   std::printf("%s: about %s with %d threads (%.0f tokens/s)\n", experiment.name.c_str(),
@@ -85,8 +85,9 @@ int command_bench(const std::vector<std::string>& arguments) {
     const auto file = values["FILE"].as<std::string>();
     const ExperimentConfig experiment = load_experiment(file, all_values(values, "set"));
     require_workers(experiment, file);
-    bench_experiment(experiment, threads, seconds);
+    bench_experiment(experiment, file, threads, seconds);
   } else {
+    if (values.count("set")) throw UsageError("--set changes a setting of FILE, and no file is given");
     bench_models(threads, seconds);
   }
   return 0;

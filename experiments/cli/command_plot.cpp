@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <sstream>
 
@@ -117,6 +118,9 @@ PlotOptions plot_options(const po::variables_map& values) {
   options.y = static_cast<Measure>(
       index_of_name("--y", values["y"].as<std::string>(), {std::begin(kMeasureNames), std::end(kMeasureNames)}));
   options.targets = all<double>(values, "target");
+  for (const double target : options.targets)
+    if (!(target > 0 && std::isfinite(target)))
+      throw UsageError("--target is " + number_text(target) + "; allowed: a loss above 0");
   options.by = all<std::string>(values, "by");
   options.methods = all<std::string>(values, "method");
   for (const std::string& text : all<std::string>(values, "where")) options.where.push_back(setting_of(text));
@@ -148,7 +152,7 @@ int command_plot(const std::vector<std::string>& arguments) {
   options.add_options()("x,x", po::value<std::string>()->value_name("AXIS")->default_value("time"),
                         "time, updates, steps, tokens or bytes; of a sweep also a swept setting")(
       "y,y", po::value<std::string>()->value_name("MEASURE")->default_value("loss"),
-      "loss, perplexity, bits-per-byte, accuracy, staleness or utilisation; of a sweep also speed-up or "
+      "loss, perplexity, bits-per-byte, staleness or utilisation; of a sweep also speed-up or "
       "time-to-target")("log-x", "logarithmic x axis")("log-y", "logarithmic y axis")(
       "target", po::value<std::vector<double>>()->composing()->value_name("LOSS"),
       "a line at this loss; what speed-ups are measured to; may be repeated")(
@@ -173,6 +177,9 @@ int command_plot(const std::vector<std::string>& arguments) {
       throw UsageError("one sweep makes a picture; merge several with straggle collect");
     if (!swept && (!plot.by.empty() || !plot.where.empty()))
       throw UsageError("--by and --where choose among a sweep's settings, and " + directories[0].string() +
+                       " holds no sweep");
+    if (!swept && values.count("sweep"))
+      throw UsageError("--sweep chooses among a directory's sweeps, and " + directories[0].string() +
                        " holds no sweep");
 
     SweepPlot drawn;

@@ -172,13 +172,13 @@ int command_run(const std::vector<std::string>& arguments) {
   command.experiment = load_experiment(command.file, all_values(values, "set"));
   if (values.count("dry-run")) {
     require_workers(command.experiment, command.file);
-    std::cout << dry_run(command.experiment, command.threads);
+    std::cout << dry_run(command.experiment, command.file, command.threads);
     return 0;
   }
   require_files(command.experiment, command.file);
   note_interrupts();
   for (const MethodConfig& method : command.experiment.methods)
-    for (const uint64_t seed : command.experiment.seeds) require_schedule(method, seed, command.file);
+    for (const uint64_t seed : command.experiment.seeds) clock_of(method, seed, command.file);
   if (!command.ignore_memory) require_memory(command);
   ResultsDirectory results = ResultsDirectory::resumable(
       values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / command.experiment.name,

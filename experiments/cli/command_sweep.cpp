@@ -151,13 +151,15 @@ int command_sweep(const std::vector<std::string>& arguments) {
   const RunStore store(options.out.empty() ? fs::path("results") / plan.design.name : options.out);
   const std::vector<PlannedRun> chosen = part_of(plan.runs, options.part, options.parts);
   if (options.list) {
-    std::cout << sweep_list(plan, chosen, store);
+    try {
+      std::cout << sweep_list(plan, chosen, store);
+    } catch (const std::overflow_error& error) {
+      throw InvalidConfig(options.file, {{"", error.what()}});
+    }
     return 0;
   }
-  if (fs::exists(store.out() / "experiment.json"))
-    throw OutputError(store.out().string() +
-                      ": holds the results of straggle run; choose another place with --out DIR");
-  for (const PlannedRun& run : chosen) require_schedule(plan.method(run), run.seed, options.file);
+  store.require_ours();
+  for (const PlannedRun& run : chosen) clock_of(plan.method(run), run.seed, options.file, plan.text(run));
   if (options.slurm || options.parallel) return hand_over(options, plan, store);
 
   note_interrupts();

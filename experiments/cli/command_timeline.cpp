@@ -13,7 +13,7 @@ int command_timeline(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("method,m", po::value<std::string>()->value_name("NAME"),
                         "only this method (default: all, a process each)")(
-      "seed,s", po::value<uint64_t>()->value_name("N"), "the seed (default: the first)")(
+      "seed,s", po::value<std::string>()->value_name("N"), "the seed (default: the first)")(
       "out,o", po::value<std::string>()->value_name("FILE"),
       "where to (default: RESULTS/timeline.json); a name ending in .gz is compressed")(
       "gzip", "compress, and add .gz to the name")(

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "experiments/cli/brief.h"
+#include "experiments/cli/options.h"
 #include "experiments/run/build.h"
 #include "experiments/run/throughput.h"
 
@@ -54,7 +55,7 @@ std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int 
 
 }  // namespace
 
-std::string dry_run(const ExperimentConfig& experiment, int threads) {
+std::string dry_run(const ExperimentConfig& experiment, const std::string& file, int threads) {
   int width = 11;
   for (const MethodConfig& method : experiment.methods) width = std::max(width, static_cast<int>(method.name.size()));
   std::string totals = print("%-*s  %14s  %9s  %11s  %13s  %11s  %9s  %9s\n", width, "method", "simulated s", "updates",
@@ -66,7 +67,7 @@ std::string dry_run(const ExperimentConfig& experiment, int threads) {
   std::string notes;
   std::vector<Counters> ends;
   for (const MethodConfig& method : experiment.methods) {
-    const RunLog log = run_clock(method.run, experiment.seeds.at(0));
+    const RunLog log = clock_of(method, experiment.seeds.at(0), file);
     ends.push_back(log.final);
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);

@@ -104,12 +104,12 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }
 
-void require_schedule(const MethodConfig& method, uint64_t seed, const std::string& file) {
+RunLog clock_of(const MethodConfig& method, uint64_t seed, const std::string& file, const std::string& run) {
   try {
-    run_clock(method.run, seed, [](const Counters&, std::optional<double>) { check_interrupt(); });
+    return run_clock(method.run, seed, [](const Counters&, std::optional<double>) { check_interrupt(); });
   } catch (const std::overflow_error& error) {
-    throw InvalidConfig(
-        file, {{"", "method " + text_of(method.name) + ", seed " + std::to_string(seed) + ": " + error.what()}});
+    const std::string own = "method " + text_of(method.name) + ", seed " + std::to_string(seed);
+    throw InvalidConfig(file, {{"", (run.empty() ? own : run) + ": " + error.what()}});
   }
 }
 

@@ -27,13 +27,14 @@ std::vector<RunLog*> chosen_runs(Results& results, const po::variables_map& valu
   std::vector<std::string> methods;
   for (const MethodConfig& method : results.experiment.methods) methods.push_back(method.name);
   const auto& seeds = results.experiment.seeds;
-  const uint64_t seed = values.count("seed") ? values["seed"].as<uint64_t>() : seeds.front();
-  if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) {
-    std::vector<std::string> texts;
-    for (const uint64_t s : seeds) texts.push_back(std::to_string(s));
-    throw UsageError("--seed is " + std::to_string(seed) + "; " + results.directory.string() + " has the seeds " +
-                     listed(texts));
-  }
+  std::vector<std::string> texts;
+  for (const uint64_t s : seeds) texts.push_back(std::to_string(s));
+  const auto found =
+      values.count("seed") ? std::find(texts.begin(), texts.end(), values["seed"].as<std::string>()) : texts.begin();
+  if (found == texts.end())
+    throw UsageError("--seed is " + values["seed"].as<std::string>() + "; " + results.directory.string() +
+                     " has the seeds " + listed(texts));
+  const uint64_t seed = seeds[static_cast<size_t>(found - texts.begin())];
   const bool all = !values.count("method");
   const std::string wanted = all ? "" : values["method"].as<std::string>();
   if (!all && std::find(methods.begin(), methods.end(), wanted) == methods.end())

@@ -8,7 +8,14 @@ std::string text_of(const Json& value, int indent) {
   return value.dump(indent, ' ', false, Json::error_handler_t::replace);
 }
 
+std::string library_words(const Json::exception& error) {
+  const std::string text = error.what();
+  const size_t prefix = text.find("] ");
+  return prefix == std::string::npos ? text : text.substr(prefix + 2);
+}
+
 std::string number_text(double value) {
+  if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
   const bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
   return whole ? std::to_string(static_cast<int64_t>(value)) : Json(value).dump();
 }

@@ -12,6 +12,8 @@ using Json = nlohmann::ordered_json;
 
 /// The value as JSON text. Bytes that are no UTF-8 (in a path, say) become U+FFFD.
 std::string text_of(const Json& value, int indent = -1);
+/// What the JSON library says, without its own prefix ("[json.exception.…] ").
+std::string library_words(const Json::exception&);
 /// A number as a person would write it.
 std::string number_text(double value);
 /// "an object", "a string", "the number 3", …

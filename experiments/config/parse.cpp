@@ -15,10 +15,10 @@ namespace experiments {
 namespace {
 
 /// "file: line 3, column 7: …" out of the library's message, which has the place but words of its own around it.
-std::string syntax_message(const std::string& what) {
+std::string syntax_message(const Json::exception& error) {
+  const std::string what = library_words(error);
   const size_t place = what.find("at line ");
-  if (place == std::string::npos)
-    return "not valid JSON: " + what.substr(what.find("] ") + 2);  // a number beyond doubles
+  if (place == std::string::npos) return "not valid JSON: " + what;  // a number beyond doubles
   std::string message = what.substr(place + 3);
   const size_t colon = message.find(": ");
   if (colon != std::string::npos) message = message.substr(0, colon) + ": not valid JSON: " + message.substr(colon + 2);
@@ -28,6 +28,14 @@ std::string syntax_message(const std::string& what) {
 constexpr int kDeepest = 64;
 constexpr size_t kMostKeys = 1000;  // of an object; ordered objects take a time that grows with its square
 constexpr uintmax_t kLargestFile = uintmax_t{64} << 20;
+
+/// An object or array that is being read.
+struct Open {
+  bool array = false;
+  size_t index = 0;
+  std::string key;  // the latest
+  std::set<std::string> keys;
+};
 
 /// Whether `document` has a value at `pointer`.
 bool written_in(const Json& document, const std::string& pointer) {
@@ -55,22 +63,30 @@ void fill_speeds(RunConfig& run) {
 }  // namespace
 
 Json parse_json(const std::string& text, const std::string& file) {
-  std::vector<std::set<std::string>> open_keys;
+  std::vector<Open> open;  // outermost first
   std::vector<Mistake> mistakes;
+  const auto place = [&] {
+    std::string pointer;
+    for (const Open& o : open) pointer += "/" + (o.array ? std::to_string(o.index) : pointer_token(o.key));
+    return pointer;
+  };
   const auto watch = [&](int depth, nlohmann::detail::parse_event_t event, Json& value) {
     using Event = nlohmann::detail::parse_event_t;
     if (depth > kDeepest)
       throw InvalidConfig(file, {{"", "is nested more than " + std::to_string(kDeepest) + " levels deep"}});
-    if (event == Event::object_start) open_keys.emplace_back();
-    if (event == Event::object_end) open_keys.pop_back();
+    if (event == Event::object_start || event == Event::array_start)
+      open.push_back({event == Event::array_start, 0, {}, {}});
+    if (event == Event::object_end || event == Event::array_end) open.pop_back();
     if (event == Event::key) {
-      auto& keys = open_keys.back();
-      const std::string key = value.get<std::string>();
-      if (!keys.insert(key).second && mistakes.size() < kMostMistakes)
-        mistakes.push_back({"", "has the key \"" + key + "\" twice in one object"});
-      if (keys.size() > kMostKeys)
+      Open& object = open.back();
+      object.key = value.get<std::string>();
+      if (!object.keys.insert(object.key).second && mistakes.size() < kMostMistakes)
+        mistakes.push_back({place(), "is there twice in one object"});
+      if (object.keys.size() > kMostKeys)
         throw InvalidConfig(file, {{"", "has an object of more than " + std::to_string(kMostKeys) + " keys"}});
     }
+    const bool ended = event == Event::value || event == Event::object_end || event == Event::array_end;
+    if (ended && !open.empty() && open.back().array) ++open.back().index;
     return true;
   };
   try {
@@ -78,7 +94,7 @@ Json parse_json(const std::string& text, const std::string& file) {
     if (!mistakes.empty()) throw InvalidConfig(file, mistakes);
     return document;
   } catch (const Json::exception& error) {
-    throw InvalidConfig(file, {{"", syntax_message(error.what())}});
+    throw InvalidConfig(file, {{"", syntax_message(error)}});
   }
 }
 
@@ -86,7 +102,7 @@ std::string read_text(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) throw InvalidConfig(file.string(), {{"", "does not exist"}});
   if (std::filesystem::is_directory(file, error))
-    throw InvalidConfig(file.string(), {{"", "is a directory; an experiment is a JSON file"}});
+    throw InvalidConfig(file.string(), {{"", "is a directory; allowed: a JSON file"}});
   if (!std::filesystem::is_regular_file(file, error))
     throw InvalidConfig(file.string(), {{"", "is not a regular file"}});
   if (std::filesystem::file_size(file, error) > kLargestFile)

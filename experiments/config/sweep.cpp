@@ -5,6 +5,7 @@
 #include <set>
 
 #include "experiments/config/parse.h"
+#include "experiments/config/place.h"
 #include "experiments/config/sweep_axes.h"
 
 namespace experiments {
@@ -15,6 +16,7 @@ constexpr size_t kMostPoints = 100'000;
 /// A value that a point has taken, and the places it went to.
 struct Applied {
   std::string origin;
+  std::string pointer;  // where the axis says where to
   std::vector<std::string> places;
 };
 
@@ -32,9 +34,15 @@ std::vector<Choice> choices_of(const std::vector<SweepAxisValues>& axes) {
   }
 }
 
-/// A point's mistake where the user wrote what it is about: at an axis's value, if one went there.
-Mistake written_at(const Mistake& mistake, const std::vector<Applied>& applied) {
+/// A point's mistake where the user wrote what it is about: at an axis's value, if one went there, or at its pointer,
+/// if that made the key.
+Mistake written_at(const Mistake& mistake, const std::vector<Applied>& applied, const Json& base) {
   const std::string& pointer = mistake.pointer;
+  for (size_t i = applied.size(); i-- > 0;)
+    for (const std::string& place : applied[i].places)
+      if (mistake.message.starts_with("is unknown") && lies_in(place, pointer) &&
+          !base.contains(Json::json_pointer(pointer)))
+        return {applied[i].pointer, text_of(place) + ": " + pointer + " " + mistake.message};
   for (size_t i = applied.size(); i-- > 0;)
     for (const std::string& place : applied[i].places)
       if (pointer.compare(0, place.size(), place) == 0 &&
@@ -77,7 +85,7 @@ void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json&
     for (const SweepColumnValues& column : axes[a].columns) {
       const NamedValue& value = column.values[choice[a]];
       point.settings.push_back({column.name, value.label, value.value});
-      Applied here{value.origin, {}};
+      Applied here{value.origin, column.origin + "/pointer", {}};
       for (const std::string& pointer : column.pointers) {
         const auto found = places(document, pointer);
         if (found.empty()) mistakes.push_back({column.origin + "/pointer", Json(pointer).dump() + " " + kLeadsNowhere});
@@ -153,7 +161,7 @@ Sweep expand_sweep(const Json& document, const std::string& file) {
     try {
       if (found.empty()) point.experiment = parse_experiment(at_point, file);
     } catch (const InvalidConfig& error) {
-      for (const Mistake& mistake : error.mistakes()) found.push_back(written_at(mistake, applied));
+      for (const Mistake& mistake : error.mistakes()) found.push_back(written_at(mistake, applied, base));
     }
     for (const Mistake& mistake : found) of_points.add(mistake, point_text(point.settings));
     sweep.points.push_back(std::move(point));

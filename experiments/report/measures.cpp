@@ -106,10 +106,10 @@ CounterAxis counter_axis(CounterKind kind, double largest) {
 }
 
 std::string measure_label(Measure measure) {
-  const char* const labels[] = {"validation loss (nats per token)", "validation perplexity",
-                                "validation bits per byte",         "accuracy",
-                                "staleness (server updates)",       "utilisation (percent)",
-                                "speed-up over the baseline",       "time to target (seconds)"};
+  const char* const labels[] = {
+      "validation loss (nats per token)", "validation perplexity", "validation bits per byte",
+      "staleness (server updates)",       "utilisation (percent)", "speed-up over the baseline",
+      "time to target (seconds)"};
   return labels[static_cast<size_t>(measure)];
 }
 

@@ -13,9 +13,9 @@ enum class CounterKind { time, updates, steps, tokens, bytes };
 inline constexpr std::string_view kCounterNames[] = {"time", "updates", "steps", "tokens", "bytes"};
 
 /// What its y axis tells. The last two are one number a run.
-enum class Measure { loss, perplexity, bits_per_byte, accuracy, staleness, utilisation, speed_up, time_to_target };
-inline constexpr std::string_view kMeasureNames[] = {"loss",      "perplexity",  "bits-per-byte", "accuracy",
-                                                     "staleness", "utilisation", "speed-up",      "time-to-target"};
+enum class Measure { loss, perplexity, bits_per_byte, staleness, utilisation, speed_up, time_to_target };
+inline constexpr std::string_view kMeasureNames[] = {"loss",        "perplexity", "bits-per-byte", "staleness",
+                                                     "utilisation", "speed-up",   "time-to-target"};
 
 /// A counter in a unit that keeps its numbers short up to `largest`: "simulated wall-clock time (hours)".
 struct CounterAxis {

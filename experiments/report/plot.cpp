@@ -36,10 +36,6 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
   const auto counter =
       static_cast<CounterKind>(index_of_name("--x", options.x, {std::begin(kCounterNames), std::end(kCounterNames)}));
   const std::string measure(kMeasureNames[static_cast<size_t>(options.y)]);
-  if (options.y == Measure::accuracy)
-    throw InvalidPlot(
-        "--y accuracy is of classifiers, and these runs are of language models; allowed: loss, perplexity, "
-        "bits-per-byte, staleness, utilisation");
   if (!along(options.y))
     throw InvalidPlot("--y " + measure + " is one number a run: it can be drawn over a sweep's axes, not along " +
                       options.x);
@@ -67,6 +63,7 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
   }
   figure.methods = methods;
   bool any = false;
+  std::vector<bool> drawn(methods.size(), false);
   for (const PlotGroup& group : groups) {
     Panel panel{group.title, {}};
     for (const MethodRuns& runs : by_method(group.runs)) {
@@ -83,6 +80,7 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
       std::erase_if(points,
                     [&](const CurvePoint& p) { return (options.log_x && p.x <= 0) || (options.log_y && p.mean <= 0); });
       any = any || !points.empty();
+      drawn[index] = drawn[index] || !points.empty();
       panel.series.push_back({index, std::move(points), runs.size() > 1});
     }
     figure.panels.push_back(std::move(panel));
@@ -90,6 +88,11 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
   if (!any)
     throw InvalidPlot("nothing can be drawn: no run has " + measure + " along " + options.x +
                       (options.log_x || options.log_y ? " above zero" : ""));
+  for (const PlotGroup& group : groups)
+    for (const RunLog& run : group.runs) {
+      const auto m = static_cast<size_t>(std::find(methods.begin(), methods.end(), run.method) - methods.begin());
+      if (run.diverged && !drawn[m]) figure.methods[m] = run.method + " (diverged)";
+    }
   // Only what is drawn is in the key; colours go by all methods.
   if (!options.methods.empty())
     figure.hidden = [&] {

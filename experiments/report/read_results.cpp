@@ -15,6 +15,9 @@ Results read_results(const fs::path& directory) {
     throw InvalidResults(directory.string() + ": does not exist; expected a results directory of straggle run");
   if (!fs::is_directory(directory, error))
     throw InvalidResults(directory.string() + ": is a file; expected a results directory of straggle run");
+  if (fs::exists(directory / "sweep.json", error) && !fs::exists(directory / "experiment.json", error))
+    throw InvalidResults(directory.string() +
+                         ": holds a sweep, which straggle plot draws; expected a results directory of straggle run");
   Results results;
   results.directory = directory;
   results.document = read_json(directory / "experiment.json");

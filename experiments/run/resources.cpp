@@ -192,9 +192,13 @@ std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t
         " tokens; more text, a larger /data/validation_fraction or a shorter /model/context is needed");
   const std::string key = key_of(data) + std::to_string(context) + " " + std::to_string(seed);
   return once(shards_, key, [&] {
-    return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(
-        ShardSet{models::make_shards(tokens->domains, data.shards, context, Stream(seed, "shards")),
-                 Stream(seed, "batch order")}));
+    try {
+      return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(
+          ShardSet{models::make_shards(tokens->domains, data.shards, context, Stream(seed, "shards")),
+                   Stream(seed, "batch order")}));
+    } catch (const models::CorpusError& error) {
+      throw models::CorpusError("/data/shards: " + std::string(error.what()));
+    }
   });
 }
 

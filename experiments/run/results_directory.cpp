@@ -63,6 +63,9 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
     throw OutputError("--out \"" + target_.string() + "\" names no directory of its own" + kElsewhere);
   std::error_code error;
   if (fs::exists(fs::symlink_status(target_, error))) {
+    if (!replace && mode == Mode::resume && !holds_checkpoint(partial_directory(target_)))
+      throw OutputError(target_.string() + ": is not the finished results of straggle run, and " +
+                        partial_directory(target_).string() + " holds no interrupted run");
     if (!replace)
       throw OutputError(target_.string() + ": exists already" + kElsewhere +
                         ", or replace an earlier result with --overwrite");

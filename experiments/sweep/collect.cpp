@@ -89,6 +89,7 @@ std::vector<SweepDesign> merged_designs(const std::vector<fs::path>& sources) {
 }  // namespace
 
 Collected collect(const std::vector<fs::path>& sources, const fs::path& out) {
+  RunStore(out).require_ours();
   std::vector<fs::path> all;
   if (fs::is_directory(out / "runs")) all.push_back(out);  // first: what is there stays
   for (const fs::path& source : sources) {

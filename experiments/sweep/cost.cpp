@@ -1,6 +1,7 @@
 #include "experiments/sweep/cost.h"
 
 #include <map>
+#include <stdexcept>
 
 #include "experiments/run/build.h"
 
@@ -15,9 +16,13 @@ std::vector<RunCost> costs_of(const SweepPlan& plan, const std::vector<PlannedRu
       const RunConfig& config = plan.method(planned).run;
       RunParts parts = build_clock(config, planned.seed);
       parts.record = false;
-      const Counters final = run(parts, {}).final;
-      it->second = {final.tokens, sim::to_seconds(final.time),
-                    static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config))};
+      try {
+        const Counters final = run(parts, {}).final;
+        it->second = {final.tokens, sim::to_seconds(final.time),
+                      static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config))};
+      } catch (const std::overflow_error& error) {
+        throw std::overflow_error(plan.text(planned) + ": " + error.what());
+      }
     }
     costs.push_back(it->second);
   }

@@ -14,6 +14,20 @@
 namespace experiments {
 namespace fs = std::filesystem;
 
+void RunStore::require_ours() const {
+  const auto elsewhere = [&](const std::string& found) {
+    return OutputError(out_.string() + ": holds " + found + "; choose another place with --out DIR");
+  };
+  std::error_code error;
+  if (fs::exists(out_ / "experiment.json", error)) throw elsewhere("the results of straggle run");
+  if (!fs::is_directory(out_, error) || fs::exists(out_ / "sweep.json", error)) return;
+  for (const fs::directory_entry& entry : fs::directory_iterator(out_, error)) {
+    const std::string name = entry.path().filename().string();
+    // Whoever begins the same sweep at the same time may have left its lock, and Slurm's scripts come before the runs.
+    if (name[0] != '.' && name != "slurm") throw elsewhere(text_of(name) + " and no sweep.json, so it is no sweep's");
+  }
+}
+
 RunState RunStore::state(const std::string& key, bool weights) const {
   const fs::path place = directory(key);
   std::error_code error;

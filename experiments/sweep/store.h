@@ -25,6 +25,10 @@ class RunStore {
   /// Where a run that has not ended keeps its checkpoints; they go when it is saved, finished or failed.
   std::filesystem::path checkpoints(const std::string& key) const { return out_ / "checkpoints" / key; }
 
+  /// Throws OutputError where <out> holds anything but a sweep's results: they would be mixed, and a file of the same
+  /// name be lost.
+  void require_ours() const;
+
   /// With `weights`, a finished run without its parameters counts as absent.
   RunState state(const std::string& key, bool weights = false) const;
   /// Keeps a finished run, if no one else has meanwhile. `weights`: where the run's parameters lie, to be moved along.

@@ -225,8 +225,6 @@ Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::op
 }  // namespace
 
 SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
-  if (options.y == Measure::accuracy)
-    throw InvalidPlot("--y accuracy is of classifiers, and these runs are of language models");
   for (const std::string& method : options.methods)
     index_of_name("--method", method, {sweep.methods.begin(), sweep.methods.end()});
   if (options.y == Measure::speed_up && sweep.baseline.empty())

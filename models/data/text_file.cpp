@@ -43,7 +43,8 @@ size_t TextFile::read(std::span<char> buffer) {
     errno = 0;
     const int got = gzread(handle(file_), buffer.data() + filled, static_cast<unsigned>(wanted));
     int code = Z_OK;
-    const std::string message = gzerror(handle(file_), &code);
+    std::string message = gzerror(handle(file_), &code);
+    if (message.starts_with(path_.string() + ": ")) message.erase(0, path_.string().size() + 2);
     if (code == Z_ERRNO) fail(path_, "cannot be read: " + system_message(errno));
     if (code == Z_BUF_ERROR) fail(path_, "the gzip data end too early: the file is truncated");
     if (got < 0 || code != Z_OK) fail(path_, "the gzip data are corrupt (zlib: " + message + ")");

@@ -170,7 +170,8 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
                                                  {"/stop/local_steps", "1e14"},
                                                  {"/evaluation/every", R"({"local_steps": 1e14})"}})),
           "--dry-run", "2^63 training tokens");
-    fails(changed("/evaluation/every", R"({"simulated_seconds": 1e-6})"), "--dry-run", "1000000 evaluations");
+    fails(changed("/evaluation/every", R"({"simulated_seconds": 1e-6})"), "--dry-run",
+          "tiny.json: method \"DiLoCo\", seed 1: /evaluation/every: the run passes 1000000 evaluations");
     // Found by the clock, which runs before anything is trained.
     fails(
         changed("/workers/0/availability", R"({"kind": "random", "mean_up_seconds": 0.01, "mean_down_seconds": 0.01})"),
@@ -211,6 +212,7 @@ TEST_CASE("a command line that cannot be used ends with exit code 2 and says wha
   CHECK(straggle("run a b").code == 2);
   CHECK(straggle("run a --thread 2").code == 2);  // no guessing of abbreviated options
   CHECK(straggle("run a --threads two").code == 2);
+  CHECK_THAT(straggle("bench --set /seeds=[1]").output, Contains("no file is given"));
 }
 
 TEST_CASE("the option --overwrite replaces an earlier result, and only a whole one") {

@@ -81,7 +81,9 @@ TEST_CASE("a method that diverges is told as such and the comparison goes on", "
   CHECK(report.code == 0);
   CHECK_THAT(report.output, !Contains("no timelines"));
   CHECK(place.on_results("verify").code == 0);
-  CHECK(place.on_results("plot", "--out \"" + (place.scratch.path() / "p.svg").string() + "\"").code == 0);
+  const fs::path picture = place.scratch.path() / "p.gp";
+  CHECK(place.on_results("plot", "--out \"" + picture.string() + "\"").code == 0);
+  CHECK_THAT(read_text(picture), Contains("Exploding (diverged)") && !Contains("Sound (diverged)"));
 }
 
 TEST_CASE("a method that fails does not take the others down", "[out-of-memory]") {

@@ -128,6 +128,10 @@ TEST_CASE("what can be resumed, and how, is said") {
   CHECK(straggle("run --resume " + none).code == 2);
   CHECK_THAT(straggle("run --resume " + none).output,
              Contains("none.partial: no checkpoint of an interrupted run is there"));
+  CHECK_THAT(straggle("run --resume \"" + place.file.string() + "\"").output,
+             Contains("is not the finished results of straggle run, and ") &&
+                 Contains("tiny.json.partial holds no interrupted run"));
+  CHECK_THAT(straggle("run --checkpoint nan x").output, Contains("--checkpoint is nan; allowed: a number above 0"));
   CHECK_THAT(
       straggle("run \"" + place.file.string() + "\" --resume " + none).output,
       Contains("--resume takes the experiment and its place from where it was begun; a file cannot be given too"));

@@ -143,7 +143,9 @@ TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
 TEST_CASE("a syntax error gives line and column, and duplicate keys, comments and trailing text are errors") {
   CHECK_THAT(message_of("{\n  \"a\": 1,\n  b: 2\n}"), Catch::Contains("f.json: line 3, column 3: not valid JSON"));
   CHECK_THAT(message_of("{\"a\": 1e999}"), Catch::Contains("f.json: not valid JSON: number overflow parsing '1e999'"));
-  CHECK_THAT(message_of(R"({"a": 1, "a": 2})"), Catch::Contains("has the key \"a\" twice"));
+  CHECK_THAT(message_of(R"({"a": 1, "a": 2})"), Catch::Contains("f.json: /a is there twice in one object"));
+  CHECK_THAT(message_of(R"({"a": [1, {"b": {}}, [2], {"x/y": 1, "c": [3], "x/y": 2}], "b": 1})"),
+             Catch::EndsWith("f.json: /a/3/x~1y is there twice in one object"));
   CHECK_THAT(message_of("{} // note"), Catch::Contains("line 1, column 4"));
   CHECK_THAT(message_of("{} {}"), Catch::Contains("line 1, column 4"));
   CHECK_THAT(message_of(""), Catch::Contains("line 1, column 1"));

@@ -107,6 +107,14 @@ TEST_CASE("a mistake at a point names the value that made it, as what, and the p
           R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
       std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is "
                                "unknown; kinds: steady, hardware, traced; did you mean steady? (point w=x)"});
+  // A pointer to no key is its own mistake, not its values'.
+  for (const char* pointer : {"/local_stepz/steps", "/local_steps/stepz"})
+    CHECK_THAT(
+        mistakes(swept(R"([{"name": "H", "pointer": ")" + std::string(pointer) + R"(", "values": [2, 3]}])")).at(0),
+        Catch::StartsWith("/sweep/axes/0/pointer \"" + std::string(pointer) + "\": /local_step") &&
+            Catch::Contains("is unknown") && Catch::EndsWith("(point H=2 and 1 more)"));
+  CHECK_THAT(mistakes(swept(R"([{"pointer": "/stop/server_updates", "values": [-1]}])")).at(0),
+             Catch::StartsWith("/sweep/axes/0/values/0 as /stop/server_updates"));
   // A contradiction between a swept and another setting stands where it was found.
   CHECK(mistakes(swept(R"([{"pointer": "/model/heads", "values": [2, 3]}])")) ==
         std::vector<std::string>{"/model/width is 16, which 3 heads do not divide; allowed: a multiple of heads, or a "

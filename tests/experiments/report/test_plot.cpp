@@ -140,7 +140,6 @@ TEST_CASE("what cannot be drawn is refused with what can") {
   };
   fails(options_of("tme", Measure::loss),
         "--x \"tme\" is unknown; allowed: time, updates, steps, tokens, bytes; did you mean time?");
-  fails(options_of("time", Measure::accuracy), "classifiers");
   fails(options_of("time", Measure::speed_up), "one number a run");
   fails(options_of("time", Measure::staleness), "nothing can be drawn");
   PlotOptions options = options_of("time", Measure::loss);

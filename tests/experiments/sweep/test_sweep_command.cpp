@@ -335,6 +335,25 @@ TEST_CASE("a sweep keeps the runs' weights where they are asked for, and trains 
   CHECK(ages(place.out) == before);
 }
 
+TEST_CASE("neither a sweep nor collect touches a directory with anything else in it") {
+  const SweepPlace place, done;
+  REQUIRE(done.sweep().code == 0);
+  fs::create_directories(place.out / "runs");
+  write_file(place.out / "summary.csv", "my,own,data\n");
+  const auto refuses = [&](const Outcome& outcome) {
+    INFO(outcome.output);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains("and no sweep.json, so it is no sweep's; choose another place with --out DIR"));
+    CHECK(read_text(place.out / "summary.csv") == "my,own,data\n");
+    CHECK(fs::is_empty(place.out / "runs"));
+  };
+  refuses(place.sweep());
+  refuses(place.sweep("--parallel"));
+  refuses(straggle("collect \"" + done.out.string() + "\" --out \"" + place.out.string() + "\""));
+  CHECK_THAT(straggle("report \"" + done.out.string() + "\"").output,
+             Contains("holds a sweep, which straggle plot draws"));
+}
+
 TEST_CASE("bad input to a sweep ends with exit code 2 and one clear message, before anything is written") {
   const SweepPlace place;
   const auto fails = [&](const Outcome& outcome, const std::string& expected) {
@@ -354,6 +373,9 @@ TEST_CASE("bad input to a sweep ends with exit code 2 and one clear message, bef
   fails(place.sweep("--set /local_steps/steps=7"), "has no effect, because the sweep itself varies /local_steps/steps");
   fails(place.sweep("--set /data/corpus=nowhere"), "nowhere");
   fails(place.sweep("--set /sweep/axes/0/values/1=0"), "/sweep/axes/0/values/1 as /local_steps/steps is the number 0");
+  for (const char* list : {"", "--list "})
+    fails(place.sweep(list + std::string("--set '/evaluation/every={\"simulated_seconds\": 1e-6}'")),
+          "sweep.json: H=5, Sync, seed 1: /evaluation/every: the run passes 1000000 evaluations");
   fails(straggle("run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\""),
         "/sweep describes a sweep: run it with straggle sweep");
   CHECK(straggle("check \"" + place.file.string() + "\"").code == 0);
