@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "models/large_blocks.h"
+
 namespace models {
 
 /// std::vector storage on 64-byte boundaries: Eigen's bits depend on alignment, so every hot buffer starts on a cache
@@ -16,8 +18,17 @@ struct AlignedAllocator {
   AlignedAllocator() = default;
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}
-  T* allocate(size_t n) { return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{64})); }
-  void deallocate(T* p, size_t) { ::operator delete (p, std::align_val_t{64}); }
+  T* allocate(size_t n) {
+    const size_t bytes = n * sizeof(T);
+    return static_cast<T*>(bytes < kLargeBlock ? ::operator new (bytes, std::align_val_t{64})
+                                               : take_large_block(bytes));
+  }
+  void deallocate(T* p, size_t n) {
+    if (n * sizeof(T) < kLargeBlock)
+      ::operator delete (p, std::align_val_t{64});
+    else
+      give_back_large_block(p, n * sizeof(T));
+  }
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 };
 
