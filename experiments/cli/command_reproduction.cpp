@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr const char* kUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md";
+constexpr const char* kUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md [--keep]";
 
 /// Draws what can be drawn into `folder`. Returns the names of the charts; `problem` says why some are missing.
 std::set<std::string> draw_all(const std::vector<PlannedFigure>& figures, const DrawingFolder& folder,
@@ -39,7 +39,8 @@ std::string shown(const fs::path& path) {
 int command_reproduction(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("out,o", po::value<std::string>()->value_name("PAGE.md"),
-                        "the page; its charts go into a folder of its name beside it");
+                        "the page; its charts go into a folder of its name beside it")(
+      "keep", "leave sections whose results are not all there as the page has them, but for their notes");
   po::variables_map values;
   if (!parse_options(kUsage, options, arguments, values, true)) return 0;
   const std::vector<std::string> files = all_values(values, "FILE");
@@ -52,19 +53,22 @@ int command_reproduction(const std::vector<std::string>& arguments) {
 
   const ReproductionPlan plan = read_plan(plan_file);
   const ResultsByName results = planned_results(plan, directory);
+  EarlierSections kept;
+  if (values.count("keep")) kept = earlier_sections(plan, results, read_text(out), out.string());
   const DrawingFolder folder;
   PageNames names{
       "./straggle reproduction " + shown(plan_file) + " results --out " + shown(out), out.stem().string(), {}};
   std::string problem;
   try {
-    names.drawn = draw_all(reproduction_figures(plan, results), folder, problem);
+    names.drawn = draw_all(reproduction_figures(plan, results, kept), folder, problem);
   } catch (const InvalidPlot& error) {
     throw UsageError(error.what());
   }
   for (const std::string& name : names.drawn)
     replace_file(out.parent_path() / names.charts / (name + ".svg"), folder.read(name + ".svg"));
-  replace_file(out, reproduction_page(plan, results, names));
+  replace_file(out, reproduction_page(plan, results, names, kept));
   std::cout << out.string() << "\n";
+  for (const auto& [source, section] : kept) std::cout << "kept: " << source << "\n";
   if (problem.empty()) return 0;
   std::cerr << "straggle: " << out.string() << " lacks charts: " << problem << "\n";
   return kExitOurFault;

@@ -1,7 +1,7 @@
 #include "experiments/report/reproduction.h"
 
 #include <algorithm>
-#include <cmath>
+#include <numeric>
 
 #include "experiments/config/parse.h"
 #include "experiments/config/slug.h"
@@ -23,66 +23,29 @@ std::string chart_name(const PlannedSection& section, const PlannedChart& chart)
   return slug(section.source) + "-" + std::string(kCounterNames[static_cast<size_t>(chart.x)]) + measure;
 }
 
-std::string verdict_word(Verdict verdict) {
-  const char* const words[] = {"holds", "undecided", "**fails**", "not run"};
-  return words[static_cast<size_t>(verdict)];
+size_t count(const Tally& tally, Verdict verdict) { return tally[static_cast<size_t>(verdict)]; }
+size_t count(const Tally& tally) { return std::accumulate(tally.begin(), tally.end(), size_t{0}); }
+
+std::string counts_text(const Tally& tally) {
+  const size_t missing = count(tally, Verdict::not_run);
+  if (missing == count(tally)) return "its results are missing";
+  return std::to_string(count(tally, Verdict::holds)) + " of " + std::to_string(count(tally)) + " checks hold" +
+         (missing ? ", " + std::to_string(missing) + " lack results" : "");
 }
 
-/// Claims of a section by verdict.
-struct Tally {
-  size_t of[4] = {0, 0, 0, 0};
-  size_t operator[](Verdict v) const { return of[static_cast<size_t>(v)]; }
-  size_t all() const { return of[0] + of[1] + of[2] + of[3]; }
-  std::string counts() const {
-    const size_t missing = (*this)[Verdict::not_run];
-    if (missing == all()) return "its results are missing";
-    return std::to_string((*this)[Verdict::holds]) + " of " + std::to_string(all()) + " checks hold" +
-           (missing ? ", " + std::to_string(missing) + " lack results" : "");
-  }
-  std::string verdict() const {
-    if ((*this)[Verdict::not_run] == all()) return "not run";
-    if ((*this)[Verdict::not_run] > 0) return "incomplete";
-    if ((*this)[Verdict::holds] == all()) return "reproduced";
-    return (*this)[Verdict::holds] > 0 ? "partly reproduced" : "not reproduced";
-  }
-};
-
-struct JudgedSection {
-  const PlannedSection* plan;
-  std::vector<Finding> findings;
-  Tally tally;
-};
-
-JudgedSection judge(const PlannedSection& section, const ResultsByName& results) {
-  JudgedSection judged{&section, {}, {}};
-  for (const Claim& claim : section.claims)
-    for (Finding& finding : check_claim(claim, results)) {
-      ++judged.tally.of[static_cast<size_t>(finding.verdict)];
-      judged.findings.push_back(std::move(finding));
-    }
-  return judged;
+std::string verdict_text(const Tally& tally) {
+  const size_t missing = count(tally, Verdict::not_run), hold = count(tally, Verdict::holds);
+  if (missing == count(tally)) return "not run";
+  if (missing > 0) return "incomplete";
+  if (hold == count(tally)) return "reproduced";
+  return hold > 0 ? "partly reproduced" : "not reproduced";
 }
 
-std::string overview(const std::vector<JudgedSection>& sections) {
-  std::vector<Cells> rows;
-  for (const JudgedSection& s : sections)
-    rows.push_back({markdown_text(s.plan->source), markdown_text(s.plan->title), s.tally.verdict(),
-                    std::to_string(s.tally[Verdict::holds]), std::to_string(s.tally[Verdict::undecided]),
-                    std::to_string(s.tally[Verdict::fails]), std::to_string(s.tally[Verdict::not_run])});
-  return markdown_table({"", "", "verdict", "hold", "undecided", "fail", "not run"}, rows, 3);
-}
-
-std::string claims_table(const JudgedSection& section) {
-  const bool several = section.plan->experiments.size() > 1;
-  Cells head = {"shape", "measured", "verdict"};
-  if (several) head.insert(head.begin() + 1, "experiment");
-  std::vector<Cells> rows;
-  for (const Finding& f : section.findings) {
-    rows.push_back(
-        {markdown_text(f.says), f.measured.empty() ? "-" : markdown_text(f.measured), verdict_word(f.verdict)});
-    if (several) rows.back().insert(rows.back().begin() + 1, markdown_text(f.where));
-  }
-  return markdown_table(head, rows, head.size());
+/// A row of the table of verdicts.
+Cells overview_row(const PlannedSection& section, const Tally& tally) {
+  Cells cells = {markdown_text(section.source), markdown_text(section.title), verdict_text(tally)};
+  for (const size_t verdict : tally) cells.push_back(std::to_string(verdict));
+  return cells;
 }
 
 /// The settings of a result that are not those of its file. Where a corpus lies is none of them.
@@ -116,12 +79,13 @@ std::string how_made(const PlannedSection& section, const ResultsByName& results
   return code_block("sh", commands) + (notes.empty() ? "" : "\n" + notes);
 }
 
-std::string section_text(const JudgedSection& judged, const ResultsByName& results, const PageNames& names) {
-  const PlannedSection& section = *judged.plan;
-  std::string verdict = judged.tally.verdict();
+std::string section_text(const PlannedSection& section, const std::vector<Finding>& findings,
+                         const ResultsByName& results, const PageNames& names) {
+  const Tally tally = tally_of(findings);
+  std::string verdict = verdict_text(tally);
   verdict[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(verdict[0])));
-  std::string text = "## " + markdown_text(section.source + ": " + section.title) + "\n\n**" + verdict +
-                     "**: " + judged.tally.counts() + ".\n\n" + claims_table(judged) + "\n";
+  std::string text = section_heading(section) + "\n\n**" + verdict + "**: " + counts_text(tally) + ".\n\n" +
+                     shapes_table(section, findings) + "\n";
   if (!section.note.empty()) text += section.note + "\n\n";
   text += published_table(section.published, results) + "\n";
   for (const PlannedChart& chart : section.charts) {
@@ -163,9 +127,11 @@ ResultsByName planned_results(const ReproductionPlan& plan, const fs::path& dire
   return results;
 }
 
-std::vector<PlannedFigure> reproduction_figures(const ReproductionPlan& plan, const ResultsByName& results) {
+std::vector<PlannedFigure> reproduction_figures(const ReproductionPlan& plan, const ResultsByName& results,
+                                                const EarlierSections& kept) {
   std::vector<PlannedFigure> figures;
   for (const PlannedSection& section : plan.sections) {
+    if (kept.contains(section.source)) continue;
     std::vector<PlotGroup> groups;
     for (const PlannedExperiment& planned : section.experiments)
       if (results.contains(planned.experiment.name))
@@ -182,13 +148,21 @@ std::vector<PlannedFigure> reproduction_figures(const ReproductionPlan& plan, co
   return figures;
 }
 
-std::string reproduction_page(const ReproductionPlan& plan, const ResultsByName& results, const PageNames& names) {
-  std::vector<JudgedSection> sections;
-  for (const PlannedSection& section : plan.sections) sections.push_back(judge(section, results));
+std::string reproduction_page(const ReproductionPlan& plan, const ResultsByName& results, const PageNames& names,
+                              const EarlierSections& kept) {
+  std::vector<Cells> overview;
+  std::string sections;
+  for (const PlannedSection& section : plan.sections) {
+    const auto earlier = kept.find(section.source);
+    const std::vector<Finding> findings = check_section(section, results);
+    const bool anew = earlier == kept.end();
+    overview.push_back(overview_row(section, anew ? tally_of(findings) : earlier->second.tally));
+    sections += "\n" + (anew ? section_text(section, findings, results, names) : earlier->second.text);
+  }
   std::string text = "# " + markdown_text(plan.title) + "\n\n";
   if (!plan.introduction.empty()) text += plan.introduction + "\n\n";
   text +=
-      overview(sections) +
+      markdown_table({"", "", "verdict", "hold", "undecided", "fail", "not run"}, overview, 3) +
       "\nA shape *holds* or *fails* where the 95 % interval says so, and is *undecided* where it "
       "leaves both open; that two losses are the same holds within the margin, and also where the noise exceeds it, "
       "which is "
@@ -197,11 +171,12 @@ std::string reproduction_page(const ReproductionPlan& plan, const ResultsByName&
       "over seeds; differences are paired by seed, p is the paired t test's, uncorrected for their number. The "
       "target of a table is the lowest loss that all of an experiment's methods reached; a shape about two methods "
       "compares them at the lowest loss that both reached. Server updates, local steps and simulated seconds are "
-      "exact and the same on any machine. Percentages stand for the distance to the row without one.\n\n"
+      "exact and the same on any machine. A percentage beside a perplexity is its distance to the method that the "
+      "others "
+      "are compared with; where a shape is a share of a gap, p is of the difference to that share.\n\n"
       "This page is written by the following, from the results of the commands under each figure; edit the plan "
       "instead.\n\n" +
-      code_block("sh", names.command);
-  for (const JudgedSection& section : sections) text += "\n" + section_text(section, results, names);
+      code_block("sh", names.command) + sections;
   return text;
 }
 

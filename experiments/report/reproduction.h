@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "experiments/report/claims.h"
+#include "experiments/report/earlier_page.h"
 #include "experiments/report/figure.h"
 
 namespace experiments {
@@ -18,8 +19,9 @@ struct PlannedFigure {
   std::string name;  ///< of its file, without extension
   Figure figure;
 };
-/// Sections without results have none. Throws InvalidPlot.
-std::vector<PlannedFigure> reproduction_figures(const ReproductionPlan&, const ResultsByName&);
+/// Sections without results, and those that are kept, have none. Throws InvalidPlot.
+std::vector<PlannedFigure> reproduction_figures(const ReproductionPlan&, const ResultsByName&,
+                                                const EarlierSections& kept = {});
 
 /// How the page names what it is made from and lies beside.
 struct PageNames {
@@ -29,6 +31,8 @@ struct PageNames {
 };
 /// The page, in Markdown: a table of verdicts, then a section a figure. A section is reproduced if all of its claims
 /// hold, partly if some do, not reproduced if none does; incomplete where results are missing, not run where all are.
-std::string reproduction_page(const ReproductionPlan&, const ResultsByName&, const PageNames&);
+/// Sections that are kept stand as they are.
+std::string reproduction_page(const ReproductionPlan&, const ResultsByName&, const PageNames&,
+                              const EarlierSections& kept = {});
 
 }  // namespace experiments

@@ -163,6 +163,46 @@ TEST_CASE("names that mean something to Markdown, HTML or a shell are shown as t
   CHECK(markdown_target("my page/a(b).svg") == "my%20page/a%28b%29.svg");
 }
 
+TEST_CASE("a section whose results are not all there can stay as the page has it, with the plan's note") {
+  Place place;
+  place.write_results("two");
+  const auto kept = [&](const std::string& page) {
+    const ReproductionPlan plan = read_plan(place.plan);
+    return earlier_sections(plan, planned_results(plan, place.results), page, "page.md");
+  };
+  const auto made_with = [&](const EarlierSections& sections) {
+    const ReproductionPlan plan = read_plan(place.plan);
+    return reproduction_page(plan, planned_results(plan, place.results), {"the command", "page", {"fig-1-time"}},
+                             sections);
+  };
+  const std::string whole = place.make();
+  CHECK(kept(whole).empty());
+  fs::remove_all(place.results / "two");
+  CHECK(place.make() != whole);
+  const ReproductionPlan plan = read_plan(place.plan);
+  CHECK(kept(whole).size() == 2);
+  CHECK(made_with(kept(whole)) == whole);
+  CHECK(reproduction_figures(plan, planned_results(plan, place.results), kept(whole)).empty());
+  CHECK(reproduction_figures(plan, planned_results(plan, place.results)).size() == 2);
+
+  place.document["sections"][0]["note"] = "Looked\n\nagain.";
+  place.document["sections"][1]["note"] = "New.";
+  place.write_plan();
+  const std::string noted = made_with(kept(whole));
+  CHECK_THAT(noted, Contains("|\n\nLooked\n\nagain.\n\n|  |") && Contains("|\n\nNew.\n\n|  |") && !Contains("into"));
+  CHECK(made_with(kept(noted)) == noted);
+
+  // A page without results of a section, or without the section, has nothing to keep.
+  fs::remove_all(place.results / "one");
+  CHECK(kept(made_with({})).empty());
+  CHECK(kept("").empty());
+  // Other shapes than the plan's.
+  place.document["sections"][1]["claims"][0]["says"] = "sync is second";
+  place.write_plan();
+  CHECK_THAT(error_message<InvalidResults>([&] { kept(whole); }),
+             Contains("page.md: its section Fig. 2 is about other shapes than the plan's"));
+}
+
 TEST_CASE("results of other settings than their file's are said to be so") {
   const Place place;
   Json experiment = parse_json(read_text(place.folder.path() / "one.json"), "f");
@@ -228,6 +268,11 @@ TEST_CASE("the command writes the page and small charts beside it") {
   CHECK(charts == 2);
   CHECK(place.command(place.usual()).code == 0);
   CHECK(place.folder.read("out/page.md") == page);
+  fs::remove_all(place.results / "one");
+  const Outcome kept = place.command(place.usual() + " --keep");
+  CHECK(kept.code == 0);
+  CHECK_THAT(kept.output, Contains("kept: Fig. 1") && !Contains("Fig. 2"));
+  CHECK(place.folder.read("out/page.md") == page);
 }
 
 TEST_CASE("without results all is not run; with bad input nothing is written and the exit code is 2") {
@@ -258,6 +303,8 @@ TEST_CASE("without results all is not run; with bad input nothing is written and
   stored["methods"].erase(2);
   write_file(place.results / "one/experiment.json", stored.dump());
   fails(plan + " " + results + out, "which");
+  place.write_results("one");
+  fails(plan + " " + results + out + " --keep", "page.md: does not exist");
   place.document["sections"][0]["claims"][0]["margin"] = 1;
   place.write_plan();
   fails(plan + " " + results + out, "/sections/0/claims/0/margin is unknown");
@@ -288,5 +335,5 @@ TEST_CASE("the paper's plan is whole, and the times that it expects follow from 
     }
   }
   CHECK(times == 12);
-  CHECK(experiments.size() == 23);  // every file of the folder
+  CHECK(experiments.size() == 26);  // every file of the folder
 }
