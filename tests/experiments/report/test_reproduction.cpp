@@ -335,5 +335,5 @@ TEST_CASE("the paper's plan is whole, and the times that it expects follow from 
     }
   }
   CHECK(times == 12);
-  CHECK(experiments.size() == 26);  // every file of the folder
+  CHECK(experiments.size() == 25);  // every file of the folder
 }
