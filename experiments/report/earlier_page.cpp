@@ -38,7 +38,7 @@ EarlierSections earlier_sections(const ReproductionPlan& plan, const ResultsByNa
     std::string text = section_in(page, section_heading(section));
     if (text.empty()) continue;
     const auto [shapes, shapes_end] = paragraph(text, 0, "| shape |");
-    const auto [published, published_end] = paragraph(text, shapes, "|  |");
+    const size_t published = paragraph(text, shapes, "|  |").first;
     const std::optional<Tally> tally = verdicts_in(text.substr(shapes, shapes_end - shapes), section);
     if (!tally || published == text.size())
       throw InvalidResults(

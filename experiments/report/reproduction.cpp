@@ -172,8 +172,7 @@ std::string reproduction_page(const ReproductionPlan& plan, const ResultsByName&
       "target of a table is the lowest loss that all of an experiment's methods reached; a shape about two methods "
       "compares them at the lowest loss that both reached. Server updates, local steps and simulated seconds are "
       "exact and the same on any machine. A percentage beside a perplexity is its distance to the method that the "
-      "others "
-      "are compared with; where a shape is a share of a gap, p is of the difference to that share.\n\n"
+      "others are compared with; where a shape is a share of a gap, p is of the difference to that share.\n\n"
       "This page is written by the following, from the results of the commands under each figure; edit the plan "
       "instead.\n\n" +
       code_block("sh", names.command) + sections;
