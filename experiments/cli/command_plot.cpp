@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr const char* kUsage = "straggle plot RESULTS… [options]";
+constexpr const char* kPlotUsage = "straggle plot RESULTS… [options]";
 
 struct Output {
   fs::path file;  ///< empty: only the terminal
@@ -167,7 +167,7 @@ int command_plot(const std::vector<std::string>& arguments) {
       "FILE.svg, .pdf or .png; .gp leaves gnuplot's script and data")(
       "terminal", "draw in the terminal (the default without --out)");
   po::variables_map values;
-  if (!parse_results_options(kUsage, options, arguments, values)) return 0;
+  if (!parse_results_options(kPlotUsage, options, arguments, values)) return 0;
   try {
     const PlotOptions plot = plot_options(values);
     const Output output = output_of(values);

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr const char* kUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md [--keep]";
+constexpr const char* kReproductionUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md [--keep]";
 
 /// Draws what can be drawn into `folder`. Returns the names of the charts; `problem` says why some are missing.
 std::set<std::string> draw_all(const std::vector<PlannedFigure>& figures, const DrawingFolder& folder,
@@ -42,12 +42,12 @@ int command_reproduction(const std::vector<std::string>& arguments) {
                         "the page; its charts go into a folder of its name beside it")(
       "keep", "leave sections whose results are not all there as the page has them, but for their notes");
   po::variables_map values;
-  if (!parse_options(kUsage, options, arguments, values, true)) return 0;
+  if (!parse_options(kReproductionUsage, options, arguments, values, true)) return 0;
   const std::vector<std::string> files = all_values(values, "FILE");
   if (files.size() != 2)
     throw UsageError("a plan and a directory of results are needed, and " + std::to_string(files.size()) +
-                     " arguments were given\nusage: " + kUsage);
-  if (!values.count("out")) throw UsageError(std::string("where shall the page go? --out PAGE.md\nusage: ") + kUsage);
+                     " arguments were given\nusage: " + kReproductionUsage);
+  if (!values.count("out")) throw UsageError(std::string("where shall the page go? --out PAGE.md\nusage: ") + kReproductionUsage);
   const fs::path plan_file = files[0], directory = files[1], out = values["out"].as<std::string>();
   if (out.extension() != ".md") throw UsageError("--out is " + out.string() + "; allowed: a name that ends in .md");
 

@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr const char* kUsage = "straggle run FILE [options]\n       straggle run --resume DIR [options]";
+constexpr const char* kRunUsage = "straggle run FILE [options]\n       straggle run --resume DIR [options]";
 
 struct RunCommand {
   ExperimentConfig experiment;
@@ -157,7 +157,7 @@ int command_run(const std::vector<std::string>& arguments) {
       "ignore-memory", "begin even if there seems to be too little memory")(
       "dry-run", "run the clock without training and print the schedule's statistics")("quiet,q", "no progress lines");
   po::variables_map values;
-  if (!parse_options(kUsage, options, arguments, values)) return 0;
+  if (!parse_options(kRunUsage, options, arguments, values)) return 0;
   RunCommand command;
   command.threads = thread_count(values);
   command.ignore_memory = values.count("ignore-memory") > 0;

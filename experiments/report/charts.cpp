@@ -11,7 +11,7 @@
 namespace experiments {
 namespace {
 
-constexpr size_t kMostPoints = 400;
+constexpr size_t kChartPoints = 400;
 constexpr int kWidth = 520;  ///< pixels; with 13 px type still 6 points high in a 3.3 inch column
 
 Picture loss_chart(const std::string& name, CounterKind counter, const ComparisonSummary& summary,
@@ -29,7 +29,7 @@ Picture loss_chart(const std::string& name, CounterKind counter, const Compariso
     figure.methods.push_back(methods[m][0]->method);
     figure.hidden.push_back(any_diverged(methods[m]));
     if (figure.hidden.back()) continue;
-    figure.panels[0].series.push_back({m, mean_curve(methods[m], axis.value, kMostPoints), methods[m].size() > 1});
+    figure.panels[0].series.push_back({m, mean_curve(methods[m], axis.value, kChartPoints), methods[m].size() > 1});
   }
   if (const double target = estimate(summary.target_loss).mean; std::isfinite(target)) figure.targets.push_back(target);
   return draw_figure(figure, name, PictureFormat::svg);

@@ -9,7 +9,7 @@
 namespace experiments {
 namespace {
 
-constexpr size_t kMostPoints = 400;
+constexpr size_t kCurvePoints = 400;
 
 bool wanted(const PlotOptions& options, const std::string& method) {
   return options.methods.empty() ||
@@ -74,7 +74,7 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
       // bad seed makes wide, would reach below 1 and even below 0.
       const Measure averaged = options.y == Measure::perplexity ? Measure::loss : options.y;
       auto points = mean_curve(
-          runs, axis.value, [&](const RunLog& run) { return samples_of(run, averaged); }, kMostPoints);
+          runs, axis.value, [&](const RunLog& run) { return samples_of(run, averaged); }, kCurvePoints);
       if (averaged != options.y)
         for (CurvePoint& p : points) p = {p.x, perplexity(p.mean), perplexity(p.low), perplexity(p.high)};
       std::erase_if(points,

@@ -21,7 +21,7 @@ std::string bytes_of(const fs::path& file) {
 }
 
 /// What two copies of one run must share: all but for whom and from which paths it was made.
-std::string content_of(const fs::path& run) {
+std::string shared_content(const fs::path& run) {
   std::string content;
   for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += bytes_of(run / name);
   for (const char* name : {"summary.json", "point.json"}) {
@@ -59,7 +59,7 @@ void consider(std::map<std::string, Best>& best, const RunStore& source, const s
   const auto [it, fresh] = best.try_emplace(key, here);
   if (fresh) return;
   if (it->second.state == RunState::finished && here.state == RunState::finished) {
-    if (content_of(it->second.directory) != content_of(here.directory))
+    if (shared_content(it->second.directory) != shared_content(here.directory))
       throw OutputError(here.directory.string() + " and " + it->second.directory.string() +
                         " are one run with different results: one is damaged, or the processors are of different "
                         "kinds; remove the one that is wrong");

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "tests/support/paths.h"
+
 /// What a command printed (stdout and stderr) and its exit code.
 struct Outcome {
   int code;
@@ -24,4 +26,4 @@ inline Outcome shell(const std::string& command) {
 }
 
 /// Runs the straggle binary.
-inline Outcome straggle(const std::string& arguments) { return shell("\"" STRAGGLE_BINARY "\" " + arguments); }
+inline Outcome straggle(const std::string& arguments) { return shell("\"" + straggle_binary() + "\" " + arguments); }

@@ -6,6 +6,7 @@
 #include "experiments/config/parse.h"
 #include "experiments/run/build.h"
 #include "experiments/run/training_learner.h"
+#include "tests/support/paths.h"
 
 /// A comparison small enough for a test, on a real transformer and the real corpus.
 namespace tiny {
@@ -42,7 +43,7 @@ inline Json homogeneous() {
 
 /// Paths are relative to experiments/.
 inline experiments::ExperimentConfig parse(const Json& json) {
-  return experiments::parse_experiment(json, std::string(STRAGGLE_SOURCE_DIR) + "/experiments/tiny.json");
+  return experiments::parse_experiment(json, source_dir() + "/experiments/tiny.json");
 }
 
 struct Outcome {

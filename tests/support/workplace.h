@@ -5,6 +5,7 @@
 #include <string>
 
 #include "experiments/config/parse.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
@@ -19,7 +20,7 @@ struct Workplace {
   void write(const std::string& text) const { std::ofstream(file) << text; }
   static experiments::Json document() {
     auto json = tiny::document();
-    json["data"]["corpus"] = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data";
+    json["data"]["corpus"] = source_dir() + "/experiments/data";
     json["methods"] = experiments::Json::parse(R"([{"name": "DiLoCo"},
         {"name": "Async DN + DyLU", "policy": {"kind": "grace-window", "seconds": 0.5}, "local_steps": {"kind": "dynamic", "steps": 5},
          "outer": {"kind": "delayed-nesterov"}}])");

@@ -8,6 +8,7 @@
 
 #include "experiments/config/parse.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/workplace.h"
 
 namespace fs = std::filesystem;
@@ -195,7 +196,7 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
 
 TEST_CASE("a reader that goes away does not end a run") {
   const Workplace place;
-  CHECK(shell("\"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() +
+  CHECK(shell("\"" + straggle_binary() + "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() +
               "\" | true; while ! test -e \"" + place.out.string() + "\"; do sleep 0.05; done")
             .code == 0);
   CHECK(place.entries() == 2);
@@ -235,7 +236,7 @@ TEST_CASE("the option --overwrite replaces an earlier result, and only a whole o
   CHECK(foreign.code == 2);
   CHECK_THAT(foreign.output, Contains("holds no earlier result"));
   CHECK(fs::exists(other.path() / "precious.txt"));
-  const Outcome inside = shell("cd \"" + place.out.string() + "\" && \"" STRAGGLE_BINARY "\" run \"" +
+  const Outcome inside = shell("cd \"" + place.out.string() + "\" && \"" + straggle_binary() + "\" run \"" +
                                place.file.string() + "\" --overwrite --out ../out");
   CHECK(inside.code == 2);
   CHECK_THAT(inside.output, Contains("holds the working directory"));

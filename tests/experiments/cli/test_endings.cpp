@@ -6,6 +6,7 @@
 
 #include "experiments/config/parse.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
@@ -26,7 +27,7 @@ struct Place {
 
   explicit Place(const std::string& other, const std::string& seeds = "[1, 2]") {
     Json json = tiny::document();
-    json["data"]["corpus"] = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data";
+    json["data"]["corpus"] = source_dir() + "/experiments/data";
     json["methods"] = Json::parse("[{\"name\": \"Sound\"}" + (other.empty() ? "" : ", " + other) + "]");
     json["baseline"] = "Sound";
     json["seeds"] = Json::parse(seeds);
@@ -188,7 +189,7 @@ TEST_CASE("the manifest tells what a result was made with") {
        {"program", "git_commit", "binary", "compiler", "build_type", "compile_flags", "matrix_products", "libraries",
         "system", "cpu", "processors", "threads", "experiment_file", "seeds", "corpora"})
     CHECK_FALSE(manifest.at(key).is_null());
-  const Outcome head = shell("git -C \"" STRAGGLE_SOURCE_DIR "\" rev-parse HEAD");
+  const Outcome head = shell("git -C \"" + source_dir() + "\" rev-parse HEAD");
   if (head.code == 0) {
     const auto commit = manifest.at("git_commit").get<std::string>();
     CHECK(commit.substr(0, 40).find_first_not_of("0123456789abcdef") == std::string::npos);

@@ -5,6 +5,7 @@
 #include "experiments/config/parse.h"
 #include "experiments/report/process.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
@@ -21,7 +22,7 @@ struct Finished {
 
   Finished() {
     auto document = tiny::document();
-    document["data"]["corpus"] = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data";
+    document["data"]["corpus"] = source_dir() + "/experiments/data";
     document["methods"] = experiments::Json::parse(
         R"([{"name": "DiLoCo"}, {"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}}])");
     document["baseline"] = "DiLoCo";
@@ -90,7 +91,7 @@ TEST_CASE("plot, report, timeline and tensorboard make their files of a results 
 
 TEST_CASE("without gnuplot a picture's script and data are left, and it is said") {
   const Finished finished;
-  const std::string binary = STRAGGLE_BINARY;
+  const std::string binary = straggle_binary();
   const std::string command = "PATH=/nowhere " + binary + " plot " + finished.out.string() + " --out " +
                               finished.elsewhere.string() + "/a.svg 2>&1";
   FILE* pipe = popen(command.c_str(), "r");

@@ -4,6 +4,7 @@
 
 #include "experiments/config/parse.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 
@@ -14,8 +15,8 @@ TEST_CASE(
     "[slow]") {
   const TempDirectory scratch;
   const auto out = scratch.path() / "quickstart";
-  const Outcome outcome = straggle(
-      "run \"" STRAGGLE_SOURCE_DIR "/experiments/catalog/quickstart.json\" --quiet --out \"" + out.string() + "\"");
+  const Outcome outcome = straggle("run \"" + source_dir() + "/experiments/catalog/quickstart.json\" --quiet --out \"" +
+                                   out.string() + "\"");
   INFO(outcome.output);
   REQUIRE(outcome.code == 0);
   struct Point {

@@ -1,6 +1,7 @@
 // How a run that is stopped, killed or out of disk goes on, and what it leaves.
 #include "experiments/run/checkpoint.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/workplace.h"
 
 namespace fs = std::filesystem;
@@ -15,8 +16,8 @@ Json long_document() {
 }
 
 Outcome stopped_after(const std::string& seconds, const std::string& signal, const std::string& command) {
-  return shell("timeout --preserve-status --kill-after=20 --signal=" + signal + " " + seconds +
-               " \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.0005 " + command);
+  return shell("timeout --preserve-status --kill-after=20 --signal=" + signal + " " + seconds + " \"" +
+               straggle_binary() + "\" run --quiet --checkpoint 0.0005 " + command);
 }
 
 /// What goes on with the run where it was ever stopped, and begins it otherwise.
@@ -32,8 +33,8 @@ TEST_CASE("a run interrupted before it has trained anything leaves nothing and s
   const Workplace place(with(Workplace::document(), {{"/start", R"({"kind": "pretrain", "steps": 100000000})"}}));
   for (const char* signal : {"INT", "TERM", "HUP"}) {
     const Outcome outcome =
-        shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal +
-              " 0.5 \"" STRAGGLE_BINARY "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\"");
+        shell(std::string("timeout --preserve-status --kill-after=20 --signal=") + signal + " 0.5 \"" +
+              straggle_binary() + "\" run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\"");
     INFO(signal << ": " << outcome.output);
     CHECK(outcome.code == 130);
     CHECK_THAT(outcome.output, Contains("interrupted; nothing was written"));
@@ -49,10 +50,11 @@ TEST_CASE("an interrupted run keeps what is done, in long rounds too, and says h
        {long_run, with(long_run, {{"/stop/local_steps", "2000000"}, {"/local_steps/steps", "1000000"}})}) {
     const Workplace place(json);
     // Interrupted once it has begun to train, however busy the machine is.
-    const Outcome outcome = shell("{ \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.001 \"" + place.file.string() +
-                                  "\" --out \"" + place.out.string() + "\" & until ls \"" + place.out.string() +
-                                  ".partial\"/*/1/checkpoint/state.safetensors >/dev/null 2>&1; do sleep 0.05; done; " +
-                                  "kill -TERM $!; wait $!; }");
+    const Outcome outcome =
+        shell("{ \"" + straggle_binary() + "\" run --quiet --checkpoint 0.001 \"" + place.file.string() +
+              "\" --out \"" + place.out.string() + "\" & until ls \"" + place.out.string() +
+              ".partial\"/*/1/checkpoint/state.safetensors >/dev/null 2>&1; do sleep 0.05; done; " +
+              "kill -TERM $!; wait $!; }");
     INFO(outcome.output);
     CHECK(outcome.code == 130);
     CHECK_THAT(outcome.output, Contains("interrupted; what is done is kept in " + place.out.string() + ".partial") &&
@@ -93,7 +95,7 @@ TEST_CASE("a run that cannot write its results keeps what it has trained, and go
   const Workplace whole, place;
   REQUIRE(whole.run("--quiet").code == 0);
   // No file may be longer than 150 kB (a shell counts in 512 or 1024 bytes): the report is.
-  const Outcome full = shell("(ulimit -f 150; \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.001 \"" +
+  const Outcome full = shell("(ulimit -f 150; \"" + straggle_binary() + "\" run --quiet --checkpoint 0.001 \"" +
                              place.file.string() + "\" --out \"" + place.out.string() + "\" 2>&1)");
   INFO(full.output);
   CHECK(full.code == 2);
@@ -111,7 +113,7 @@ TEST_CASE("a run whose directory is deleted under it still ends with its results
   REQUIRE(whole.run("--quiet").code == 0);
   const std::string partial = "\"" + place.out.string() + ".partial\"";
   const Outcome outcome =
-      shell("{ \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.002 " + command_for(place) + " & until ls " +
+      shell("{ \"" + straggle_binary() + "\" run --quiet --checkpoint 0.002 " + command_for(place) + " & until ls " +
             partial + "/*/1/checkpoint/state.safetensors >/dev/null 2>&1; do sleep " + "0.02; done; rm -rf " + partial +
             "; wait $!; }");
   INFO(outcome.output);
@@ -138,7 +140,7 @@ TEST_CASE("what can be resumed, and how, is said") {
   CHECK_THAT(straggle("run --checkpoint 0 x").output, Contains("--checkpoint is 0; allowed: a number above 0"));
 
   const fs::path partial = place.out.string() + ".partial";
-  shell("{ \"" STRAGGLE_BINARY "\" run --quiet --checkpoint 0.001 " + command_for(place) + " & until ls \"" +
+  shell("{ \"" + straggle_binary() + "\" run --quiet --checkpoint 0.001 " + command_for(place) + " & until ls \"" +
         partial.string() + "\"/*/1/checkpoint/state.safetensors; do sleep 0.05; done; kill -KILL $!; wait; }");
   REQUIRE(experiments::holds_checkpoint(partial));
   SECTION("by another build") {
@@ -162,9 +164,9 @@ TEST_CASE("what can be resumed, and how, is said") {
     CHECK(place.entries() == 2);
   }
   SECTION("by two at a time") {
-    const Outcome outcome = shell("{ \"" STRAGGLE_BINARY "\" run --quiet " + command_for(place) +
-                                  " >/dev/null & sleep 0.3; \"" STRAGGLE_BINARY "\" run --quiet " + command_for(place) +
-                                  "; code=$?; kill $!; wait; exit $code; }");
+    const Outcome outcome =
+        shell("{ \"" + straggle_binary() + "\" run --quiet " + command_for(place) + " >/dev/null & sleep 0.3; \"" +
+              straggle_binary() + "\" run --quiet " + command_for(place) + "; code=$?; kill $!; wait; exit $code; }");
     CHECK_THAT(outcome.output, Contains("another straggle run is writing there"));
   }
 }

@@ -7,6 +7,7 @@
 #include "experiments/config/parse.h"
 #include "experiments/config/schema.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_experiment.h"
 
 using namespace experiments;
@@ -38,8 +39,7 @@ std::string message_of(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a resolved experiment parses back to itself, with every default written out") {
-  for (const auto& entry :
-       std::filesystem::recursive_directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(source_dir() + "/experiments/catalog")) {
     if (entry.path().extension() != ".json" || entry.path().filename() == "reproduction.json") continue;
     CAPTURE(entry.path());
     const Json once = to_json(parse_experiment(parse_json(read_text(entry.path()), "f"), "f"));
@@ -169,12 +169,12 @@ TEST_CASE("the option --set replaces values, adds keys, appends to arrays and ta
 }
 
 TEST_CASE("experiments/experiment.schema.json is the schema that the program prints") {
-  const std::string file = read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/experiment.schema.json");
+  const std::string file = read_text(source_dir() + "/experiments/experiment.schema.json");
   CHECK(file == text_of(experiment_schema(), 1) + "\n");
 }
 
 TEST_CASE("docs/experiment_format.md holds every key as the parser knows it") {
-  const std::string page = read_text(std::string(STRAGGLE_SOURCE_DIR) + "/docs/experiment_format.md");
+  const std::string page = read_text(source_dir() + "/docs/experiment_format.md");
   // On a difference: straggle format > the part of the page below its introduction.
   CHECK(page.find(format_text()) != std::string::npos);
 }

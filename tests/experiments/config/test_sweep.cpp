@@ -4,6 +4,7 @@
 #include "experiments/config/place.h"
 #include "experiments/config/sweep.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_experiment.h"
 
 using namespace experiments;
@@ -196,8 +197,7 @@ TEST_CASE("a pointer lies in another one if it is the same place or below it, * 
 
 TEST_CASE("every sweep of the catalogue expands") {
   size_t files = 0;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/sweeps")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_dir() + "/experiments/catalog/sweeps")) {
     CAPTURE(entry.path());
     const Sweep sweep = expand_sweep(parse_json(read_text(entry.path()), entry.path().string()), entry.path().string());
     CHECK(sweep.points.size() >= 4);

@@ -11,6 +11,7 @@
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
@@ -87,7 +88,7 @@ struct Place {
 
 bool has_gnuplot() { return run_program({"gnuplot", "--version"}, "/").status == 0; }
 
-const std::string kPlan = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/paper/reproduction.json";
+const std::string kPlan = source_dir() + "/experiments/catalog/paper/reproduction.json";
 
 /// When the asynchronous workers of Liu et al.'s notebook, at 0.58, 0.75, 1.51 and 3.33 s a step, 20 steps a round,
 /// have together brought so many local steps: those that end within half a second of the first go on together with the

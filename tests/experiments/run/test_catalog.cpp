@@ -7,6 +7,7 @@
 #include "experiments/run/single_run.h"
 #include "tests/support/cache_at.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 
 using namespace experiments;
@@ -14,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path kCatalog = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog";
+const fs::path kCatalog = source_dir() + "/experiments/catalog";
 
 /// Whether the file lies in the folder of experiments at the paper's own scale, for which no data is at hand.
 bool full_size(const fs::path& file) { return file.parent_path().filename() == "full"; }

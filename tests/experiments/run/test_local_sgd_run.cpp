@@ -1,6 +1,7 @@
 #include <map>
 
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/tiny_experiment.h"
 
 using experiments::RunLog;
@@ -47,9 +48,7 @@ TEST_CASE("a synchronous round takes as long as the slowest worker") {
 
 TEST_CASE("the quickstart's schedule is exact: updates, local steps and simulated time of each method") {
   const auto experiment = experiments::parse_experiment(
-      experiments::parse_json(
-          experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/quickstart.json"), "f"),
-      "f");
+      experiments::parse_json(experiments::read_text(source_dir() + "/experiments/catalog/quickstart.json"), "f"), "f");
   const auto of = [&](size_t method) {
     auto parts = experiments::build_clock(experiment.methods.at(method).run, 1);
     return experiments::run(parts, {}).final;

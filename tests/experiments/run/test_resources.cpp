@@ -7,6 +7,7 @@
 #include "models/weights.h"
 #include "tests/support/cache_at.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
 
@@ -72,8 +73,7 @@ TEST_CASE("methods with the same start begin from the same parameters; another s
 TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer trained once and cached") {
   const TempDirectory directory;
   const CacheAt at(directory.path() / "cache");
-  const std::string text =
-      experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  const std::string text = experiments::read_text(source_dir() + "/experiments/data/kjv.txt").substr(0, 60000);
   std::string lines;
   for (size_t i = 0; i < text.size(); i += 2000)
     lines += experiments::Json{{"text", text.substr(i, 2000)}, {"domain", i % 4000 ? "odd" : "even"}}.dump() + "\n";
@@ -90,8 +90,7 @@ TEST_CASE("a run trains on SentencePiece tokens of JSON lines, the tokenizer tra
 TEST_CASE("a pre-trained start is not taken from the cache for another tokenizer under the same name") {
   const TempDirectory directory;
   const CacheAt at(directory.path() / "cache");
-  const std::string text =
-      experiments::read_text(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data/kjv.txt").substr(0, 60000);
+  const std::string text = experiments::read_text(source_dir() + "/experiments/data/kjv.txt").substr(0, 60000);
   const std::string_view halves[] = {std::string_view(text).substr(0, 30000), std::string_view(text).substr(30000)};
   const auto model = directory.path() / "some.model";
   models::train_sentencepiece(std::span(halves, 1), 400, model);

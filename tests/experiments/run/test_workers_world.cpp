@@ -7,6 +7,7 @@
 #include "experiments/sweep/run_key.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
 
@@ -308,7 +309,7 @@ TEST_CASE("a run is named by what its traces hold, not by where they lie") {
 }
 
 TEST_CASE("the worked example of docs/simulation.md reads its measured trace") {
-  const std::string file = std::string(STRAGGLE_SOURCE_DIR) + "/experiments/catalog/calibrated.json";
+  const std::string file = source_dir() + "/experiments/catalog/calibrated.json";
   const ExperimentConfig experiment = parse_experiment(parse_json(read_text(file), file), file);
   const RunConfig& run = experiment.methods.at(1).run;
   CHECK(worker_mistakes(run).empty());

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "experiments/config/parse.h"
+#include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
@@ -24,7 +25,7 @@ struct SweepPlace {
   static Json document() {
     return tiny::with(
         tiny::document(),
-        {{"/data/corpus", Json(std::string(STRAGGLE_SOURCE_DIR) + "/experiments/data").dump()},
+        {{"/data/corpus", Json(source_dir() + "/experiments/data").dump()},
          {"/stop/local_steps", "80"},
          {"/seeds", "[1, 2]"},
          {"/baseline", "\"Sync\""},

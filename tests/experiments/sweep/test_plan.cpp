@@ -4,6 +4,7 @@
 #include "experiments/sweep/run_key.h"
 #include "tests/experiments/sweep/sweep_place.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 using namespace experiments;
 using tests::SweepPlace;
@@ -14,7 +15,7 @@ namespace {
 SweepPlan plan(const Json& document) { return plan_sweep(expand_sweep(document, "f"), "f"); }
 
 std::string key(const Json& document, uint64_t seed = 1) {
-  const ExperimentConfig experiment = parse_experiment(document, std::string(STRAGGLE_SOURCE_DIR) + "/experiments/f");
+  const ExperimentConfig experiment = parse_experiment(document, source_dir() + "/experiments/f");
   return RunKeys().key(experiment.methods[0].run, seed);
 }
 

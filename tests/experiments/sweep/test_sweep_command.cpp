@@ -9,6 +9,7 @@
 #include "experiments/sweep/store.h"
 #include "tests/experiments/sweep/sweep_place.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 using namespace experiments;
 using namespace tests;
@@ -210,8 +211,8 @@ TEST_CASE("a sweep that is killed goes on to the same bytes as one that is not")
 
   const pid_t child = fork();
   if (child == 0) {
-    execl(STRAGGLE_BINARY, STRAGGLE_BINARY, "sweep", place.file.c_str(), "--quiet", "--jobs", "1", "--threads", "1",
-          "--out", place.out.c_str(), nullptr);
+    execl(straggle_binary().c_str(), straggle_binary().c_str(), "sweep", place.file.c_str(), "--quiet", "--jobs", "1",
+          "--threads", "1", "--out", place.out.c_str(), nullptr);
     _exit(127);
   }
   // A minute is many times what the whole sweep takes.
@@ -235,8 +236,8 @@ TEST_CASE("an interrupted sweep keeps what is done and says so", "[threads]") {
   const pid_t child = fork();
   if (child == 0) {
     if (!freopen(said.c_str(), "w", stderr)) _exit(126);
-    execl(STRAGGLE_BINARY, STRAGGLE_BINARY, "sweep", place.file.c_str(), "--quiet", "--jobs", "1", "--threads", "1",
-          "--out", place.out.c_str(), nullptr);
+    execl(straggle_binary().c_str(), straggle_binary().c_str(), "sweep", place.file.c_str(), "--quiet", "--jobs", "1",
+          "--threads", "1", "--out", place.out.c_str(), nullptr);
     _exit(127);
   }
   for (int i = 0; i < 12000 && count_runs(place.out) < 2; ++i)

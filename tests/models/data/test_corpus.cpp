@@ -5,6 +5,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/gzip.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 
 using Catch::Matchers::Contains;
@@ -44,12 +45,12 @@ TEST_CASE("one .txt file is a corpus of one domain") {
 }
 
 TEST_CASE("the default corpus has its eight domains, all of their bytes") {
-  const Corpus corpus = load_corpus(STRAGGLE_SOURCE_DIR "/experiments/data");
+  const Corpus corpus = load_corpus(source_dir() + "/experiments/data");
   REQUIRE(corpus.domains.size() == 8);
   CHECK(corpus.domains.front().name == "austen");
   CHECK(corpus.domains.back().name == "sotu_1921");
   for (const Domain& domain : corpus.domains) {
-    const std::filesystem::path file = STRAGGLE_SOURCE_DIR "/experiments/data/" + domain.name + ".txt";
+    const std::filesystem::path file = source_dir() + "/experiments/data/" + domain.name + ".txt";
     CHECK(domain.text.size() == std::filesystem::file_size(file));
   }
 }

@@ -8,6 +8,7 @@
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/hash_random.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 
 using Catch::Matchers::Contains;
@@ -17,7 +18,7 @@ using namespace models;
 namespace {
 
 std::string sample_text() {
-  const Corpus corpus = load_corpus(STRAGGLE_SOURCE_DIR "/experiments/data/kjv.txt");
+  const Corpus corpus = load_corpus(source_dir() + "/experiments/data/kjv.txt");
   return corpus.domains[0].text.substr(0, 60000);
 }
 
@@ -75,7 +76,7 @@ TEST_CASE("a trained tokenizer has the wanted size, shortens text, and gives bac
   const TempDirectory directory;
   const auto tokenizer = load_sentencepiece(train(directory, sample_text(), 700));
   CHECK(tokenizer->vocabulary() == 700);
-  for (const Domain& domain : load_corpus(STRAGGLE_SOURCE_DIR "/experiments/data").domains) {
+  for (const Domain& domain : load_corpus(source_dir() + "/experiments/data").domains) {
     const auto tokens = tokenizer->encode(domain.text);
     CHECK((tokenizer->decode(tokens) == domain.text));
     CHECK(10 * tokens.size() < 8 * domain.text.size());

@@ -6,6 +6,7 @@
 #include "models/train/inner_optimizer.h"
 #include "models/weights.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 // The reference is tests/golden/make_torch_reference.py's, in float64. Ours is float32, whose rounding, 6e-8, grows
 // over some hundred operations deep; 1e-4 leaves room for that and none for a mistake.
@@ -15,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-const std::string folder = std::string(STRAGGLE_SOURCE_DIR) + "/tests/golden/torch/";
+const std::string folder = source_dir() + "/tests/golden/torch/";
 
 TransformerConfig config_of(const json& c) {
   TransformerConfig config;
