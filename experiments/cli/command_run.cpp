@@ -63,7 +63,7 @@ void require_same(const Json& begun, const Json& now, const fs::path& partial) {
                       " to the last bit (git commit " + both("git_commit") + "); finish it with that build" + anew);
   if (const std::string changed = changed_corpus(begun, now); !changed.empty())
     throw OutputError((partial / "manifest.json").string() + ": " + changed + anew);
-  for (const char* key : {"cpu", "libraries"})
+  for (const char* key : {"cpu", "matrix_products", "libraries"})
     if (begun.at(key) != now.at(key))
       std::cerr << "straggle: note: " << key << ": " << both(key)
                 << "; the last bits may differ from a run in one go\n";

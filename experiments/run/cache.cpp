@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "models/nn/kernels.h"
+
 namespace experiments {
 
 std::string content_key(const std::string& content) {
@@ -22,6 +24,15 @@ const std::string& binary_key() {
     std::ostringstream bytes;
     bytes << self.rdbuf();
     return content_key(bytes.str());
+  }();
+  return key;
+}
+
+const std::string& arithmetic_key() {
+  static const std::string key = [] {
+    std::string text = binary_key();
+    for (const auto& [name, value] : models::product_facts()) text += "\n" + name + "=" + value;
+    return content_key(text);
   }();
   return key;
 }

@@ -12,6 +12,10 @@ std::string content_key(const std::string& content);
 /// binary.
 const std::string& binary_key();
 
+/// The same for what is trained: also the library of matrix products and its instruction set, which the environment
+/// can change (models/nn/kernels.h).
+const std::string& arithmetic_key();
+
 /// Where things that can be made again are kept: $STRAGGLE_CACHE, else $XDG_CACHE_HOME/straggle, else
 /// ~/.cache/straggle. Empty when none of them is set or the directory cannot be written; then nothing is cached.
 std::optional<std::filesystem::path> cache_directory();

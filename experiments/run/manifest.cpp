@@ -67,7 +67,7 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   m["compiler"] = STRAGGLE_COMPILER;
   m["build_type"] = STRAGGLE_BUILD_TYPE;
   m["compile_flags"] = STRAGGLE_FLAGS;
-  m["matrix_products"] = std::string(models::gemm_backend());
+  m["matrix_products"] = models::product_facts();
   m["libraries"] = libraries();
   m["system"] = system_text();
   m["cpu"] = cpu_name();

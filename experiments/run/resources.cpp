@@ -248,7 +248,7 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
   data.corpus = tokens->corpus_hash;
   data.tokenizer = ByteTokenizer{};  // its key says what it is
   const std::string made_from =
-      binary_key() + objective_key(run) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
+      arithmetic_key() + objective_key(run) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
   return once(starts_, made_from, [&] {
     models::Params params(model->layout().size());
     const auto directory = cache_directory();

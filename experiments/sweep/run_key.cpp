@@ -22,7 +22,7 @@ std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
   if (auto* weights = std::get_if<WeightsStart>(&content.start)) weights->file = file(weights->file);
   for_each_trace(content, [&](const std::string&, std::string& path) { path = file(path); });
   return content_key("straggle run\n" + JsonWriter::write(content).dump() + "\n" + std::to_string(seed) + "\n" +
-                     binary_key());
+                     arithmetic_key());
 }
 
 const std::string& RunKeys::corpus(const std::string& path) {

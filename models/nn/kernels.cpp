@@ -1,5 +1,7 @@
 #include "models/nn/kernels.h"
 
+#include <unistd.h>
+
 #ifdef STRAGGLE_HAVE_ONEDNN
 #include <oneapi/dnnl/dnnl.h>
 
@@ -101,6 +103,75 @@ std::string_view gemm_backend() {
 #else
   return "blocked";
 #endif
+}
+
+namespace {
+
+/// The largest instruction set that the compiler was allowed.
+constexpr const char* compiled_for() {
+#if defined(__AVX512F__)
+  return "AVX-512";
+#elif defined(__AVX2__)
+  return "AVX2";
+#elif defined(__AVX__)
+  return "AVX";
+#elif defined(__SSE4_1__)
+  return "SSE4.1";
+#elif defined(__x86_64__)
+  return "SSE2";
+#elif defined(__aarch64__)
+  return "NEON";
+#else
+  return "unknown";
+#endif
+}
+
+#ifdef STRAGGLE_GEMM_ONEDNN
+/// The largest that oneDNN allows itself on this processor.
+std::string used_by_onednn() {
+  switch (dnnl_get_effective_cpu_isa()) {
+    case dnnl_cpu_isa_sse41:
+      return "SSE4.1";
+    case dnnl_cpu_isa_avx:
+      return "AVX";
+    case dnnl_cpu_isa_avx2:
+      return "AVX2";
+    case dnnl_cpu_isa_avx2_vnni:
+      return "AVX2 VNNI";
+    case dnnl_cpu_isa_avx512_core:
+      return "AVX-512";
+    case dnnl_cpu_isa_avx512_core_vnni:
+      return "AVX-512 VNNI";
+    case dnnl_cpu_isa_avx512_core_bf16:
+      return "AVX-512 BF16";
+    case dnnl_cpu_isa_avx512_core_amx:
+      return "AMX";
+    default:
+      return "oneDNN's " + std::to_string(static_cast<int>(dnnl_get_effective_cpu_isa()));
+  }
+}
+#endif
+
+}  // namespace
+
+std::map<std::string, std::string> product_facts() {
+  std::map<std::string, std::string> facts;
+#ifdef STRAGGLE_GEMM_ONEDNN
+  const dnnl_version_t& version = *dnnl_version();
+  facts["library"] = "onednn " + std::to_string(version.major) + "." + std::to_string(version.minor) + "." +
+                     std::to_string(version.patch);
+  facts["instruction_set"] = used_by_onednn();
+  for (char** variable = environ; *variable; ++variable) {
+    const std::string_view text = *variable;
+    if (text.starts_with("DNNL_") || text.starts_with("ONEDNN_"))
+      facts.emplace(text.substr(0, text.find('=')), text.substr(text.find('=') + 1));
+  }
+#else
+  facts["library"] = std::string(gemm_backend());
+  facts["instruction_set"] = compiled_for();
+#endif
+  facts["compiled_for"] = compiled_for();
+  return facts;
 }
 
 }  // namespace models

@@ -1,5 +1,7 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <string>
 #include <string_view>
 
 namespace models {
@@ -13,6 +15,11 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, S
 
 /// Which library `gemm<float>` uses: "onednn", "blocked" or "eigen", chosen by the CMake variable STRAGGLE_GEMM.
 std::string_view gemm_backend();
+
+/// What decides a product's last bits besides the program's file: the `library` with its version, the
+/// `instruction_set` that it uses here, and every variable of the environment that restricts it, such as
+/// ONEDNN_MAX_CPU_ISA.
+std::map<std::string, std::string> product_facts();
 
 /// The same product by Eigen: always there.
 template <class S>

@@ -97,39 +97,40 @@ void Mlp<S>::backward_head(const S* params, int64_t rows, MlpBuffers<S>& buffers
 }
 
 template <class S>
-void Mlp<S>::backward_hidden(int64_t rows, const S* x, const MlpBuffers<S>& buffers, int64_t first, int64_t count,
-                             S* dweight) const {
+template <class Take>
+double Mlp<S>::pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
+                      S* gradient, size_t step, const Take& take) const {
   const int64_t D = config_.inputs, F = config_.hidden;
-  gemm<S>(true, false, count, D, rows, S(1), buffers.dhidden + first, F, x, D, S(0), dweight, D);
+  const double mean = forward(params, rows, x, targets, buffers, true);
+  backward_head(params, rows, buffers, gradient);
+  for (const TensorSpec& tensor : layout_.tensors())
+    if (tensor.offset != first_.weight) take(tensor.offset, gradient + tensor.offset, tensor.size);
+  // 2¹⁶ elements of the gradient, the weights and two moments are a megabyte: they stay in L2 from product to step.
+  const int64_t block = std::max<int64_t>(1, (int64_t{1} << 16) / D);
+  for (int64_t first = 0; first < F; first += block) {
+    const int64_t count = std::min(block, F - first);
+    S* const dweight = gradient + first_.weight + static_cast<size_t>(first) * step;
+    // dW₁ = dhiddenᵀ x, rows [first, first + count)
+    gemm<S>(true, false, count, D, rows, S(1), buffers.dhidden + first, F, x, D, S(0), dweight, D);
+    take(first_.weight + static_cast<size_t>(first * D), dweight, static_cast<size_t>(count * D));
+  }
+  return mean;
 }
 
 template <class S>
 double Mlp<S>::loss(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
                     S* gradient) const {
-  const double mean = forward(params, rows, x, targets, buffers, gradient != nullptr);
-  if (!gradient) return mean;
-  backward_head(params, rows, buffers, gradient);
-  backward_hidden(rows, x, buffers, 0, config_.hidden, gradient + first_.weight);
-  return mean;
+  if (!gradient) return forward(params, rows, x, targets, buffers, false);
+  // In the same products as in pieces: a library's sums may depend on how many rows a product has.
+  return pieces(params, rows, x, targets, buffers, gradient, static_cast<size_t>(config_.inputs),
+                [](size_t, const S*, size_t) {});
 }
 
 template <class S>
 template <class Take>
 double Mlp<S>::loss_in_pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
                               S* scratch, const Take& take) const {
-  const int64_t D = config_.inputs, F = config_.hidden;
-  const double mean = forward(params, rows, x, targets, buffers, true);
-  backward_head(params, rows, buffers, scratch);
-  for (const TensorSpec& tensor : layout_.tensors())
-    if (tensor.offset != first_.weight) take(tensor.offset, scratch + tensor.offset, tensor.size);
-  // 2¹⁶ elements of the gradient, the weights and two moments are a megabyte: they stay in L2 from product to step.
-  const int64_t block = std::max<int64_t>(1, (int64_t{1} << 16) / D);
-  for (int64_t first = 0; first < F; first += block) {
-    const int64_t count = std::min(block, F - first);
-    backward_hidden(rows, x, buffers, first, count, scratch + first_.weight);
-    take(first_.weight + static_cast<size_t>(first * D), scratch + first_.weight, static_cast<size_t>(count * D));
-  }
-  return mean;
+  return pieces(params, rows, x, targets, buffers, scratch, 0, take);  // each over the one before, in the cache
 }
 
 template class Mlp<float>;

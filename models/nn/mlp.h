@@ -48,9 +48,10 @@ class Mlp {
                  bool backward) const;
   /// The gradients of all but W₁; leaves that of the hidden units in the buffers.
   void backward_head(const S* params, int64_t rows, MlpBuffers<S>& buffers, S* gradient) const;
-  /// `dweight` [count, D]: the gradient of W₁'s rows from `first` on.
-  void backward_hidden(int64_t rows, const S* x, const MlpBuffers<S>& buffers, int64_t first, int64_t count,
-                       S* dweight) const;
+  /// The gradient in pieces, those of W₁ `step` elements per hidden unit behind the first one's place in `gradient`.
+  template <class Take>
+  double pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers, S* gradient,
+                size_t step, const Take& take) const;
 
   MlpConfig config_;
   ParamLayout layout_;

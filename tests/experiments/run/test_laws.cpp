@@ -129,7 +129,7 @@ TEST_CASE("law 5: event times are the same without training, with another model,
   same_events(tiny::train(with(base, {{"/data/corpus", "\"data/kjv.txt\""}, {"/seeds", "[8]"}})).log);
 }
 
-TEST_CASE("results do not depend on the number of threads, to the last bit", "[threads]") {
+TEST_CASE("results do not depend on the number of threads, to the last bit", "[bits][threads]") {
   for (const char* outer : {R"({"kind": "nesterov", "rate": 0.1})", R"({"kind": "delayed-nesterov", "rate": 0.7})"}) {
     const auto json = with(
         tiny::document(),

@@ -134,7 +134,7 @@ void flip(const fs::path& file, uintmax_t byte, int bit) {
 
 }  // namespace
 
-TEST_CASE("a run resumed from a checkpoint made after any of its steps is the run in one go, whatever the method") {
+TEST_CASE("a run resumed from a checkpoint made after any of its steps is the run in one go, whatever the method", "[bits]") {
   for (const auto& [name, json] : runs()) {
     INFO(name);
     const TempDirectory directory;
@@ -160,7 +160,7 @@ TEST_CASE("a run resumed from a checkpoint made after any of its steps is the ru
 }
 
 TEST_CASE("a run stopped in the middle of its rounds goes on from there, and may be stopped again and again",
-          "[threads]") {
+          "[bits][threads]") {
   for (const int threads : {1, 2, 4, 8}) {
     INFO(threads << " threads");
     const TempDirectory directory;

@@ -156,7 +156,7 @@ TEST_CASE("the classifier's gradient in pieces is its gradient, every element on
                                                        });
   CHECK(again == loss);
   CHECK(pieces == 3 + 3);
-  CHECK(joined == whole);
+  CHECK((joined == whole));  // in brackets, so that a failure prints no vectors: that takes minutes
   for (const TensorSpec& tensor : model->layout().tensors())
     for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) REQUIRE(times[i] == 1);
 }
@@ -177,9 +177,9 @@ TEST_CASE("steps taken piece by piece end at the bits of whole steps") {
       CHECK(model->loss_and_gradient(whole, batch, *workspace, gradient) == loss);
       inner_step(config, model->layout(), 1e-2, whole, gradient, of_whole);
     }
-    CHECK(pieces == whole);
-    CHECK(of_pieces.first == of_whole.first);
-    CHECK(of_pieces.second == of_whole.second);
+    CHECK((pieces == whole));
+    CHECK((of_pieces.first == of_whole.first));
+    CHECK((of_pieces.second == of_whole.second));
     CHECK(of_pieces.steps == 3);
   }
 }
