@@ -247,8 +247,8 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
   data.shards = {};
   data.corpus = tokens->corpus_hash;
   data.tokenizer = ByteTokenizer{};  // its key says what it is
-  const std::string made_from =
-      arithmetic_key() + objective_key(run) + key_of(data) + tokens->tokenizer_key + key_of(config) + std::to_string(seed);
+  const std::string made_from = arithmetic_key() + objective_key(run) + key_of(data) + tokens->tokenizer_key +
+                                key_of(config) + std::to_string(seed);
   return once(starts_, made_from, [&] {
     models::Params params(model->layout().size());
     const auto directory = cache_directory();
