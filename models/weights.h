@@ -3,6 +3,7 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "models/params.h"
 #include "models/safetensors.h"
@@ -14,8 +15,11 @@ namespace models {
 void save_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<const float> params,
                   const std::map<std::string, std::string>& metadata = {});
 
-/// Reads a safetensors file into `params` (length layout.size()). Every tensor of the layout must be there with its
-/// shape and dtype F32, and no other. Throws WeightsError listing every difference.
-void load_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<float> params);
+/// Reads a safetensors file into `params` (length layout.size()). Every tensor of the layout must be there once with
+/// its shape, all numbers finite, and no other, but for a head equal to the embedding that the model ties it to. F64,
+/// F16 and BF16 become F32; the names may be Hugging Face's of GPT-2 or Llama. Returns what was done so that is not
+/// plain reading, a sentence each. Throws WeightsError listing every difference.
+std::vector<std::string> load_weights(const std::filesystem::path& file, const ParamLayout& layout,
+                                      std::span<float> params);
 
 }  // namespace models

@@ -4,11 +4,15 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <functional>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
 namespace sim {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // which spreadsheets write before UTF-8
 
 std::string_view trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r");
@@ -16,14 +20,19 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-std::vector<std::string> split(std::string_view line) {
-  std::vector<std::string> cells;
-  for (;;) {
-    const size_t comma = line.find(',');
-    cells.emplace_back(trimmed(line.substr(0, comma)));
-    if (comma == std::string_view::npos) return cells;
-    line.remove_prefix(comma + 1);
+/// What a quoted cell says, with "" for a quotation mark (RFC 4180); takes it off `line`. Nothing where no mark ends
+/// it.
+std::optional<std::string> take_quoted(std::string_view& line) {
+  std::string text;
+  for (size_t i = 1; i < line.size(); ++i) {
+    if (line[i] != '"' || (i + 1 < line.size() && line[i + 1] == '"' && ++i)) {
+      text += line[i];
+      continue;
+    }
+    line = trimmed(line.substr(i + 1));
+    return std::string(trimmed(text));
   }
+  return std::nullopt;
 }
 
 std::string joined(const std::vector<std::string>& cells, const std::string& between) {
@@ -38,6 +47,27 @@ std::string shown(const std::string& cell) {
   for (char& c : text)
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
   return "\"" + text + (cell.size() > 40 ? "…" : "") + "\"";
+}
+
+/// The cells of a line, which begins with none of the space that trimmed() takes off.
+std::vector<std::string> split(std::string_view line, const std::function<void(const std::string&)>& refuse) {
+  std::vector<std::string> cells;
+  for (;;) {
+    if (line.starts_with('"')) {
+      const std::string whole(line);
+      const std::optional<std::string> cell = take_quoted(line);
+      if (!cell) refuse(shown(whole) + " begins a quoted cell that does not end; allowed: \"…\" on one line");
+      if (!line.empty() && line.front() != ',')
+        refuse(shown(std::string(line)) + " stands behind a quoted cell; allowed: a comma or the end of the line");
+      cells.push_back(*cell);
+    } else {
+      const size_t comma = std::min(line.find(','), line.size());
+      cells.emplace_back(trimmed(line.substr(0, comma)));
+      line.remove_prefix(comma);
+    }
+    if (line.empty()) return cells;
+    line = trimmed(line.substr(1));
+  }
 }
 
 }  // namespace
@@ -70,9 +100,12 @@ TraceFile read_trace_file(const std::filesystem::path& path, const std::vector<s
   std::string line;
   size_t columns = 0;
   for (int64_t number = 1; std::getline(in, line); ++number) {
-    const std::string_view text = trimmed(line);
+    std::string_view text = line;
+    if (number == 1 && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+    text = trimmed(text);
     if (text.empty() || text.front() == '#') continue;
-    TraceFile::Row row{number, kTimeZero, split(text)};
+    TraceFile::Row row{number, kTimeZero, {}};
+    row.cells = split(text, [&](const std::string& what) { trace.refuse(row, what); });
     if (trace.header.empty()) {
       trace.header = joined(row.cells, ",");
       columns = row.cells.size();

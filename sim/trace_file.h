@@ -21,7 +21,7 @@ struct TraceError : std::runtime_error {
 };
 
 /// A trace as comma-separated values: a header, then rows, each beginning with a time in seconds. Empty lines and lines
-/// that begin with # are left out.
+/// that begin with # are left out. As spreadsheets write them, too: a byte order mark, CRLF, quoted cells (RFC 4180).
 struct TraceFile {
   struct Row {
     int64_t line;                    ///< in the file, from 1

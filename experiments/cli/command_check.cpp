@@ -1,11 +1,21 @@
 #include <iostream>
 
 #include "experiments/cli/commands.h"
+#include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
 #include "experiments/config/sweep.h"
 
 namespace experiments {
 namespace po = boost::program_options;
+namespace {
+
+/// The weights that runs start from are read, because their faults and conversions are worth knowing beforehand.
+void read_weights(const ExperimentConfig& experiment, Resources& resources) {
+  for (const MethodConfig& method : experiment.methods)
+    if (std::holds_alternative<WeightsStart>(method.run.start)) resources.start(method.run, 0, {});
+}
+
+}  // namespace
 
 int command_check(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
@@ -19,11 +29,18 @@ int command_check(const std::vector<std::string>& arguments) {
   const Json document = load_document(file, all_values(values, "set"));
   const ExperimentConfig experiment = parse_experiment(document, file);
   require_files(experiment, file);
+  ThreadPool pool(1);
+  Resources resources(pool);
+  read_weights(experiment, resources);
   Json resolved = to_json(experiment);
   if (describes_sweep(document)) {
-    for (const SweepPoint& point : expand_sweep(document, file).points) require_files(point.experiment, file);
+    for (const SweepPoint& point : expand_sweep(document, file).points) {
+      require_files(point.experiment, file);
+      read_weights(point.experiment, resources);
+    }
     resolved["sweep"] = document["sweep"];
   }
+  tell_notes(resources);
   std::cout << text_of(resolved, 2) << "\n";
   return 0;
 }

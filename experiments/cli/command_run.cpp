@@ -4,6 +4,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/dry_run.h"
+#include "experiments/cli/input_notes.h"
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
@@ -75,6 +76,7 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   Resources resources(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
   prepare(experiment, resources);
+  tell_notes(resources);
   check_interrupt();
   const auto now = [&](const Comparison& comparison) {
     return manifest(experiment, command.file_name, resources, comparison.runs, comparison.failures);

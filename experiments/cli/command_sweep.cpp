@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "experiments/cli/commands.h"
+#include "experiments/cli/input_notes.h"
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/sweep_list.h"
@@ -123,6 +124,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   // What the points read is read before anything is trained, so that bad input shows.
   for (const ExperimentConfig& experiment : plan.experiments)
     for (const MethodConfig& method : experiment.methods) resources.read_input(method.run);
+  tell_notes(resources);
   check_interrupt();
   std::ostream silent(nullptr);
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);

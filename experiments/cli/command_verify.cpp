@@ -4,11 +4,13 @@
 #include <iostream>
 
 #include "experiments/cli/commands.h"
+#include "experiments/cli/input_notes.h"
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
 #include "experiments/cli/results_options.h"
 #include "experiments/report/compare_files.h"
+#include "experiments/report/read_run.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/manifest.h"
@@ -46,14 +48,14 @@ std::string without_closing_line(const std::string& stored, const std::string& f
 /// Prints how one run's records differ from those stored in `directory`. Returns whether they do.
 bool differs(const fs::path& directory, const RunLog& log, std::optional<double> target, bool beginning) {
   const RunFiles files = run_files(log, target);
-  const std::string metrics = read_text(directory / "metrics.jsonl");
+  const std::string metrics = content_of(directory / "metrics.jsonl");
   bool any = false;
   const auto tell = [&](const char* file, const std::optional<std::string>& difference) {
     if (!difference) return;
     std::cout << (directory / file).string() << ": " << *difference << "\n";
     any = true;
   };
-  tell("updates.jsonl", first_difference(read_text(directory / "updates.jsonl"), files.updates, beginning));
+  tell("updates.jsonl", first_difference(content_of(directory / "updates.jsonl"), files.updates, beginning));
   tell("metrics.jsonl",
        first_difference(metrics, beginning ? without_closing_line(metrics, files.metrics) : files.metrics, beginning));
   if (!beginning)
@@ -90,6 +92,7 @@ int command_verify(const std::vector<std::string>& arguments) {
   Resources resources(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
   prepare(experiment, resources);
+  tell_notes(resources);
   const Json now = manifest(experiment, "", resources, {}, {});
   note_changes(stored.manifest, now);
   if (const std::string changed = changed_corpus(stored.manifest, now); !changed.empty()) {
@@ -121,9 +124,14 @@ int command_verify(const std::vector<std::string>& arguments) {
     std::cout << differing << " of " << runs << " differ from what is stored\n";
     return kExitDiffers;
   }
+  if (const auto still =
+          std::count_if(stored.runs.begin(), stored.runs.end(), [](const RunLog& log) { return log.updates.empty(); }))
+    std::cout << "note: no update arrived in " << still << " of " << runs
+              << "; what was compared of them is the evaluations, the counters, the workers' times and the model\n";
   std::cout << runs << " verified: "
-            << (most_updates ? "the first " + std::to_string(*most_updates) + " server updates are"
-                             : std::string("all records are"))
+            << (most_updates
+                    ? "the first " + std::to_string(*most_updates) + " server updates of each, or all it has, are"
+                    : std::string("all records are"))
             << " what is stored, bit for bit\n";
   return 0;
 }

@@ -5,12 +5,12 @@
 namespace experiments {
 
 /// Exit codes: 0 done, 1 our fault, 2 the input's, 130 interrupted. Of run also: 1 a method failed and the others'
-/// results are there, 3 a method diverged and all results are there. Of verify: 1 the results differ.
+/// results are there, 3 a run diverged or ended before its limit and all results are there. Of verify: 1 the results differ.
 inline constexpr int kExitOurFault = 1;
 inline constexpr int kExitBadInput = 2;
 inline constexpr int kExitFailed = 1;
 inline constexpr int kExitDiffers = 1;
-inline constexpr int kExitDiverged = 3;
+inline constexpr int kExitEndedEarly = 3;
 inline constexpr int kExitInterrupted = 130;
 
 /// One subcommand: its arguments without the program's and its own name. Returns the exit code; throws for bad input.

@@ -5,6 +5,7 @@
 
 #include "experiments/cli/brief.h"
 #include "experiments/cli/options.h"
+#include "experiments/report/ending_notes.h"
 #include "experiments/run/build.h"
 #include "experiments/run/throughput.h"
 
@@ -66,15 +67,16 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file,
                                 "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
   std::string notes;
   std::vector<Counters> ends;
+  std::vector<RunLog> logs;
   for (const MethodConfig& method : experiment.methods) {
-    const RunLog log = clock_of(method, experiment.seeds.at(0), file);
+    RunLog& log = logs.emplace_back(clock_of(method, experiment.seeds.at(0), file));
+    log.method = method.name;
     ends.push_back(log.final);
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);
     staleness += staleness_row_of(method, log, width);
-    if (log.out_of_workers)
-      notes += method.name + ": every worker had left for good before the run's limit was reached.\n";
   }
+  for (const std::string& note : ending_notes(by_method(logs))) notes += "Note: " + note + ".\n";
   const RunConfig& first = experiment.methods.at(0).run;
   std::string text =
       totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +

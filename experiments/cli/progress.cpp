@@ -94,7 +94,10 @@ void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) 
   line.seed = seed;
   const double loss = log.evaluations.empty() ? std::nan("") : log.evaluations.back().loss;
   line.text = formatted("%s  %7s simulated  %6lld updates  %7lld steps  %s  %s tokens/s  in %s",
-                        log.diverged ? "diverged" : "done", brief_duration(sim::to_seconds(log.final.time)).c_str(),
+                        log.diverged         ? "diverged"
+                        : log.out_of_workers ? "out of workers"
+                                             : "done",
+                        brief_duration(sim::to_seconds(log.final.time)).c_str(),
                         static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps),
                         loss_text(loss).c_str(),
                         rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(),

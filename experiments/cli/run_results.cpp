@@ -60,18 +60,21 @@ int tell_ends(const Comparison& comparison) {
     std::cout << "trajectory " << fingerprint_text(run.fingerprint) << "  " << run.method << ", seed " << run.seed
               << "\n";
   std::cout.flush();
-  bool diverged = false;
+  bool early = false;
   for (const RunLog& run : comparison.runs) {
-    if (!run.diverged) continue;
-    diverged = true;
-    std::cerr << "straggle: \"" << run.method << "\", seed " << run.seed
-              << ", diverged: its loss was not finite any more after " << run.final.server_updates
-              << " server updates; a smaller learning rate may help\n";
+    early = early || run.diverged || run.out_of_workers;
+    const std::string name = "straggle: \"" + run.method + "\", seed " + std::to_string(run.seed) + ", ";
+    if (run.diverged)
+      std::cerr << name << "diverged: its loss was not finite any more after " << run.final.server_updates
+                << " server updates; a smaller learning rate may help\n";
+    if (run.out_of_workers)
+      std::cerr << name << "ended before its limit, after " << run.final.local_steps << " local steps at "
+                << number_text(sim::to_seconds(run.final.time)) << " s: every worker had left for good\n";
   }
   for (const RunFailure& failure : comparison.failures)
     std::cerr << "straggle: \"" << failure.method << "\", seed " << failure.seed << ", failed: " << failure.message
               << "\n";
-  return !comparison.failures.empty() ? kExitFailed : diverged ? kExitDiverged : 0;
+  return !comparison.failures.empty() ? kExitFailed : early ? kExitEndedEarly : 0;
 }
 
 }  // namespace experiments

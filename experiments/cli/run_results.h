@@ -11,7 +11,7 @@ namespace experiments {
 void write_results(ResultsDirectory&, const ExperimentConfig&, const Comparison&, const ComparisonSummary&,
                    const Json& manifest);
 
-/// Prints what the trajectories were, what diverged and what failed. Returns the exit code.
+/// Prints what the trajectories were, what ended early and what failed. Returns the exit code.
 int tell_ends(const Comparison&);
 
 }  // namespace experiments

@@ -26,6 +26,7 @@ Json method_json(const MethodSummary& m, size_t index) {
           {"colour", method_colour(index)},
           {"dash", method_dash(index)},
           {"diverged", divergence_text(m)},
+          {"out_of_workers", m.out_of_workers},
           {"loss", estimate_json(m.loss)},
           {"loss_difference", estimate_json(m.loss_difference)},
           {"perplexity", estimate_json(m.perplexity)},
@@ -133,6 +134,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"bytes_down", run.final.bytes_down},
           {"final_loss", number(final_loss(run))},
           {"diverged", run.diverged},
+          {"out_of_workers", run.out_of_workers},
           {"fingerprint", fingerprint_text(run.fingerprint)},
           {"time_to_target", target ? number(time_to_target(run, *target)) : Json(nullptr)},
           {"dropped", dropped},
@@ -146,7 +148,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
 
 nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::vector<RunLog>& runs,
                                  const PageLimits& limits) {
-  Json data = {{"name", summary.name}, {"baseline", summary.baseline}};
+  Json data = {{"name", summary.name}, {"baseline", summary.baseline}, {"notes", summary.notes}};
   data["domains"] = runs.empty() ? Json::array() : Json(runs[0].domains);
   data["activity_colours"] = kActivityColours;
   data["seeds"] = data["target_loss"] = data["methods"] = data["runs"] = Json::array();

@@ -15,15 +15,6 @@ namespace fs = std::filesystem;
 
 constexpr int kDeepestJson = 64;
 
-std::string content_of(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) throw InvalidResults(file.string() + ": does not exist; a results directory has it");
-  std::ifstream in(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (!in || fs::is_directory(file, error)) throw InvalidResults(file.string() + ": cannot be read");
-  return text;
-}
-
 /// An object of a file; every value that is asked for must be there and of its kind.
 class Record {
  public:
@@ -153,6 +144,15 @@ void each_line(const fs::path& file, Each&& each) {
 
 }  // namespace
 
+std::string content_of(const fs::path& file) {
+  std::error_code error;
+  if (!fs::exists(file, error)) throw InvalidResults(file.string() + ": does not exist; a results directory has it");
+  std::ifstream in(file, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(in)), {});
+  if (!in || fs::is_directory(file, error)) throw InvalidResults(file.string() + ": cannot be read");
+  return text;
+}
+
 Json read_json(const fs::path& file) {
   const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
     if (depth > kDeepestJson)
@@ -198,6 +198,7 @@ RunLog read_run(const fs::path& directory) {
                                [](const Evaluation& e) { return !std::isfinite(e.loss); });
   each_line(directory / "updates.jsonl", [&](const Record& line) {
     log.updates.push_back(update_of(line));
+    log.longest_round = std::max(log.longest_round, log.updates.back().local_steps);
     if (static_cast<size_t>(log.updates.back().worker) >= log.workers.size())
       throw InvalidResults(line.place() + ": is of worker " + std::to_string(log.updates.back().worker) +
                            ", but summary.json has " + std::to_string(log.workers.size()) + " workers");

@@ -1,6 +1,7 @@
 #pragma once
 #include <filesystem>
 #include <stdexcept>
+#include <string>
 
 #include "experiments/config/json_reader.h"
 #include "experiments/run/run_log.h"
@@ -16,6 +17,9 @@ struct InvalidResults : std::runtime_error {
 /// that it put there, exactly; a null loss is NaN. Without spans and host time, which are in none of them. Throws
 /// InvalidResults.
 RunLog read_run(const std::filesystem::path& directory);
+
+/// A file's bytes, of which there may be none. Throws InvalidResults when it is missing or cannot be read.
+std::string content_of(const std::filesystem::path& file);
 
 /// A JSON file. Throws InvalidResults when it is missing or not JSON.
 Json read_json(const std::filesystem::path& file);

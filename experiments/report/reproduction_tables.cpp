@@ -113,11 +113,14 @@ std::string measured_table(const PlannedSection& section, const ResultsByName& r
                            "s to target", "times as fast as the baseline", "seeds"})
     head.push_back(name);
   std::vector<Cells> rows;
+  std::string notes;
   for (const PlannedExperiment& planned : section.experiments) {
     const std::string& name = planned.experiment.name;
     if (!results.contains(name)) continue;
     const Results& result = results.at(name);
     const ComparisonSummary summary = summarise(name, result.experiment.baseline.value_or(""), result.runs);
+    for (const std::string& note : summary.notes)
+      notes += "\nNote: " + markdown_text(several ? name + ": " + note : note) + ".\n";
     for (const MethodSummary& m : summary.methods) {
       const bool baseline = m.method == summary.baseline;
       Cells cells = {markdown_text(m.method) + (baseline ? " (baseline)" : ""), with_interval(m.loss, 4)};
@@ -133,7 +136,7 @@ std::string measured_table(const PlannedSection& section, const ResultsByName& r
       rows.push_back(std::move(cells));
     }
   }
-  return rows.empty() ? "" : markdown_table(head, rows, several ? 2 : 1);
+  return rows.empty() ? "" : markdown_table(head, rows, several ? 2 : 1) + notes;
 }
 
 }  // namespace experiments

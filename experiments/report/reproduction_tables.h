@@ -9,7 +9,7 @@ namespace experiments {
 /// of its reference's row.
 std::string published_table(const Published&, const ResultsByName&);
 
-/// All that was measured, a row a method of each experiment; empty if none was run.
+/// All that was measured, a row a method of each experiment, and notes on how runs ended; empty if none was run.
 std::string measured_table(const PlannedSection&, const ResultsByName&);
 
 }  // namespace experiments

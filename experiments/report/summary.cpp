@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "experiments/report/curves.h"
+#include "experiments/report/ending_notes.h"
 
 namespace experiments {
 namespace {
@@ -55,7 +56,7 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
   MethodSummary s;
   s.method = runs[0]->method;
   s.seeds = static_cast<int>(runs.size());
-  for (const RunLog* run : runs) s.diverged += run->diverged;
+  for (const RunLog* run : runs) s.diverged += run->diverged, s.out_of_workers += run->out_of_workers;
   s.loss = over(runs, final_loss);
   s.perplexity = over(runs, [](const RunLog& r) { return perplexity(final_loss(r)); });
   s.bits_per_byte = over(runs, [](const RunLog& r) { return bits_per_byte(final_loss(r), r.bytes_per_token); });
@@ -157,6 +158,7 @@ ComparisonSummary summarise(const std::string& name, const std::string& baseline
   }
   for (const MethodRuns& method : methods)
     summary.methods.push_back(summarise_method(method, baseline.empty() ? nullptr : &*base, summary.target_loss));
+  summary.notes = ending_notes(methods);
   return summary;
 }
 

@@ -27,7 +27,8 @@ int64_t max_staleness(const RunLog&);
 struct MethodSummary {
   std::string method;
   int seeds = 0;
-  int diverged = 0;  ///< of the seeds; then the means over losses are NaN
+  int diverged = 0;        ///< of the seeds; then the means over losses are NaN
+  int out_of_workers = 0;  ///< of the seeds: every worker had left for good before the run's limit
   Estimate loss, perplexity, bits_per_byte, server_updates, local_steps, tokens, simulated_seconds, utilisation,
       staleness;
   std::optional<Estimate> time_to_target;  ///< seconds; empty unless every seed reached it
@@ -46,6 +47,7 @@ struct ComparisonSummary {
   /// run that diverged reached none and has no say; NaN when that is so of every method.
   std::vector<double> target_loss;
   std::vector<MethodSummary> methods;  ///< in the experiment's order
+  std::vector<std::string> notes;      ///< ending_notes(): what must stand under every table of these methods
 };
 /// "diverged", "diverged (1 of 3)" seeds; "" where none did.
 std::string divergence_text(const MethodSummary&);

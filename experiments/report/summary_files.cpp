@@ -20,7 +20,7 @@ std::string summary_csv(const ComparisonSummary& summary) {
     text += std::string(",") + name + "," + name + "_ci95";
   text +=
       ",loss_difference_p,time_to_target_seconds,time_to_target_seconds_ci95,speed_up,speed_up_low,speed_up_high,speed_"
-      "up_p,diverged\n";
+      "up_p,diverged,out_of_workers\n";
   const std::string target = csv_number(estimate(summary.target_loss).mean);
   for (const MethodSummary& m : summary.methods) {
     text += csv_field(m.method) + "," + std::to_string(m.seeds) + "," + target;
@@ -33,7 +33,7 @@ std::string summary_csv(const ComparisonSummary& summary) {
     for (const std::optional<double>& number :
          {std::optional(speed_up.mean), speed_up.low, speed_up.high, m.speed_up_p})
       text += "," + csv_number(number);
-    text += "," + std::to_string(m.diverged) + "\n";
+    text += "," + std::to_string(m.diverged) + "," + std::to_string(m.out_of_workers) + "\n";
   }
   return text;
 }
@@ -81,6 +81,7 @@ std::string summary_md(const ComparisonSummary& summary) {
                     (summary.seeds.size() > 1
                          ? "; p: paired t test of no difference; the speed-up's interval is Fieller's.\n"
                          : ".\n");
+  for (const std::string& note : summary.notes) text += "\nNote: " + markdown_text(note) + ".\n";
   return text;
 }
 

@@ -7,6 +7,7 @@ namespace experiments {
 namespace {
 
 constexpr size_t kColumns = 120;
+constexpr size_t kLongestNote = 5 * kColumns;
 constexpr size_t kShortestName = 24;  ///< shorten names to this before giving up the main intervals
 
 using Row = std::vector<std::string>;
@@ -84,7 +85,9 @@ std::string terminal_table(const ComparisonSummary& summary) {
   std::string last =
       "target loss " + with_interval(estimate(summary.target_loss), 4) + ", the lowest that every method reached; ";
   last += summary.baseline.empty() ? "no baseline" : "baseline " + summary.baseline;
-  return text + fit(last, kColumns) + "\n";
+  text += fit(last, kColumns) + "\n";
+  for (const std::string& note : summary.notes) text += fit("note: " + note, kLongestNote) + "\n";
+  return text;
 }
 
 }  // namespace experiments

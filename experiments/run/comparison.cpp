@@ -19,10 +19,8 @@ std::filesystem::path run_directory(const std::filesystem::path& directory, cons
 void prepare(const ExperimentConfig& experiment, Resources& resources) {
   for (const MethodConfig& method : experiment.methods) {
     resources.read_input(method.run);
-    for (const uint64_t seed : experiment.seeds) {
-      if (std::holds_alternative<TextData>(method.run.data)) resources.shards(method.run, seed);
-      if (std::holds_alternative<WeightsStart>(method.run.start)) resources.start(method.run, seed, {});
-    }
+    if (!std::holds_alternative<TextData>(method.run.data)) continue;
+    for (const uint64_t seed : experiment.seeds) resources.shards(method.run, seed);
   }
 }
 

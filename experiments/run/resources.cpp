@@ -151,6 +151,12 @@ std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<c
 void Resources::read_input(const RunConfig& run) {
   objective(run);
   if (const auto* data = std::get_if<TextData>(&run.data)) text(*data);
+  if (std::holds_alternative<WeightsStart>(run.start)) start(run, 0, {});
+}
+
+std::vector<std::string> Resources::notes() const {
+  const std::lock_guard lock(mutex_);
+  return notes_;
 }
 
 std::shared_ptr<const TokenizedText> Resources::text(const TextData& config) {
@@ -228,7 +234,9 @@ std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uin
   models::Params fresh(model->layout().size());
   if (const auto* weights = std::get_if<WeightsStart>(&run.start)) {
     return once(starts_, weights->file + objective_key(run), [&] {
-      models::load_weights(weights->file, model->layout(), fresh);
+      const std::vector<std::string> notes = models::load_weights(weights->file, model->layout(), fresh);
+      const std::lock_guard lock(mutex_);
+      for (const std::string& note : notes) notes_.push_back(weights->file + ": " + note);
       return std::make_shared<const models::Params>(std::move(fresh));
     });
   }

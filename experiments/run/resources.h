@@ -44,6 +44,8 @@ class Resources {
 
   /// Makes what all seeds of a run share, so that bad input shows before anything is trained.
   void read_input(const RunConfig&);
+  /// What was done with the input read so far that nobody may expect, a line each, its file in front.
+  std::vector<std::string> notes() const;
   std::shared_ptr<const TokenizedText> text(const TextData&);
   /// Of a run on text.
   std::shared_ptr<const ShardSet> shards(const RunConfig&, uint64_t seed);
@@ -67,13 +69,14 @@ class Resources {
                                                    const PretrainProgress&);
 
   ThreadPool& pool_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, std::unique_ptr<std::mutex>> making_;
   std::map<std::string, std::shared_ptr<const TokenizedText>> texts_;
   std::map<std::string, std::shared_ptr<const ShardSet>> shards_;
   std::map<std::string, std::shared_ptr<const PointSet>> points_;
   std::map<std::string, std::shared_ptr<const models::Objective>> objectives_;
   std::map<std::string, std::shared_ptr<const models::Params>> starts_;
+  std::vector<std::string> notes_;
 };
 
 }  // namespace experiments

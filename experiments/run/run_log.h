@@ -95,9 +95,10 @@ struct RunLog {
   int64_t dropped_steps = 0;  ///< of them: thrown away on arrival (lost message, too late, too stale)
   int64_t crashed_steps = 0;  ///< of them: of rounds that ended with their worker going down
   int64_t crashes = 0;        ///< rounds that ended so
+  int64_t longest_round = 0;  ///< local steps of the longest whose pseudo-gradient was applied or dropped
   bool diverged = false;  ///< a loss or a pseudo-gradient was not finite; the run ended at once or an evaluation later
   uint64_t fingerprint = 0;     ///< of the trajectory: arrivals, what became of them, crashes; and the final model
-  bool out_of_workers = false;  ///< the run ended because every worker had left for good
+  bool out_of_workers = false;  ///< the run ended before its limit, because every worker had left for good
   double host_seconds = 0;      ///< real time of the run; informative, decides nothing and is in no compared file
 };
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@ class Trajectory {
   /// `updates_before`: server updates when it arrived; `updates`: once it was applied.
   void record(sim::Time now, sim::WorkerId worker, const Round& round, int64_t updates_before, int64_t updates,
               const ArrivalFacts& facts, bool dropped) {
+    longest_round_ = std::max(longest_round_, round.steps);
     if (!kept_) return;
     updates_.push_back({.time = now,
                         .server_update = updates,
@@ -48,12 +50,14 @@ class Trajectory {
     if (learner) learner->add_model(fingerprint_);
     log.fingerprint = fingerprint_.value();
     log.updates = std::move(updates_);
+    log.longest_round = longest_round_;
   }
 
  private:
   const bool kept_;
   Fingerprint fingerprint_;
   std::vector<UpdateRecord> updates_;
+  int64_t longest_round_ = 0;
 };
 
 }  // namespace experiments

@@ -22,7 +22,8 @@ std::vector<uint64_t> common_seeds(const std::vector<uint64_t>& seeds,
   return common;
 }
 
-std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const RunStore& store) {
+std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const RunStore& store,
+                              std::vector<std::string>& notes) {
   std::vector<SweepRow> rows(design.methods.size());
   std::vector<std::map<uint64_t, RunLog>> finished(rows.size());
   for (size_t m = 0; m < rows.size(); ++m) {
@@ -54,6 +55,8 @@ std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const Run
   }
   if (counted.empty()) return rows;
   const ComparisonSummary comparison = summarise(design.name, baseline ? design.baseline : "", counted);
+  for (const std::string& note : comparison.notes)
+    notes.push_back(point_text(design.points[point].settings) + ": " + note);
   const double target = estimate(comparison.target_loss).mean;
   for (const MethodSummary& summary : comparison.methods)
     for (SweepRow& row : rows)
@@ -73,9 +76,9 @@ std::string seed_list(const std::vector<uint64_t>& seeds) {
 }  // namespace
 
 SweepSummary summarise_sweep(const SweepDesign& design, const RunStore& store) {
-  SweepSummary summary{design, {}};
+  SweepSummary summary{design, {}, {}};
   for (size_t point = 0; point < design.points.size(); ++point)
-    for (SweepRow& row : rows_of(design, point, store)) summary.rows.push_back(std::move(row));
+    for (SweepRow& row : rows_of(design, point, store, summary.notes)) summary.rows.push_back(std::move(row));
   return summary;
 }
 
@@ -96,6 +99,7 @@ std::vector<std::string> seed_notes(const SweepSummary& summary) {
     if (!row.left_out.empty())
       notes.push_back(place + seed_list(row.left_out) + " left out, because another method lacks it");
   }
+  notes.insert(notes.end(), summary.notes.begin(), summary.notes.end());
   return notes;
 }
 

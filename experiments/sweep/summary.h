@@ -27,14 +27,15 @@ struct SweepRow {
 
 struct SweepSummary {
   SweepDesign design;
-  std::vector<SweepRow> rows;  ///< point by point, method by method
+  std::vector<SweepRow> rows;      ///< point by point, method by method
+  std::vector<std::string> notes;  ///< the comparisons' own, their point in front
 };
 
 /// Reads the runs' files; nothing of how or when they were run is in the answer. Throws std::runtime_error for a
 /// damaged file.
 SweepSummary summarise_sweep(const SweepDesign&, const RunStore&);
 
-/// Notes on unequal seeds, a line each: "H=20: Async DiLoCo: seed 3 failed: …".
+/// Notes on unequal seeds, a line each: "H=20: Async DiLoCo: seed 3 failed: …"; then the summary's own.
 std::vector<std::string> seed_notes(const SweepSummary&);
 
 std::string sweep_csv(const std::vector<SweepSummary>&);

@@ -63,6 +63,8 @@ Json row_json(const SweepDesign& design, const SweepRow& row) {
       any && speed_up
           ? Json{{"mean", number(speed_up->mean)}, {"low", number(speed_up->low)}, {"high", number(speed_up->high)}}
           : Json(nullptr);
+  json["diverged"] = row.summary.diverged;
+  json["out_of_workers"] = row.summary.out_of_workers;
   return json;
 }
 
@@ -74,7 +76,7 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
   for (const std::string& axis : axes) text += "," + csv_field(axis);
   text += ",method,seeds,seeds_missing,seeds_left_out,target_loss";
   for (const auto& [name, none] : estimates_of({})) text += std::string(",") + name + "," + name + "_ci95";
-  text += ",speed_up,speed_up_low,speed_up_high\n";
+  text += ",speed_up,speed_up_low,speed_up_high,diverged,out_of_workers\n";
   for (const SweepSummary& sweep : sweeps) {
     for (const SweepRow& row : sweep.rows) {
       text += csv_field(sweep.design.name);
@@ -89,7 +91,8 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
       const auto& speed_up = row.summary.speed_up;
       text += "," + csv_number(speed_up ? std::optional(speed_up->mean) : std::nullopt) + "," +
               csv_number(speed_up ? speed_up->low : std::nullopt) + "," +
-              csv_number(speed_up ? speed_up->high : std::nullopt) + "\n";
+              csv_number(speed_up ? speed_up->high : std::nullopt) + "," + std::to_string(row.summary.diverged) + "," +
+              std::to_string(row.summary.out_of_workers) + "\n";
     }
   }
   return text;

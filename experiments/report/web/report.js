@@ -39,7 +39,7 @@ function summaryTable() {
     const own = m.name === data.baseline;
     const same = () => make("td", { class: "muted" }, "–");
     return make("tr", {},
-      make("td", {}, nameOf(m), own ? make("span", { class: "tag" }, "baseline") : null),
+      make("td", {}, nameOf(m), own ? make("span", { class: "tag" }, "baseline") : null, m.out_of_workers ? make("span", { class: "tag" }, "ended early") : null),
       m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)),
       ...(base ? [own ? same() : withP(estimateCell(m.loss_difference, signed, verdict(m.loss_difference, m.loss_difference_p, 0, true)), m.loss_difference_p)] : []),
       estimateCell(m.perplexity, (v) => fixed(v, 2)), estimateCell(m.bits_per_byte, (v) => fixed(v, 3)),
@@ -53,7 +53,7 @@ function summaryTable() {
   for (const small of byId("table").querySelectorAll("small.ci")) small.textContent = small.textContent.replace("± +", "± ");
   byId("table_note").textContent = (data.seeds.length > 1 ? `Mean over ${data.seeds.length} seeds ± 95 % Student-t interval` + (base ? `; differences and speed-ups (Fieller's interval) are to ${data.baseline}, paired by seed; p is the paired t test's of no difference, n = ${data.seeds.length}, coloured below 5 %. ` : ". ")
     + (data.seeds.length < 5 ? "So few seeds make wide intervals and weak tests. " : "") : "One seed: no intervals and no test. ")
-    + `Target: loss ${estimateText(data.target, (v) => fixed(v, 4))}, the lowest that every method reached.`;
+    + `Target: loss ${estimateText(data.target, (v) => fixed(v, 4))}, the lowest that every method reached.` + data.notes.map((note) => ` Note: ${note}.`).join("");
 }
 
 function tiles() {
@@ -75,7 +75,7 @@ function tiles() {
 
 function runsTable() {
   const rows = data.runs.map((run) => make("tr", {}, make("td", {}, nameOf(data.methods[run.method])),
-    ...[run.seed, run.diverged ? "diverged" : fixed(run.final_loss, 4), duration(run.time_to_target), duration(run.makespan), count(run.server_updates), count(run.local_steps), count(run.lost_steps), count(run.dropped), count(run.bytes_up / 1e6), count(run.bytes_down / 1e6)].map((text) => make("td", {}, text))));
+    ...[run.seed, run.diverged ? "diverged" : fixed(run.final_loss, 4), duration(run.time_to_target), duration(run.makespan) + (run.out_of_workers ? ", out of workers" : ""), count(run.server_updates), count(run.local_steps), count(run.lost_steps), count(run.dropped), count(run.bytes_up / 1e6), count(run.bytes_down / 1e6)].map((text) => make("td", {}, text))));
   byId("runs").append(head("Method", "Seed", "Final loss", "Time to target", "Simulated time", "Server updates", "Local steps", "Lost steps", "Dropped", "MB up", "MB down"), make("tbody", {}, ...rows));
 }
 
@@ -109,6 +109,7 @@ function allResults() {
     m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)), estimateCell(m.time_to_target, duration), m.name === one.baseline ? make("td", { class: "muted" }, "baseline") : ratioCell(m.speed_up, m.speed_up_p),
     estimateCell(m.utilisation, percent))));
   byId("all_table").append(head("Results", "Method", "Final loss", "Time to target", "Speed-up", "Utilisation"), make("tbody", {}, ...rows));
+  byId("all_note").textContent = results.flatMap((one) => one.notes.map((note) => `${name(one)}: ${note}.`)).join(" ");
 }
 
 const downloads = {

@@ -2,11 +2,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <span>
 
 #include "experiments/config/parse.h"
+#include "models/safetensors.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 #include "tests/support/workplace.h"
@@ -240,4 +243,53 @@ TEST_CASE("the option --overwrite replaces an earlier result, and only a whole o
                                place.file.string() + "\" --overwrite --out ../out");
   CHECK(inside.code == 2);
   CHECK_THAT(inside.output, Contains("holds the working directory"));
+}
+
+TEST_CASE(
+    "weights of another type are converted and weights that are not finite refused, and check, run and sweep say so") {
+  const Workplace first(
+      with(Workplace::document(), {{"/save_weights", "true"}, {"/seeds", "[1]"}, {"/stop/local_steps", "20"}}));
+  REQUIRE(first.run("--quiet").code == 0);
+  models::Complaints wrong("final.safetensors", "a test's weights");
+  models::SafetensorsFile in(first.out / "diloco/1/final.safetensors", wrong);
+  const fs::path file = first.scratch.path() / "wide.safetensors";
+  const auto write_wide = [&](double added) {  // in F64, one number changed
+    std::vector<std::vector<double>> wide;
+    std::vector<models::TensorBytes> tensors;
+    for (const auto& [name, entry] : in.tensors()) {
+      std::vector<float> values((entry.end - entry.begin) / sizeof(float));
+      REQUIRE(in.read(entry, std::as_writable_bytes(std::span(values))));
+      wide.emplace_back(values.begin(), values.end())[1] += added;
+      tensors.push_back({name, "F64", entry.shape, {}});
+    }
+    for (size_t i = 0; i < wide.size(); ++i) tensors[i].bytes = std::as_bytes(std::span(wide[i]));
+    models::write_safetensors(file, tensors, {});
+    return std::to_string(tensors.size());
+  };
+  const experiments::Json start = {{"kind", "weights"}, {"file", file.string()}};
+  const Workplace place(
+      with(Workplace::document(), {{"/start", start.dump()}, {"/seeds", "[1]"}, {"/stop/local_steps", "20"}}));
+  const std::string note =
+      "straggle: note: " + file.string() + ": " + write_wide(0) + " tensors of dtype F64 converted to F32";
+  const std::string check = "check \"" + place.file.string() + "\"",
+                    sweep = "sweep \"" + place.file.string() + "\" --quiet --out \"" +
+                            (place.scratch.path() / "sweep").string() +
+                            "\" --set '/sweep={\"axes\": [{\"name\": \"H\", "
+                            "\"pointer\": \"/local_steps/steps\", \"values\": [5]}]}'";
+  CHECK_THAT(straggle(check).output, Contains(note));
+  CHECK_THAT(place.run("--quiet").output, Contains(note));
+  CHECK_THAT(straggle(sweep).output, Contains(note));
+  fs::remove_all(place.scratch.path() / "sweep");
+  fs::remove_all(place.out);
+
+  write_wide(std::nan(""));
+  for (const std::string& command :
+       {check, sweep, "run \"" + place.file.string() + "\" --out \"" + place.out.string() + "\""}) {
+    const Outcome outcome = straggle(command);
+    INFO(outcome.output);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains("tensor \"embed.weight\" is nan at [0,1]"));
+  }
+  CHECK_FALSE(fs::exists(place.scratch.path() / "sweep" / "runs"));
+  CHECK_FALSE(fs::exists(place.out));
 }

@@ -181,6 +181,64 @@ TEST_CASE("verify runs what is stored again and tells the first field that diffe
   }
 }
 
+TEST_CASE("a run that every worker leaves before its limit is told as such wherever its results stand") {
+  const Place place(R"({"name": "Deserted", "workers": [{"count": 4, "speed": {"seconds_per_step": 0.5},
+                       "availability": {"kind": "scheduled", "leave_at_seconds": 9.9}}]})");
+  const Outcome outcome = place.run("--set /stop/local_steps=120");
+  INFO(outcome.output);
+  CHECK(outcome.code == 3);
+  const Json run = place.json("deserted/2/summary.json");
+  CHECK(run.at("out_of_workers") == true);
+  const std::string steps = std::to_string(run.at("local_steps").get<int>());
+  REQUIRE(steps == "60");
+  const std::string note =
+      "Deserted ended before its limit with 2 of 2 seeds, after 60 local steps: every worker had left";
+  const std::string unequal = "methods are compared at unequal local steps: Sound 120, Deserted 60";
+  CHECK_THAT(outcome.output, Contains("note: " + note) && Contains("note: " + unequal));
+  CHECK_THAT(outcome.output, Contains("\"Deserted\", seed 1, ended before its limit, after 60 local steps at 9.9 s"));
+  CHECK_THAT(outcome.output, !Contains("Sound ended") && !Contains("\"Sound\", seed 1, ended"));
+  CHECK(place.json("sound/1/summary.json").at("out_of_workers") == false);
+  CHECK_THAT(read_text(place.out / "summary.md"), Contains("Note: " + note) && Contains("Note: " + unequal));
+  CHECK_THAT(read_text(place.out / "summary.csv"), Contains("diverged,out_of_workers\n") && Contains(",0,2\n"));
+  CHECK_THAT(read_text(place.out / "report.html"), Contains(note) && Contains(unequal));
+  CHECK(place.on_results("report").code == 0);
+  CHECK_THAT(read_text(place.out / "report.html"), Contains(note) && Contains(unequal));
+  CHECK(place.on_results("verify", "--quiet").code == 0);
+  const Outcome dry = place.run("--dry-run --set /stop/local_steps=120");
+  CHECK_THAT(dry.output,
+             Contains("Note: Deserted ended before its limit, after 60 local steps") && Contains("Note: " + unequal));
+}
+
+TEST_CASE("methods that did unequal local steps are named with their counts under every table") {
+  const Place place(R"({"name": "Long", "local_steps": {"kind": "equal", "steps": 500}})", "[1]");
+  const std::string unequal = "methods are compared at unequal local steps: Sound 120, Long 2000";
+  const Outcome outcome = place.run("--set /stop/local_steps=120");
+  INFO(outcome.output);
+  CHECK(outcome.code == 0);  // each did what was asked of it
+  CHECK_THAT(outcome.output, Contains("note: " + unequal));
+  CHECK_THAT(read_text(place.out / "summary.md"), Contains("Note: " + unequal));
+  CHECK_THAT(read_text(place.out / "report.html"), Contains(unequal));
+  CHECK_THAT(place.run("--dry-run --set /stop/local_steps=120").output, Contains("Note: " + unequal));
+}
+
+TEST_CASE("verify compares results in which no update ever arrived, and says what there was to compare") {
+  const Place place("", "[1]");
+  REQUIRE(place.run("--set '/stop={\"simulated_seconds\": 1}'").code == 0);
+  REQUIRE(fs::file_size(place.out / "sound/1/updates.jsonl") == 0);
+  for (const char* more : {"--quiet", "--quiet --updates 3"}) {
+    const Outcome outcome = place.on_results("verify", more);
+    INFO(outcome.output);
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.output,
+               Contains("no update arrived in 1 of 1 run; what was compared") && Contains("1 run verified"));
+  }
+  const auto fingerprint = place.json("sound/1/summary.json").at("fingerprint").get<std::string>();
+  place.tamper("sound/1/summary.json", fingerprint, std::string(16, '0'));
+  CHECK(place.on_results("verify", "--quiet").code == 1);
+  fs::remove(place.out / "sound/1/updates.jsonl");
+  CHECK(place.on_results("verify", "--quiet").code == 2);
+}
+
 TEST_CASE("the manifest tells what a result was made with") {
   const Place place("", "[1]");
   REQUIRE(place.run().code == 0);

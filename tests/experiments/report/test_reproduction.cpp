@@ -136,6 +136,7 @@ TEST_CASE(
   CHECK_THAT(page, !Contains("other settings"));
   // The synchronous runs take 15 rounds; each makes one update of six workers' 50 steps.
   CHECK_THAT(page, Contains("| one | sync (baseline) |") && Contains(" | - | - | 15 | 4500 | "));
+  CHECK_THAT(page, Contains("\nNote: one: methods are compared at unequal local steps: sync 4500, async "));
 }
 
 TEST_CASE("a section is reproduced only if all hold, and incomplete while results are missing") {

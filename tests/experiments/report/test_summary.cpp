@@ -129,3 +129,37 @@ TEST_CASE("a run that diverged reaches no target, sets none and has no losses in
             {&runs[2], &runs[3]}, [](const Counters& at) { return sim::to_seconds(at.time); }, 10)
             .empty());
 }
+
+TEST_CASE("local steps are called unequal beyond 1 % and the shortest of the methods' longest rounds, with any seed") {
+  const auto notes = [](int64_t a1, int64_t a2, int64_t b1, int64_t b2, bool diverged = false) {
+    std::vector<RunLog> runs{run_of("A", 1, {{0, 5.0}}), run_of("A", 2, {{0, 5.0}}), run_of("B", 1, {{0, 5.0}}),
+                             run_of("B", 2, {{0, 5.0}})};
+    for (size_t i = 0; i < 4; ++i) {
+      runs[i].final.local_steps = std::vector{a1, a2, b1, b2}[i];
+      runs[i].longest_round = i < 2 ? 20 : 500;
+    }
+    runs[3].diverged = diverged;
+    return summarise("c", "", runs).notes;
+  };
+  CHECK(notes(120, 120, 120, 120).empty());
+  CHECK(notes(120, 120, 140, 101).empty());
+  CHECK(notes(120, 120, 141, 121) ==
+        std::vector<std::string>{"methods are compared at unequal local steps: A 120, B 131"});
+  CHECK(notes(8000, 8000, 8080, 8000).empty());  // 1 %
+  CHECK(notes(8000, 8000, 8081, 8000).size() == 1);
+  CHECK(notes(120, 2000, 2000, 120).size() == 1);  // equal means hide it from nobody
+  CHECK(notes(120, 120, 120, 40, true).empty());   // that B diverged is told already
+}
+
+TEST_CASE("a run that ended early is told with its seeds and its own steps") {
+  std::vector<RunLog> runs{run_of("A", 1, {{0, 5.0}, {10, 3.0}}), run_of("A", 2, {{0, 5.0}, {10, 2.0}})};
+  runs[1].out_of_workers = true;
+  runs[1].final.local_steps = 4;
+  const ComparisonSummary summary = summarise("c", "A", runs);
+  CHECK(summary.methods[0].out_of_workers == 1);
+  CHECK(summary.notes ==
+        std::vector<std::string>{
+            "A ended before its limit with 1 of 2 seeds, after 4 local steps: every worker had left for good"});
+  CHECK_THAT(terminal_table(summary), Catch::Contains("\nnote: A ended before its limit with 1 of 2 seeds"));
+  CHECK(std::isfinite(summary.methods[0].loss.mean));  // its losses are those of the steps it did
+}

@@ -171,6 +171,29 @@ TEST_CASE("a run that fails is recorded with its error, the others go on, and it
   CHECK(ages(place.out) != before);
 }
 
+TEST_CASE("a sweep's run that every worker leaves early is told below the table and in both files") {
+  const SweepPlace place(
+      with(SweepPlace::document(), {{"/sweep/axes/0/pointer", "\"/workers\""},
+                                    {"/sweep/axes/0/values", R"([
+    {"name": "all day", "value": [{"count": 4, "speed": {"seconds_per_step": 1}}]},
+    {"name": "half a minute", "value": [{"count": 4, "speed": {"seconds_per_step": 1},
+        "availability": {"kind": "scheduled", "leave_at_seconds": 12}}]}])"},
+                                    {"/methods/0/local_steps", R"({"kind": "equal", "steps": 3})"}}));
+  const Outcome outcome = place.sweep();
+  INFO(outcome.output);
+  CHECK(outcome.code == 0);  // a finding, as a divergence is
+  CHECK_THAT(outcome.output,
+             Contains("note: H=half a minute: Async ended before its limit with 2 of 2 seeds, after 40") &&
+                 !Contains("H=all day: Async ended"));
+  CHECK_THAT(outcome.output,
+             Contains("note: H=half a minute: methods are compared at unequal local steps: Sync 48, Async 40"));
+  const Json rows = summary(place.out);
+  CHECK(rows[1].at("out_of_workers") == 0);
+  CHECK(rows[3].at("out_of_workers") == 2);
+  CHECK(rows[3].at("diverged") == 0);
+  CHECK_THAT(read_text(place.out / "summary.csv"), Contains(",diverged,out_of_workers\n") && Contains(",0,2\n"));
+}
+
 TEST_CASE("a failed run that succeeds when it is tried again leaves no trace of the failure") {
   const SweepPlace place;
   REQUIRE(place.sweep().code == 0);

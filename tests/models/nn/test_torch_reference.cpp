@@ -1,45 +1,18 @@
 #include <cmath>
 #include <fstream>
-#include <nlohmann/json.hpp>
 
-#include "models/nn/transformer.h"
 #include "models/train/inner_optimizer.h"
 #include "models/weights.h"
+#include "tests/models/nn/torch_reference.h"
 #include "tests/support/catch.h"
-#include "tests/support/paths.h"
 
 // The reference is tests/golden/make_torch_reference.py's, in float64. Ours is float32, whose rounding, 6e-8, grows
 // over some hundred operations deep; 1e-4 leaves room for that and none for a mistake.
 
 using namespace models;
-using nlohmann::json;
+using namespace torch_reference;
 
 namespace {
-
-const std::string folder = source_dir() + "/tests/golden/torch/";
-
-TransformerConfig config_of(const json& c) {
-  TransformerConfig config;
-  config.vocabulary = c["vocabulary"], config.context = c["context"], config.layers = c["layers"],
-  config.width = c["width"];
-  config.heads = c["heads"], config.head_size = c["head_size"], config.hidden = c["hidden"];
-  config.norm = c["norm"] == "layernorm" ? Norm::layernorm : Norm::rmsnorm;
-  config.position = c["position"] == "learned" ? Position::learned : Position::rope;
-  config.activation = c["activation"] == "swiglu" ? Activation::swiglu : Activation::gelu;
-  config.bias = c["bias"], config.tie_embeddings = c["tie_embeddings"];
-  return config;
-}
-
-Batch batch_of(const json& tokens) {
-  Batch batch;
-  batch.sequences = static_cast<int64_t>(tokens.size());
-  batch.length = static_cast<int64_t>(tokens[0].size()) - 1;
-  for (const std::vector<int32_t> row : tokens) {
-    batch.inputs.insert(batch.inputs.end(), row.begin(), row.end() - 1);
-    batch.targets.insert(batch.targets.end(), row.begin() + 1, row.end());
-  }
-  return batch;
-}
 
 /// ‖a − b‖ / ‖b‖ over one tensor, with `floor` added below the line.
 double difference(const TensorSpec& tensor, const Params& a, const Params& b, double floor) {

@@ -1,10 +1,15 @@
 #include "sim/workers/traced_speed.h"
 
 #include <cmath>
+#include <fstream>
 
+#include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
+#include "sim/workers/availability.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
+#include "tests/support/paths.h"
+#include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 
 using Catch::Matchers::Contains;
@@ -105,4 +110,78 @@ TEST_CASE("a trace that stands still for ever is refused") {
              Contains("t.csv:3: the trace repeats after 0.000000001 s; allowed: at least 0.001"));
   CHECK(refusal("time,factor\n0,0\n5,1\n") == "");
   CHECK(refusal("time,factor\n0,1\n5,0\n", TraceEnd::repeat) == "");
+}
+
+TEST_CASE("a trace reads the same with a byte order mark, other line ends and quoted cells, whatever it is of") {
+  const SpeedTrace plain = trace_of("time,factor\n0,1\n5,0.25\n", TraceEnd::hold);
+  for (const std::string csv :
+       {"\xEF\xBB\xBFtime,factor\n0,1\n5,0.25\n", "\xEF\xBB\xBF# measured\r\ntime,factor\r\n0,1\r\n5,0.25",
+        "\"time\",\"factor\"\n\"0\",\"1\"\n\"5\",\"0.25\"\n",
+        "\xEF\xBB\xBF\"time\", \"factor\"\r\n0 , \" 1\" \r\n \"5\" ,0.25\r\n"}) {
+    INFO(csv);
+    const SpeedTrace trace = trace_of(csv, TraceEnd::hold);
+    CHECK(trace.begin == plain.begin);
+    CHECK(trace.value == plain.value);
+    CHECK(trace.factors);
+  }
+  const TempDirectory directory;
+  const auto workers = read_availability_trace(
+      directory.write("up.csv", "\xEF\xBB\xBF\"time\",\"worker\",\"state\"\r\n\"3\",\"1\",\"down\"\r\n"), 2);
+  REQUIRE(workers.at(1));
+  CHECK_FALSE(workers[1]->at(at(3s)).up);
+  CHECK(read_capacity_trace(directory.write("c.csv", "\xEF\xBB\xBF\"time\",\"bytes_per_second\"\r\n0,\"7\"\r\n"),
+                            TraceEnd::hold)
+            .at(at(1s))
+            .bytes_per_second == 7.0);
+}
+
+TEST_CASE("what quotation marks do not make right is refused by its line as before") {
+  CHECK_THAT(refusal("time,factor\n0,\"fast\"\n"), Contains("t.csv:2: \"fast\" is not a number"));
+  CHECK_THAT(refusal("time,factor\n\"0\",\"1\",\"2\"\n"), Contains("t.csv:2: 3 cells; allowed: 2"));
+  CHECK_THAT(refusal("time,factor\n\"0,1\"\n"), Contains("t.csv:2: 1 cells; allowed: 2"));
+  CHECK_THAT(refusal("time,factor\n0,\"1\n\"\n"),
+             Contains("t.csv:2: \"\"1\" begins a quoted cell that does not end; allowed: \"…\" on one line"));
+  CHECK_THAT(refusal("time,factor\n\"0\"5,1\n"),
+             Contains("t.csv:2: \"5,1\" stands behind a quoted cell; allowed: a comma or the end of the line"));
+  CHECK_THAT(refusal("time,factor\n0,\"1\"\"\"\n"), Contains("t.csv:2: \"1\"\" is not a number"));
+  CHECK_THAT(refusal("time,factor\n0,1\"\n"), Contains("t.csv:2: \"1\"\" is not a number"));
+  CHECK_THAT(refusal("time,factor\n\xEF\xBB\xBF"
+                     "0,1\n"),
+             Contains("t.csv:2: \"???0\" is not a number"));
+}
+
+TEST_CASE("the recipe of docs/simulation.md makes a trace that is accepted of every log of steps") {
+  std::ifstream in(source_dir() + "/docs/simulation.md");
+  const std::string doc((std::istreambuf_iterator<char>(in)), {});
+  const size_t begin = doc.find("\n   awk -v w=10"), end = doc.find("\n   ```", begin);
+  REQUIRE(end != std::string::npos);
+  const std::string recipe = doc.substr(begin, end - begin);
+  struct Log {
+    const char* name;
+    const char* steps;
+    double mean, closing;
+  };
+  for (const Log& log : {Log{"steady", "2\n4\n6\n8\n10\n12\n14\n16\n18\n20\n", 0.5, 0.5},
+                         Log{"shorter than a window", "1\n2\n3\n", 1, 1}, Log{"one window", "5\n10\n", 0.2, 0.2},
+                         Log{"a pause near its end", "4\n8\n12\n61\n", 0.05, 0.05},
+                         Log{"a pause at its beginning", "25\n26\n31\n", 2.0 / 30, 2.0 / 30},
+                         Log{"one step longer than all windows", "25\n", 0.04, 0.04},
+                         Log{"times of many digits", "1\n2345678.5\n2345683.25\n", 2.0 / 2345680, 2.0 / 2345680}}) {
+    INFO(log.name);
+    const TempDirectory directory;
+    directory.write("steps.log", log.steps);
+    const Outcome outcome = shell("cd \"" + directory.path().string() + "\" && {" + recipe + "\n}");
+    INFO(outcome.output);
+    REQUIRE(outcome.code == 0);
+    const auto csv = directory.path() / "shared_machine.csv";
+    const SpeedTrace held = read_speed_trace(csv, TraceEnd::hold), repeated = read_speed_trace(csv, TraceEnd::repeat);
+    CHECK(held.value.back() == Approx(log.closing).epsilon(1e-5));
+    const TracedSpeed worker(std::make_shared<SpeedTrace>(repeated), 1.0);
+    CHECK(worker.mean_steps_per_second() == Approx(log.mean).epsilon(1e-5));
+  }
+  const TempDirectory directory;
+  directory.write("steps.log", "");
+  const Outcome nothing = shell("cd \"" + directory.path().string() + "\" && {" + recipe + "\n}");
+  CHECK(nothing.code == 1);
+  CHECK_THAT(nothing.output, Contains("no step that took any time"));
 }

@@ -1,0 +1,57 @@
+#include "experiments/report/ending_notes.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "experiments/report/format.h"
+
+namespace experiments {
+namespace {
+
+Estimate local_steps(const MethodRuns& runs) {
+  std::vector<double> steps;
+  for (const RunLog* run : runs) steps.push_back(static_cast<double>(run->final.local_steps));
+  return estimate(steps);
+}
+
+std::string early_text(const MethodRuns& runs) {
+  MethodRuns early;
+  for (const RunLog* run : runs)
+    if (run->out_of_workers) early.push_back(run);
+  if (early.empty()) return "";
+  const std::string seeds =
+      runs.size() == 1 ? "" : " with " + std::to_string(early.size()) + " of " + std::to_string(runs.size()) + " seeds";
+  return early[0]->method + " ended before its limit" + seeds + ", after " + count_text(local_steps(early)) +
+         " local steps: every worker had left for good";
+}
+
+bool unequal(const std::vector<MethodRuns>& methods, size_t seed) {
+  int64_t fewest = std::numeric_limits<int64_t>::max(), most = 0, shortest = fewest;
+  for (const MethodRuns& runs : methods) {
+    if (any_diverged(runs)) continue;
+    const RunLog& run = *runs[seed];
+    fewest = std::min(fewest, run.final.local_steps);
+    most = std::max(most, run.final.local_steps);
+    if (run.longest_round > 0) shortest = std::min(shortest, run.longest_round);
+  }
+  return most > fewest && most - fewest > std::max(shortest, fewest / 100);
+}
+
+}  // namespace
+
+std::vector<std::string> ending_notes(const std::vector<MethodRuns>& methods) {
+  std::vector<std::string> notes;
+  for (const MethodRuns& runs : methods)
+    if (std::string text = early_text(runs); !text.empty()) notes.push_back(std::move(text));
+  bool any = false;
+  for (size_t seed = 0; !methods.empty() && seed < methods[0].size(); ++seed) any = any || unequal(methods, seed);
+  if (!any) return notes;
+  std::string counts;
+  for (const MethodRuns& runs : methods)
+    if (!any_diverged(runs))
+      counts += (counts.empty() ? "" : ", ") + runs[0]->method + " " + count_text(local_steps(runs));
+  notes.push_back("methods are compared at unequal local steps: " + counts);
+  return notes;
+}
+
+}  // namespace experiments
