@@ -2,6 +2,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/options.h"
+#include "experiments/cli/tell_inventories.h"
 #include "experiments/config/sweep.h"
 
 namespace experiments {
@@ -20,10 +21,15 @@ int command_check(const std::vector<std::string>& arguments) {
   const ExperimentConfig experiment = parse_experiment(document, file);
   require_files(experiment, file);
   Json resolved = to_json(experiment);
+  std::vector<ExperimentConfig> points{experiment};
   if (describes_sweep(document)) {
-    for (const SweepPoint& point : expand_sweep(document, file).points) require_files(point.experiment, file);
+    for (SweepPoint& point : expand_sweep(document, file).points) {
+      require_files(point.experiment, file);
+      points.push_back(std::move(point.experiment));
+    }
     resolved["sweep"] = document["sweep"];
   }
+  tell_inventories(inventories(points));
   std::cout << text_of(resolved, 2) << "\n";
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "experiments/cli/sweep_list.h"
 #include "experiments/cli/sweep_options.h"
 #include "experiments/cli/sweep_progress.h"
+#include "experiments/cli/tell_inventories.h"
 #include "experiments/config/place.h"
 #include "experiments/report/process.h"
 #include "experiments/run/drive.h"
@@ -123,6 +124,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   // What the points read is read before anything is trained, so that bad input shows.
   for (const ExperimentConfig& experiment : plan.experiments)
     for (const MethodConfig& method : experiment.methods) resources.read_input(method.run);
+  tell_inventories(inventories(plan.experiments, resources));
   check_interrupt();
   std::ostream silent(nullptr);
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
