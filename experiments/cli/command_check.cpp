@@ -3,6 +3,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
+#include "experiments/cli/tell_inventories.h"
 #include "experiments/config/sweep.h"
 
 namespace experiments {
@@ -33,14 +34,17 @@ int command_check(const std::vector<std::string>& arguments) {
   Resources resources(pool);
   read_weights(experiment, resources);
   Json resolved = to_json(experiment);
+  std::vector<ExperimentConfig> points{experiment};
   if (describes_sweep(document)) {
-    for (const SweepPoint& point : expand_sweep(document, file).points) {
+    for (SweepPoint& point : expand_sweep(document, file).points) {
       require_files(point.experiment, file);
       read_weights(point.experiment, resources);
+      points.push_back(std::move(point.experiment));
     }
     resolved["sweep"] = document["sweep"];
   }
   tell_notes(resources);
+  tell_inventories(inventories(points));
   std::cout << text_of(resolved, 2) << "\n";
   return 0;
 }

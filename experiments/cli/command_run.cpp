@@ -9,6 +9,7 @@
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
 #include "experiments/cli/run_results.h"
+#include "experiments/cli/tell_inventories.h"
 #include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/report/summary.h"
@@ -77,6 +78,7 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   const InterruptWatch watch([&] { pool.cancel(); });
   prepare(experiment, resources);
   tell_notes(resources);
+  tell_inventories(inventories({experiment}, resources));
   check_interrupt();
   const auto now = [&](const Comparison& comparison) {
     return manifest(experiment, command.file_name, resources, comparison.runs, comparison.failures);

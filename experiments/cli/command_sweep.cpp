@@ -10,6 +10,7 @@
 #include "experiments/cli/sweep_list.h"
 #include "experiments/cli/sweep_options.h"
 #include "experiments/cli/sweep_progress.h"
+#include "experiments/cli/tell_inventories.h"
 #include "experiments/config/place.h"
 #include "experiments/report/process.h"
 #include "experiments/run/drive.h"
@@ -125,6 +126,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   for (const ExperimentConfig& experiment : plan.experiments)
     for (const MethodConfig& method : experiment.methods) resources.read_input(method.run);
   tell_notes(resources);
+  tell_inventories(inventories(plan.experiments, resources));
   check_interrupt();
   std::ostream silent(nullptr);
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);

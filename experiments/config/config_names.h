@@ -36,6 +36,11 @@ struct EnumNames<models::BatchOrder> {
       {{models::BatchOrder::shuffled, "shuffled"}, {models::BatchOrder::sequential, "sequential"}}};
 };
 template <>
+struct EnumNames<models::OnBadLine> {
+  static constexpr std::array<std::pair<models::OnBadLine, std::string_view>, 2> values{
+      {{models::OnBadLine::refuse, "refuse"}, {models::OnBadLine::skip, "skip"}}};
+};
+template <>
 struct EnumNames<sim::GraceMode> {
   static constexpr std::array<std::pair<sim::GraceMode, std::string_view>, 2> values{
       {{sim::GraceMode::wait, "wait"}, {sim::GraceMode::lookahead, "lookahead"}}};

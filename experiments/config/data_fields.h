@@ -30,12 +30,15 @@ void fields(V& v, models::ShardConfig& c) {
 template <class V>
 void fields(V& v, TextData& c) {
   v.field("corpus", c.corpus, not_empty().needed(), "path",
-          "Directory of .txt (a file is a domain), a .txt, or JSON lines (.jsonl, .json, .gz), relative to this file");
+          "Directory or one file of text (.txt, .text: a file is a domain) or JSON lines (.jsonl, .json), also .gz and "
+          ".zst; relative to this file");
   v.field("tokenizer", c.tokenizer, any(), "", "How text becomes tokens");
   v.field("validation_fraction", c.validation_fraction, between(0.0001, 0.9), "",
-          "Trailing share of each domain kept for validation");
+          "Share of each domain's bytes kept for validation: its end, where it can be in whole documents");
   v.field("shards", c.shards, any(), "", "How the training tokens are divided");
   v.field("batch_order", c.batch_order, any(), "", "Order of a shard's windows");
+  v.field("on_bad_line", c.on_bad_line, any(), "",
+          "JSON lines that cannot be read: refuse the corpus, or leave them and repeated documents out and count them");
 }
 template <class V>
 void fields(V& v, PointShards& c) {

@@ -49,6 +49,7 @@ struct TextData {
   double validation_fraction = 0.05;
   models::ShardConfig shards;
   models::BatchOrder batch_order = models::BatchOrder::shuffled;
+  models::OnBadLine on_bad_line = models::OnBadLine::refuse;
 };
 struct PointShards {
   int64_t count = 4;

@@ -160,7 +160,7 @@ LearningData learning_data(const RunConfig& run, const TextData& data, uint64_t 
     made.shards.push_back(std::make_unique<models::ShardBatches>(shards->shards[i], run.local.batch_size, run.context(),
                                                                  data.batch_order, shards->order, i));
   }
-  for (const auto& domain : resources.text(data)->domains)
+  for (const auto& domain : resources.text(run)->domains)
     made.validation.push_back(
         models::validation_batches(domain, run.evaluation.batch_size, run.context(), run.evaluation.windows));
   return made;

@@ -10,6 +10,7 @@
 
 #include "experiments/run/cache.h"
 #include "experiments/run/fingerprint.h"
+#include "experiments/run/inventory.h"
 #include "models/nn/kernels.h"
 
 namespace experiments {
@@ -78,8 +79,11 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   Json corpora = Json::object();
   for (const MethodConfig& method : experiment.methods)
     if (const auto* data = std::get_if<TextData>(&method.run.data))
-      corpora[data->corpus] = resources.text(*data)->corpus_hash;
+      corpora[data->corpus] = resources.text(method.run)->corpus_hash;
   m["corpora"] = corpora;
+  m["inventories"] = Json::array();
+  for (const models::CorpusInventory& inventory : inventories({experiment}, resources))
+    m["inventories"].push_back(inventory_json(inventory));
   Json hosts = Json::array();
   for (const RunLog& run : runs)
     hosts.push_back({{"method", run.method},

@@ -16,7 +16,7 @@ std::string version_text();
 std::string commit_text();
 
 /// What made the results, for manifest.json: versions, commit, compiler, flags, libraries, system, CPU, threads, seeds,
-/// corpus hashes; of each run host seconds and fingerprint, or its error.
+/// corpus hashes and inventories; of each run host seconds and fingerprint, or its error.
 Json manifest(const ExperimentConfig&, const std::string& experiment_file, Resources&, const std::vector<RunLog>&,
               const std::vector<RunFailure>&);
 

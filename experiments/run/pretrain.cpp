@@ -5,7 +5,7 @@
 
 namespace experiments {
 
-void pretrain(const models::Objective& objective, const PretrainedStart& config, const std::vector<int32_t>& tokens,
+void pretrain(const models::Objective& objective, const PretrainedStart& config, const models::TokenSequence& tokens,
               int64_t context, const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress,
               PretrainState& state, const PretrainKeeper& keep) {
   struct Part {

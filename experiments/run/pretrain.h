@@ -3,6 +3,7 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/run/thread_pool.h"
+#include "models/data/token_sequence.h"
 #include "models/objective.h"
 
 namespace experiments {
@@ -23,7 +24,7 @@ using PretrainKeeper = std::function<void(const PretrainState&, bool last)>;
 /// Ordinary training of `state.params`, from where `state` is, on one token sequence. Each step's batch is cut into two
 /// fixed halves (where its size is even) whose gradients are computed side by side and averaged in order, so the bits
 /// do not depend on the number of threads.
-void pretrain(const models::Objective& objective, const PretrainedStart& config, const std::vector<int32_t>& tokens,
+void pretrain(const models::Objective& objective, const PretrainedStart& config, const models::TokenSequence& tokens,
               int64_t context, const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress,
               PretrainState& state, const PretrainKeeper& keep = {});
 

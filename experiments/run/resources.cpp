@@ -12,6 +12,7 @@
 #include "experiments/run/build.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/checkpoint.h"
+#include "experiments/run/text_input.h"
 #include "models/weights.h"
 
 namespace experiments {
@@ -32,9 +33,9 @@ std::string objective_key(const RunConfig& run) {
 }
 
 /// All training tokens, domain after domain.
-std::vector<int32_t> joined_training(const TokenizedText& text) {
-  std::vector<int32_t> all;
-  for (const auto& domain : text.domains) all.insert(all.end(), domain.training.begin(), domain.training.end());
+models::TokenSequence joined_training(const TokenizedText& text) {
+  models::TokenSequence all;
+  for (const auto& domain : text.domains) all.append(domain.training);
   return all;
 }
 
@@ -53,9 +54,9 @@ std::string file_key(const std::filesystem::path& file) {
 /// A SentencePiece model trained on the training text; found in the cache if it was made before, made again if it is
 /// damaged there.
 KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double validation_fraction,
-                                 const std::vector<models::SplitDomain>& domains, const models::Corpus& corpus) {
-  const std::string made_from = "sentencepiece " + binary_key() + corpus.hash() + Json(validation_fraction).dump() +
-                                std::to_string(config.vocabulary);
+                                 const TextInput& input) {
+  const std::string made_from = "sentencepiece " + binary_key() + input.corpus_hash + Json(validation_fraction).dump() +
+                                std::to_string(config.vocabulary) + " " + std::to_string(input.pooled_below);
   std::string name = (std::filesystem::temp_directory_path() / "straggle-XXXXXX").string();
   const auto cache = cache_directory();
   if (!cache && !mkdtemp(name.data())) throw models::TokenizerError(name + ": no place for a tokenizer's model");
@@ -68,7 +69,7 @@ KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double va
     }
   }
   std::vector<std::string_view> texts;
-  for (const auto& domain : domains) texts.push_back(domain.training);
+  for (const auto& domain : input.domains) texts.push_back(domain.training);
   models::train_sentencepiece(texts, config.vocabulary, model);
   KeyedTokenizer made = load();
   std::error_code ignored;
@@ -76,12 +77,11 @@ KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double va
   return made;
 }
 
-KeyedTokenizer make_tokenizer(const TextData& config, const std::vector<models::SplitDomain>& domains,
-                              const models::Corpus& corpus) {
+KeyedTokenizer make_tokenizer(const TextData& config, const TextInput& input) {
   const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
   if (!piece) return {models::make_byte_tokenizer(), "bytes"};
   if (piece->model) return {models::load_sentencepiece(*piece->model), file_key(*piece->model)};
-  return trained_tokenizer(*piece, config.validation_fraction, domains, corpus);
+  return trained_tokenizer(*piece, config.validation_fraction, input);
 }
 
 /// Where a long pre-training stands, every few minutes and when it is stopped, so that the next attempt goes on.
@@ -150,7 +150,7 @@ std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<c
 
 void Resources::read_input(const RunConfig& run) {
   objective(run);
-  if (const auto* data = std::get_if<TextData>(&run.data)) text(*data);
+  if (std::holds_alternative<TextData>(run.data)) text(run);
   if (std::holds_alternative<WeightsStart>(run.start)) start(run, 0, {});
 }
 
@@ -159,24 +159,25 @@ std::vector<std::string> Resources::notes() const {
   return notes_;
 }
 
-std::shared_ptr<const TokenizedText> Resources::text(const TextData& config) {
-  TextData relevant = config;
-  relevant.shards = {};
-  relevant.batch_order = {};
-  return once(texts_, key_of(relevant), [&] {
-    const models::Corpus corpus = models::load_corpus(config.corpus);
-    const std::vector<models::SplitDomain> domains = models::split(corpus, config.validation_fraction);
-    const auto [tokenizer, key] = make_tokenizer(config, domains, corpus);
+std::shared_ptr<const TokenizedText> Resources::text(const RunConfig& run) {
+  const auto& config = std::get<TextData>(run.data);
+  return once(texts_, text_key(run), [&] {
+    TextInput input = read_text_input(run);
+    const auto [tokenizer, key] = make_tokenizer(config, input);
     if (const auto* piece = std::get_if<SentencePieceTokenizer>(&config.tokenizer);
         piece && tokenizer->vocabulary() != piece->vocabulary)
       throw models::TokenizerError("the sentencepiece model has " + std::to_string(tokenizer->vocabulary()) +
                                    " pieces, but /data/tokenizer/vocabulary is " + std::to_string(piece->vocabulary));
     auto text = std::make_shared<TokenizedText>();
-    text->domains = models::tokenize(domains, *tokenizer);
-    text->corpus_hash = corpus.hash();
+    text->domains = models::tokenize(std::move(input.domains), *tokenizer);
+    text->corpus_hash = input.corpus_hash;
     text->tokenizer_key = key;
+    text->inventory = std::move(input.inventory);
+    text->inventory.unvalidated = 0;
     double bytes = 0, tokens = 0;
     for (const auto& domain : text->domains) {
+      text->inventory.tokens += domain.training.size() + domain.validation.size();
+      text->inventory.unvalidated += !domain.pooled && !has_window(domain.validation.size(), run.context());
       bytes += static_cast<double>(domain.validation_bytes);
       tokens += static_cast<double>(domain.validation.size());
     }
@@ -188,19 +189,20 @@ std::shared_ptr<const TokenizedText> Resources::text(const TextData& config) {
 std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t seed) {
   const auto& data = std::get<TextData>(run.data);
   const int64_t context = run.context();
-  const auto tokens = text(data);
+  const auto tokens = text(run);
   const auto fits = [&](const models::TokenizedDomain& domain) {
-    return static_cast<int64_t>(domain.validation.size()) > context;
+    return has_window(domain.validation.size(), context);
   };
   if (std::none_of(tokens->domains.begin(), tokens->domains.end(), fits))
     throw models::CorpusError(
-        data.corpus + ": no domain's validation text has one window of " + std::to_string(context + 1) +
+        data.corpus + ": neither a domain's validation text nor all small domains' together has one window of " +
+        std::to_string(context + 1) +
         " tokens; more text, a larger /data/validation_fraction or a shorter /model/context is needed");
   const std::string key = key_of(data) + std::to_string(context) + " " + std::to_string(seed);
   return once(shards_, key, [&] {
     try {
       return std::shared_ptr<const ShardSet>(std::make_shared<ShardSet>(
-          ShardSet{models::make_shards(tokens->domains, data.shards, context, Stream(seed, "shards")),
+          ShardSet{tokens, models::make_shards(tokens->domains, data.shards, context, Stream(seed, "shards")),
                    Stream(seed, "batch order")}));
     } catch (const models::CorpusError& error) {
       throw models::CorpusError("/data/shards: " + std::string(error.what()));
@@ -249,7 +251,7 @@ std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uin
 
 std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run, const PretrainedStart& config,
                                                             uint64_t seed, const PretrainProgress& progress) {
-  const auto tokens = text(std::get<TextData>(run.data));
+  const auto tokens = text(run);
   const auto model = objective(run);
   TextData data = std::get<TextData>(run.data);
   data.shards = {};

@@ -10,6 +10,7 @@
 #include "experiments/run/streams.h"
 #include "experiments/run/thread_pool.h"
 #include "models/data/gaussian_mixture.h"
+#include "models/data/inventory.h"
 #include "models/data/shards.h"
 #include "models/objective.h"
 
@@ -21,11 +22,13 @@ struct TokenizedText {
   std::string corpus_hash;
   std::string tokenizer_key;     ///< of the tokenizer's content, wherever it lies
   double bytes_per_token = 1.0;  ///< of the validation text
+  models::CorpusInventory inventory;
 };
 
 /// One seed's shards and the randomness of their batch order.
 struct ShardSet {
-  std::vector<std::vector<int32_t>> shards;
+  std::shared_ptr<const TokenizedText> text;  ///< of which the shards are made
+  std::vector<models::TokenSequence> shards;
   Stream order;
 };
 
@@ -46,8 +49,8 @@ class Resources {
   void read_input(const RunConfig&);
   /// What was done with the input read so far that nobody may expect, a line each, its file in front.
   std::vector<std::string> notes() const;
-  std::shared_ptr<const TokenizedText> text(const TextData&);
-  /// Of a run on text.
+  /// Both of a run on text.
+  std::shared_ptr<const TokenizedText> text(const RunConfig&);
   std::shared_ptr<const ShardSet> shards(const RunConfig&, uint64_t seed);
   std::shared_ptr<const PointSet> points(const MixtureData&, uint64_t seed);
   std::shared_ptr<const models::Objective> objective(const RunConfig&);

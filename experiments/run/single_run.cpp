@@ -106,8 +106,8 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
   save("final.safetensors", learner.params());
   log.method = method.name;
   log.seed = seed;
-  if (const auto* data = std::get_if<TextData>(&method.run.data)) {
-    const auto text = resources.text(*data);
+  if (std::holds_alternative<TextData>(method.run.data)) {
+    const auto text = resources.text(method.run);
     for (const auto& domain : text->domains) log.domains.push_back(domain.name);
     log.bytes_per_token = text->bytes_per_token;
   } else {

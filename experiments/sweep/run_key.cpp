@@ -15,7 +15,7 @@ namespace experiments {
 std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
   RunConfig content = run;
   if (auto* data = std::get_if<TextData>(&content.data)) {
-    data->corpus = corpus(data->corpus);
+    data->corpus = corpus(*data);
     if (auto* piece = std::get_if<SentencePieceTokenizer>(&data->tokenizer); piece && piece->model)
       piece->model = file(*piece->model);
   }
@@ -25,9 +25,11 @@ std::string RunKeys::key(const RunConfig& run, uint64_t seed) {
                      arithmetic_key());
 }
 
-const std::string& RunKeys::corpus(const std::string& path) {
-  const auto found = corpora_.find(path);
-  return found != corpora_.end() ? found->second : corpora_[path] = models::load_corpus(path).hash();
+const std::string& RunKeys::corpus(const TextData& data) {
+  const std::pair place(data.corpus, data.on_bad_line);
+  const auto found = corpora_.find(place);
+  return found != corpora_.end() ? found->second
+                                 : corpora_[place] = models::load_corpus(data.corpus, data.on_bad_line).hash();
 }
 
 const std::string& RunKeys::file(const std::string& path) {

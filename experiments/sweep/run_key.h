@@ -1,6 +1,7 @@
 #pragma once
 #include <map>
 #include <string>
+#include <utility>
 
 #include "experiments/config/experiment_config.h"
 
@@ -15,10 +16,11 @@ class RunKeys {
   std::string key(const RunConfig&, uint64_t seed);
 
  private:
-  const std::string& corpus(const std::string& path);
+  const std::string& corpus(const TextData&);
   const std::string& file(const std::string& path);
 
-  std::map<std::string, std::string> corpora_, files_;
+  std::map<std::pair<std::string, models::OnBadLine>, std::string> corpora_;
+  std::map<std::string, std::string> files_;
 };
 
 }  // namespace experiments

@@ -23,10 +23,10 @@ void shape_batch(Batch& batch, int64_t sequences, int64_t context) {
   batch.features.clear();
 }
 
-void copy_window(const std::vector<int32_t>& tokens, int64_t window, Batch& batch, int64_t row) {
-  const int32_t* first = tokens.data() + window * batch.length;
-  std::copy_n(first, batch.length, batch.inputs.data() + row * batch.length);
-  std::copy_n(first + 1, batch.length, batch.targets.data() + row * batch.length);
+void copy_window(const TokenSequence& tokens, int64_t window, Batch& batch, int64_t row) {
+  const auto first = static_cast<size_t>(window * batch.length), length = static_cast<size_t>(batch.length);
+  tokens.copy(first, length, batch.inputs.data() + row * batch.length);
+  tokens.copy(first + 1, length, batch.targets.data() + row * batch.length);
 }
 
 std::vector<Batch> validation_batches(const TokenizedDomain& domain, int64_t sequences, int64_t context,
@@ -37,12 +37,13 @@ std::vector<Batch> validation_batches(const TokenizedDomain& domain, int64_t seq
   }
   const int64_t there = count_windows(domain.validation.size(), context);
   const int64_t taken = windows == 0 ? there : std::min(windows, there);
+  const TokenSequence tokens(domain.validation);
   std::vector<Batch> batches;
   for (int64_t first = 0; first < taken; first += sequences) {
     Batch& batch = batches.emplace_back();
     shape_batch(batch, std::min(sequences, taken - first), context);
     for (int64_t row = 0; row < batch.sequences; ++row) {
-      copy_window(domain.validation, (first + row) * there / taken, batch, row);
+      copy_window(tokens, (first + row) * there / taken, batch, row);
     }
   }
   return batches;

@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "models/data/token_sequence.h"
 #include "models/objective.h"
 
 namespace models {
@@ -16,6 +17,6 @@ void check_batch_shape(int64_t sequences, int64_t context);
 void shape_batch(Batch& batch, int64_t sequences, int64_t context);
 
 /// Writes window `window` of `tokens` into row `row`.
-void copy_window(const std::vector<int32_t>& tokens, int64_t window, Batch& batch, int64_t row);
+void copy_window(const TokenSequence& tokens, int64_t window, Batch& batch, int64_t row);
 
 }  // namespace models

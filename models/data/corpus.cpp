@@ -1,12 +1,13 @@
 #include "models/data/corpus.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
 #include <map>
-#include <string_view>
+#include <set>
 
+#include "models/data/corpus_files.h"
 #include "models/data/json_lines.h"
+#include "models/data/repeats.h"
 #include "models/data/text_file.h"
 #include "models/data/utf8.h"
 
@@ -15,46 +16,103 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* allowed_names = ".txt, .json, .jsonl, and these with .gz";
+using Domains = std::map<std::string, Domain>;
 
-enum class Format { other, text, json_lines };
-
-struct FileKind {
-  Format format;
-  std::string stem;  ///< the name without .gz and without the format's ending
-};
-
-FileKind kind_of(const fs::path& path) {
-  const fs::path inner = path.extension() == ".gz" ? path.stem() : path.filename();
-  const std::string ending = inner.extension().string();
-  if (ending == ".txt") return {Format::text, inner.stem().string()};
-  if (ending == ".json" || ending == ".jsonl") return {Format::json_lines, inner.stem().string()};
-  return {Format::other, ""};
+/// The text of the domain's new document, of which nothing is there yet.
+std::string& begin_document(Domains& domains, const std::string& name, size_t file, int64_t line) {
+  Domain& domain = domains[name];
+  if (!domain.documents.empty()) domain.text += document_separator;
+  domain.documents.push_back({domain.text.size(), file, line});
+  return domain.text;
 }
 
-void read_file(const fs::path& path, std::map<std::string, std::string>& domains) {
-  const FileKind kind = kind_of(path);
-  if (kind.format == Format::other) {
-    throw CorpusError(path.string() + ": not a known kind of text; allowed: a directory or " + allowed_names);
-  }
-  if (kind.format == Format::json_lines) return read_json_lines(path, kind.stem, domains);
-  const std::string text = read_all(path);
-  if (text.empty()) throw CorpusError(path.string() + ": the file is empty; allowed: at least one byte of text");
-  add_document(domains, kind.stem, text);
+/// Text has no zeros, so a file with one is a picture, an archive or in another encoding.
+void refuse_binary(const fs::path& path, std::string_view piece, size_t offset) {
+  if (offset == 0 && (piece.starts_with("\xFF\xFE") || piece.starts_with("\xFE\xFF")))
+    throw CorpusError(path.string() + ": is UTF-16; allowed: UTF-8, which iconv -f UTF-16 -t UTF-8 makes of it");
+  const size_t zero = piece.find('\0');
+  if (zero != std::string_view::npos)
+    throw CorpusError(path.string() + ": is no text: byte " + std::to_string(offset + zero + 1) +
+                      " is 0; allowed: text in UTF-8");
 }
 
-/// The directory's text files in the order of their names; sub-directories and other files are left out.
-std::vector<fs::path> text_files(const fs::path& directory) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    std::error_code broken_link;  // is kept: that it cannot be opened should be said, not passed over
-    const bool text = kind_of(entry->path()).format != Format::other;
-    if (text && !entry->is_directory(broken_link)) files.push_back(entry->path());
+/// What there is to say about bytes that are not UTF-8, or "".
+std::string utf8_remark(std::string_view text) {
+  size_t bad = 0, first = 0;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = utf8_character(text, at);
+    if (length == 0 && bad++ == 0) first = at;
+    at += std::max<size_t>(length, 1);
   }
-  if (error) throw CorpusError(directory.string() + ": the directory cannot be read: " + error.message());
-  std::sort(files.begin(), files.end());
-  return files;
+  return bad == 0 ? ""
+                  : "is not UTF-8: " + std::to_string(bad) + (bad == 1 ? " byte" : " bytes") + ", the first at byte " +
+                        std::to_string(first + 1);
+}
+
+void read_document(const CorpusFile& file, size_t index, Domains& domains, CorpusInventory& inventory) {
+  std::string& text = begin_document(domains, file.stem, index, 0);
+  const size_t start = text.size();
+  std::error_code unknown;
+  if (const auto size = fs::file_size(file.path, unknown); !unknown && compression_of(file.path) == Compression::none)
+    text.reserve(start + size);
+  for_each_piece(file.path, [&](std::string_view piece) {
+    refuse_binary(file.path, piece, text.size() - start);
+    text += piece;
+  });
+  if (text.size() == start)
+    throw CorpusError(file.path.string() + ": the file is empty; allowed: at least one byte of text");
+  if (std::string remark = utf8_remark(std::string_view(text).substr(start)); !remark.empty())
+    inventory.remarks.push_back({inventory.files[index], std::move(remark)});
+}
+
+void read_lines(const CorpusFile& file, size_t index, Domains& domains, BadLines& bad_lines) {
+  const size_t bad_before = bad_lines.count;
+  bool any = false;
+  read_json_lines(file.path, bad_lines, [&](int64_t line, const std::string* domain, std::string_view text) {
+    begin_document(domains, domain ? *domain : file.stem, index, line) += text;
+    any = true;
+  });
+  if (!any && bad_lines.count == bad_before)
+    throw CorpusError(file.path.string() + ": the file holds no documents; allowed: at least one JSON object a line");
+}
+
+std::string listed(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += "\n  " + line;
+  return text;
+}
+
+void refuse_bad_lines(const CorpusInventory& inventory, OnBadLine on_bad_line) {
+  const BadLines& bad = inventory.bad_lines;
+  const std::string remedy =
+      on_bad_line == OnBadLine::refuse ? "\"on_bad_line\": \"skip\" leaves such lines out" : "no document is left";
+  if (bad.count == 1) throw CorpusError(bad.first[0] + "; " + remedy);
+  if (bad.count > 1)
+    throw CorpusError(inventory.path + ": " + std::to_string(bad.count) + " lines cannot be read (" + remedy + ")" +
+                      (bad.count > bad.first.size() ? ", the first ten:" : ":") + listed(bad.first));
+}
+
+/// Two files of one content would put the text of one's validation into the other's training.
+void refuse_twins(const Corpus& corpus) {
+  std::vector<size_t> documents(corpus.inventory.files.size(), 0);
+  for (const Domain& domain : corpus.domains)
+    for (const Document& document : domain.documents) ++documents[document.file];
+  std::map<std::pair<size_t, size_t>, std::set<DocumentIndex>> shared;  // by two files
+  const auto file_of = [&](const DocumentIndex& at) { return corpus.domains[at.domain].documents[at.document].file; };
+  for (const Repeat& repeat : corpus.repeats) {
+    const size_t a = file_of(repeat.document), b = file_of(repeat.first);
+    if (a != b) shared[{std::min(a, b), std::max(a, b)}].insert(repeat.first);
+  }
+  std::vector<std::string> twins;
+  for (const auto& [files, both] : shared)
+    if (both.size() == documents[files.first] && both.size() == documents[files.second])
+      twins.push_back(corpus.inventory.files[files.first] + " and " + corpus.inventory.files[files.second]);
+  if (twins.empty()) return;
+  const size_t all = twins.size();
+  twins.resize(std::min<size_t>(all, 10));
+  throw CorpusError(corpus.inventory.path + ": files have the same text; allowed: each once" +
+                    (all > twins.size() ? " (the first ten of " + std::to_string(all) + " pairs):" : ":") +
+                    listed(twins));
 }
 
 /// 64-bit FNV-1a. Source: Fowler, Noll, Vo; draft-eastlake-fnv.
@@ -71,35 +129,47 @@ class Fnv1a {
 
 }  // namespace
 
-Corpus load_corpus(const fs::path& path) {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) throw CorpusError(path.string() + ": no such file or directory");
-  if (status.type() == fs::file_type::none) throw CorpusError(path.string() + ": cannot be read: " + error.message());
-
-  std::map<std::string, std::string> domains;
-  if (fs::is_directory(status)) {
-    const std::vector<fs::path> files = text_files(path);
-    if (files.empty()) throw CorpusError(path.string() + ": the directory holds no text; allowed: " + allowed_names);
-    for (const fs::path& file : files) read_file(file, domains);
-  } else {
-    read_file(path, domains);
-  }
-
+Corpus load_corpus(const fs::path& path, OnBadLine on_bad_line) {
   Corpus corpus;
-  for (const auto& [name, text] : domains)
+  CorpusInventory& inventory = corpus.inventory;
+  inventory.path = path.string();
+  Domains domains;
+  for (const CorpusFile& file : corpus_files(path, inventory)) {
+    const size_t index = inventory.files.size();
+    inventory.files.push_back(file.path.filename().string());
+    if (file.format == TextFormat::document)
+      read_document(file, index, domains, inventory);
+    else
+      read_lines(file, index, domains, inventory.bad_lines);
+  }
+  if (on_bad_line == OnBadLine::refuse || domains.empty()) refuse_bad_lines(inventory, on_bad_line);
+  for (auto& [name, domain] : domains) {
     for (size_t at = 0, length = 0; at < name.size(); at += length)
       if ((length = utf8_character(name, at)) == 0)
-        throw CorpusError(path.string() + ": a domain's name is not UTF-8; rename its file or \"domain\"");
-  for (auto& [name, text] : domains) corpus.domains.push_back({name, std::move(text)});
+        throw CorpusError(inventory.path + ": a domain's name is not UTF-8; rename its file or \"domain\"");
+    domain.name = name;
+    corpus.domains.push_back(std::move(domain));
+  }
+  corpus.repeats = repeats_in(corpus.domains);
+  if (on_bad_line == OnBadLine::skip) {
+    inventory.repeats_left_out = corpus.repeats.size();
+    leave_out_repeats(corpus);
+  } else {
+    refuse_twins(corpus);
+    inventory.repeats = corpus.repeats.size();
+  }
+  inventory.domains = corpus.domains.size();
+  for (const Domain& domain : corpus.domains) inventory.documents += domain.documents.size();
+  inventory.bytes = corpus.bytes();
   return corpus;
 }
 
 std::string Corpus::hash() const {
   Fnv1a hash;
   for (const Domain& domain : domains) {
-    // Lengths in front, so that moving bytes between names, texts and domains changes the hash.
+    // Lengths in front, so that moving bytes between names, texts, domains and documents changes the hash.
     hash.add(std::to_string(domain.name.size()) + " " + std::to_string(domain.text.size()) + " ");
+    for (size_t i = 1; i < domain.documents.size(); ++i) hash.add(std::to_string(domain.documents[i].start) + " ");
     hash.add(domain.name);
     hash.add(domain.text);
   }
@@ -114,19 +184,9 @@ size_t Corpus::bytes() const {
   return sum;
 }
 
-std::vector<SplitDomain> split(const Corpus& corpus, double validation_fraction) {
-  if (!(validation_fraction > 0 && validation_fraction < 1)) {
-    throw CorpusError("the validation fraction is " + std::to_string(validation_fraction) +
-                      "; allowed: more than 0, less than 1");
-  }
-  std::vector<SplitDomain> parts;
-  for (const Domain& domain : corpus.domains) {
-    const size_t size = domain.text.size();
-    const auto validation = static_cast<size_t>(static_cast<double>(size) * validation_fraction);
-    const size_t cut = utf8_boundary(domain.text, size - validation);
-    parts.push_back({domain.name, domain.text.substr(0, cut), domain.text.substr(cut)});
-  }
-  return parts;
+std::string Corpus::place(const DocumentIndex& at) const {
+  const Document& document = domains[at.domain].documents[at.document];
+  return inventory.files.at(document.file) + (document.line > 0 ? ":" + std::to_string(document.line) : "");
 }
 
 }  // namespace models

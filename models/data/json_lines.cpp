@@ -51,25 +51,19 @@ const std::string& string_field(const json& object, const char* field, const std
 
 }  // namespace
 
-void add_document(std::map<std::string, std::string>& domains, const std::string& name, std::string_view text) {
-  std::string& domain = domains[name];
-  if (!domain.empty()) domain += "\n\n";
-  domain += text;
-}
-
-void read_json_lines(const std::filesystem::path& path, const std::string& default_domain,
-                     std::map<std::string, std::string>& domains, size_t longest_line) {
-  bool any = false;
+void read_json_lines(const std::filesystem::path& path, BadLines& bad_lines, const DocumentFound& found,
+                     size_t longest_line) {
   for_each_line(path, longest_line, [&](int64_t number, std::string_view line) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;
     const std::string place = path.string() + ":" + std::to_string(number);
-    const json object = parse_object(line, place);
-    const std::string& name = object.contains("domain") ? string_field(object, "domain", place) : default_domain;
-    add_document(domains, name, string_field(object, "text", place));
-    any = true;
+    try {
+      const json object = parse_object(line, place);
+      const std::string* domain = object.contains("domain") ? &string_field(object, "domain", place) : nullptr;
+      found(number, domain, string_field(object, "text", place));
+    } catch (const CorpusError& error) {
+      bad_lines.add(error.what());
+    }
   });
-  if (!any)
-    throw CorpusError(path.string() + ": the file holds no documents; allowed: at least one JSON object a line");
 }
 
 }  // namespace models

@@ -1,20 +1,23 @@
 #pragma once
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
+
+#include "models/data/inventory.h"
 
 namespace models {
 
 constexpr size_t longest_json_line = size_t{256} << 20;  ///< bytes
 
-/// Appends a document to its domain's text, two line ends between documents.
-void add_document(std::map<std::string, std::string>& domains, const std::string& name, std::string_view text);
+/// Called with a line's number, its "domain" (null: it has none) and its "text".
+using DocumentFound = std::function<void(int64_t line, const std::string* domain, std::string_view text)>;
 
-/// Adds each line's "text" to the domain named by its "domain", or `default_domain`. Other fields and blank lines are
-/// ignored. Throws CorpusError with file:line.
-void read_json_lines(const std::filesystem::path& path, const std::string& default_domain,
-                     std::map<std::string, std::string>& domains, size_t longest_line = longest_json_line);
+/// Reads one JSON object a line. Other fields and blank lines are ignored; lines that cannot be read go to `bad_lines`
+/// as "file:line: what was found; what is allowed". Throws CorpusError for what is not made of lines.
+void read_json_lines(const std::filesystem::path& path, BadLines& bad_lines, const DocumentFound& found,
+                     size_t longest_line = longest_json_line);
 
 }  // namespace models

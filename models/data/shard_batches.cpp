@@ -17,18 +17,18 @@ Permutation epoch_order(int64_t windows, const RandomSource& random, uint64_t en
 
 }  // namespace
 
-ShardBatches::ShardBatches(const std::vector<int32_t>& tokens, int64_t sequences, int64_t context, BatchOrder order,
+ShardBatches::ShardBatches(TokenSequence tokens, int64_t sequences, int64_t context, BatchOrder order,
                            const RandomSource& random, uint64_t entity)
-    : tokens_(tokens),
+    : tokens_(std::move(tokens)),
       sequences_(sequences),
       context_(context),
-      windows_(count_windows(tokens.size(), context)),
+      windows_(count_windows(tokens_.size(), context)),
       order_(order),
       random_(random),
       entity_(entity) {
   check_batch_shape(sequences, context);
   if (windows_ < 1) {
-    throw CorpusError("a shard of " + std::to_string(tokens.size()) + " tokens is shorter than one window of " +
+    throw CorpusError("a shard of " + std::to_string(tokens_.size()) + " tokens is shorter than one window of " +
                       std::to_string(context + 1) + " (context + 1)");
   }
 }

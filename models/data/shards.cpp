@@ -11,14 +11,12 @@
 namespace models {
 namespace {
 
-using Shards = std::vector<std::vector<int32_t>>;
+using Shards = std::vector<TokenSequence>;
 using Block = std::span<const int32_t>;
 
 // Entities of the random source: 0 … for shuffles (of a domain's blocks, or of all), from here up for the Dirichlet's
 // gamma draws.
 constexpr uint64_t first_gamma_entity = uint64_t{1} << 32;
-
-void append(std::vector<int32_t>& shard, Block block) { shard.insert(shard.end(), block.begin(), block.end()); }
 
 size_t count_tokens(const std::vector<TokenizedDomain>& domains) {
   size_t total = 0;
@@ -49,12 +47,10 @@ void deal_iid(const std::vector<TokenizedDomain>& domains, const ShardConfig& co
   using Size = std::pair<size_t, size_t>;  // tokens, shard
   std::priority_queue<Size, std::vector<Size>, std::greater<>> smallest;
   for (size_t i = 0; i < shards.size(); ++i) smallest.emplace(0, i);
-  const size_t room = count_tokens(domains) / shards.size() + static_cast<size_t>(config.block);
-  for (auto& shard : shards) shard.reserve(std::min(room, count_tokens(domains)));
   for (const Block block : blocks) {
     const size_t shard = smallest.top().second;
     smallest.pop();
-    append(shards[shard], block);
+    shards[shard].append(block);
     smallest.emplace(shards[shard].size(), shard);
   }
 }
@@ -67,7 +63,7 @@ void cut_contiguous(const std::vector<TokenizedDomain>& domains, Shards& shards)
     for (Block rest(domain.training); !rest.empty();) {
       while (taken == end_of(shard)) ++shard;
       const size_t length = std::min(rest.size(), end_of(shard) - taken);
-      append(shards[shard], rest.first(length));
+      shards[shard].append(rest.first(length));
       rest = rest.subspan(length);
       taken += length;
     }
@@ -75,11 +71,15 @@ void cut_contiguous(const std::vector<TokenizedDomain>& domains, Shards& shards)
 }
 
 void deal_by_domain(const std::vector<TokenizedDomain>& domains, Shards& shards) {
-  if (shards.size() > domains.size()) {
-    throw CorpusError("by-domain sharding into " + std::to_string(shards.size()) + " shards of a corpus with " +
-                      std::to_string(domains.size()) + " domains; allowed: as many shards as domains, or fewer");
+  size_t dealt = 0;
+  for (const TokenizedDomain& domain : domains) {
+    if (domain.training.empty()) continue;  // all of it is held out
+    shards[dealt++ % shards.size()].append(domain.training);
   }
-  for (size_t i = 0; i < domains.size(); ++i) append(shards[i % shards.size()], domains[i].training);
+  if (shards.size() > dealt) {
+    throw CorpusError("by-domain sharding into " + std::to_string(shards.size()) + " shards of a corpus with " +
+                      std::to_string(dealt) + " domains that have training text; allowed: as many shards, or fewer");
+  }
 }
 
 void deal_dirichlet(const std::vector<TokenizedDomain>& domains, const ShardConfig& config, const RandomSource& random,
@@ -94,7 +94,7 @@ void deal_dirichlet(const std::vector<TokenizedDomain>& domains, const ShardConf
     const auto counts = apportion(static_cast<int64_t>(blocks.size()), proportions);
     auto next = blocks.begin();
     for (size_t shard = 0; shard < shards.size(); ++shard) {
-      for (int64_t i = 0; i < counts[shard]; ++i) append(shards[shard], *next++);
+      for (int64_t i = 0; i < counts[shard]; ++i) shards[shard].append(*next++);
     }
   }
 }

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "models/data/batch_source.h"
-#include "models/data/corpus.h"
+#include "models/data/split.h"
+#include "models/data/token_sequence.h"
 #include "models/data/tokenizer.h"
 #include "models/objective.h"
 #include "models/random_source.h"
@@ -19,8 +20,10 @@ struct TokenizedDomain {
   std::vector<int32_t> training;
   std::vector<int32_t> validation;
   size_t validation_bytes = 0;  ///< bytes of the validation text, for bits per byte
+  bool pooled = false;          ///< as in SplitDomain
 };
-std::vector<TokenizedDomain> tokenize(const std::vector<SplitDomain>&, const Tokenizer&);
+/// Lets go of each text once it is tokens, four times as large.
+std::vector<TokenizedDomain> tokenize(std::vector<SplitDomain>, const Tokenizer&);
 
 enum class Sharding { iid, contiguous, by_domain, dirichlet };
 struct ShardConfig {
@@ -30,13 +33,14 @@ struct ShardConfig {
   double concentration = 0.5;  ///< dirichlet: α over domains
 };
 
-/// A shard is a token sequence of its own. Throws CorpusError when a shard would be shorter than one window of T + 1
-/// tokens (says which, how long, how many are needed), or by_domain has more shards than domains. iid: blocks of all
-/// domains dealt out at random, sizes equal to within one block. contiguous: the concatenation of all domains cut into
-/// equal parts. by_domain: whole domains, domain i to shard i mod count. dirichlet: each domain's blocks dealt by
-/// proportions drawn from Dirichlet(α) over shards.
-std::vector<std::vector<int32_t>> make_shards(const std::vector<TokenizedDomain>&, const ShardConfig&, int64_t context,
-                                              const RandomSource& random);
+/// A shard is a token sequence of its own, made of the domains' training tokens, which must outlive it. Throws
+/// CorpusError when a shard would be shorter than one window of T + 1 tokens (says which, how long, how many are
+/// needed), or by_domain has more shards than domains. iid: blocks of all domains dealt out at random, sizes equal to
+/// within one block. contiguous: the concatenation of all domains cut into equal parts. by_domain: whole domains, the
+/// i-th with training text to shard i mod count. dirichlet: each domain's blocks dealt by proportions drawn from
+/// Dirichlet(α) over shards.
+std::vector<TokenSequence> make_shards(const std::vector<TokenizedDomain>&, const ShardConfig&, int64_t context,
+                                       const RandomSource& random);
 
 enum class BatchOrder { shuffled, sequential };
 
@@ -45,16 +49,16 @@ enum class BatchOrder { shuffled, sequential };
 /// (shuffled). A batch takes the next B sequences, wrapping around.
 class ShardBatches final : public BatchSource {
  public:
-  /// B sequences of T = context tokens a batch. `random` and `tokens` must outlive this; `entity` names the shard in
-  /// the random source. Throws CorpusError if size < T + 1.
-  ShardBatches(const std::vector<int32_t>& tokens, int64_t sequences, int64_t context, BatchOrder order,
-               const RandomSource& random, uint64_t entity);
+  /// B sequences of T = context tokens a batch. `random` and what `tokens` are made of must outlive this; `entity`
+  /// names the shard in the random source. Throws CorpusError if size < T + 1.
+  ShardBatches(TokenSequence tokens, int64_t sequences, int64_t context, BatchOrder order, const RandomSource& random,
+               uint64_t entity);
   /// Fills `batch` with batch number `index` ≥ 0. Thread-safe; allocates nothing once `batch` has its size.
   void fill(int64_t index, Batch& batch) const override;
   int64_t windows() const { return windows_; }
 
  private:
-  const std::vector<int32_t>& tokens_;
+  TokenSequence tokens_;
   int64_t sequences_, context_, windows_;
   BatchOrder order_;
   const RandomSource& random_;

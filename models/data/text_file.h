@@ -3,27 +3,39 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace models {
 
-/// The bytes of a file, decompressed if its name ends in .gz. All members throw CorpusError naming the file.
+/// The last ending of a file's name, in lower case: ".txt".
+std::string lower_ending(const std::filesystem::path& path);
+
+enum class Compression { none, gzip, zstd };
+/// By the file's name.
+Compression compression_of(const std::filesystem::path& path);
+
+/// The bytes of a file, decompressed as its name says. All members throw CorpusError naming the file.
 class TextFile {
  public:
+  /// Bytes from somewhere.
+  struct Source {
+    virtual ~Source() = default;
+    /// Fills `buffer` from the front and returns how many bytes it holds; fewer than its size only at the end.
+    virtual size_t read(std::span<char> buffer) = 0;
+  };
+
   explicit TextFile(const std::filesystem::path& path);
-  ~TextFile();
-  TextFile(const TextFile&) = delete;
-  TextFile& operator=(const TextFile&) = delete;
-  /// Fills `buffer` from the front and returns how many bytes it holds; fewer than its size only at the end of the
-  /// file.
-  size_t read(std::span<char> buffer);
+  size_t read(std::span<char> buffer) { return source_->read(buffer); }
 
  private:
-  std::filesystem::path path_;
-  void* file_;  // zlib's gzFile, which also reads plain files; zlib stays out of this header
+  std::unique_ptr<Source> source_;
 };
+
+/// Calls `found` for the file's bytes, piece by piece.
+void for_each_piece(const std::filesystem::path& path, const std::function<void(std::string_view)>& found);
 
 std::string read_all(const std::filesystem::path& path);
 

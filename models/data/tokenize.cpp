@@ -2,12 +2,13 @@
 
 namespace models {
 
-std::vector<TokenizedDomain> tokenize(const std::vector<SplitDomain>& domains, const Tokenizer& tokenizer) {
+std::vector<TokenizedDomain> tokenize(std::vector<SplitDomain> domains, const Tokenizer& tokenizer) {
   std::vector<TokenizedDomain> tokenized;
   tokenized.reserve(domains.size());
-  for (const SplitDomain& domain : domains) {
+  for (SplitDomain& domain : domains) {
     tokenized.push_back({domain.name, tokenizer.encode(domain.training), tokenizer.encode(domain.validation),
-                         domain.validation.size()});
+                         domain.validation.size(), domain.pooled});
+    domain = {};
   }
   return tokenized;
 }

@@ -156,6 +156,7 @@ byId("description").textContent = data.description;
 const workersMost = Math.max(0, ...data.runs.map((run) => run.workers.length));
 byId("facts").textContent = [plural(data.methods.length, "method"), plural(data.seeds.length, "seed"), plural(workersMost, "worker"), data.baseline === "" ? "no baseline" : `baseline ${data.baseline}`].join(" · ");
 byId("experiment").textContent = JSON.stringify(data.experiment, null, 2);
+byId("corpora").textContent = (data.manifest?.inventories ?? []).map((inventory) => inventory.text).join("\n");
 byId("manifest").textContent = JSON.stringify(data.manifest, null, 2);
 document.documentElement.dataset.theme = dark.matches ? "dark" : "light";
 tiles();

@@ -69,7 +69,12 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   const Workplace place;
   const Outcome check = straggle("check \"" + place.file.string() + "\" --set /stop/local_steps=99");
   CHECK(check.code == 0);
-  CHECK(experiments::Json::parse(check.output).at("stop").at("local_steps") == 99);
+  const size_t json = check.output.find("\n{") + 1;
+  CHECK(experiments::Json::parse(check.output.substr(json)).at("stop").at("local_steps") == 99);
+  CHECK_THAT(check.output.substr(0, json),
+             Catch::StartsWith("straggle: corpus ") &&
+                 Contains(": 8 files, 8 domains, 8 documents, 2.1 MB; validation 5.0 %; left out: PROVENANCE.md (") &&
+                 Contains(", SHA256SUMS ("));
   CHECK_THAT(straggle("format").output, Contains("seconds_per_step"));
   const Outcome dry = place.run("--dry-run");
   CHECK(dry.code == 0);

@@ -12,14 +12,23 @@ using namespace models;
 
 namespace {
 
-/// The refusal of `line` as the third of its file.
-std::string refusal(const std::string& line, size_t longest = longest_json_line) {
+/// What is said of `line` as the third of its file.
+std::string refusal(const std::string& line) {
   const TempDirectory directory;
-  const auto file = directory.write("d.jsonl", "{\"text\":\"fine\"}\n\n" + line + "\n{\"text\":\"fine\"}\n");
-  std::map<std::string, std::string> domains;
-  const std::string message = error_message<CorpusError>([&] { read_json_lines(file, "d", domains, longest); });
+  const auto file = directory.write("d.jsonl", "{\"text\":\"fine\"}\n\n" + line + "\n{\"text\":\"fine too\"}\n");
+  const std::string message = error_message<CorpusError>([&] { load_corpus(file); });
   CHECK_THAT(message, StartsWith(file.string() + ":3: "));
   return message;
+}
+
+/// Reads up to `longest` bytes a line; returns the bytes of all texts.
+size_t text_bytes(const std::filesystem::path& file, size_t longest) {
+  size_t bytes = 0;
+  BadLines bad;
+  read_json_lines(
+      file, bad, [&](int64_t, const std::string*, std::string_view text) { bytes += text.size(); }, longest);
+  CHECK(bad.count == 0);
+  return bytes;
 }
 
 }  // namespace
@@ -46,18 +55,15 @@ TEST_CASE("a JSON line must be an object with a text that is a string of at leas
 
 TEST_CASE("a line longer than the limit is refused, one of just the limit is read") {
   const auto line = [](size_t bytes) { return R"({"text":")" + std::string(bytes - 11, 'x') + "\"}"; };
-  CHECK_THAT(refusal(line(101), 100), Contains("longer than 100 bytes"));
   const TempDirectory directory;
-  std::map<std::string, std::string> domains;
-  read_json_lines(directory.write("d.jsonl", line(100) + "\n" + line(100)), "d", domains, 100);
-  CHECK(domains.at("d").size() == 89 + 2 + 89);
+  const auto file = directory.write("d.jsonl", line(100) + "\n" + line(100));
+  CHECK(text_bytes(file, 100) == 89 + 89);
+  CHECK_THAT(error_message<CorpusError>([&] { text_bytes(file, 99); }),
+             Contains("d.jsonl:1: the line is longer than 99"));
 }
 
 TEST_CASE("a line without end is refused before it fills the memory") {
   const TempDirectory directory;
   const auto file = directory.write("d.jsonl.gz", gzip(std::string(64 << 20, ' ')));
-  std::map<std::string, std::string> domains;
-  const size_t limit = 2 << 20;
-  CHECK_THAT(error_message<CorpusError>([&] { read_json_lines(file, "d", domains, limit); }),
-             Contains("d.jsonl.gz:1: "));
+  CHECK_THAT(error_message<CorpusError>([&] { text_bytes(file, 2 << 20); }), Contains("d.jsonl.gz:1: "));
 }

@@ -67,7 +67,12 @@ std::vector<Tokens> dealt_blocks(const std::vector<Tokens>& shards, const std::v
 
 std::vector<Tokens> shards_of(const std::vector<TokenizedDomain>& domains, ShardConfig config, uint64_t seed = 1,
                               int64_t context = 4) {
-  return make_shards(domains, config, context, HashRandom(seed));
+  std::vector<Tokens> shards;
+  for (const TokenSequence& shard : make_shards(domains, config, context, HashRandom(seed))) {
+    shards.emplace_back(shard.size());
+    shard.copy(0, shard.size(), shards.back().data());
+  }
+  return shards;
 }
 
 /// tokens [domain][shard]
@@ -151,6 +156,19 @@ TEST_CASE("by-domain shards are whole domains, domain i in shard i mod count") {
         std::vector<Tokens>{joined({training(0), training(2), training(4)}), joined({training(1), training(3)})});
   const auto own = shards_of(domains, {5, Sharding::by_domain});
   for (size_t i = 0; i < 5; ++i) CHECK(own[i] == domains[i].training);
+}
+
+TEST_CASE("a domain without training text, all of it held out, takes no by-domain shard and changes no other shards") {
+  const auto domains = corpus_of({10, 0, 30, 40, 0});
+  const auto shards = shards_of(domains, {3, Sharding::by_domain});
+  CHECK(shards == std::vector<Tokens>{domains[0].training, domains[2].training, domains[3].training});
+  CHECK_THAT(error_message<CorpusError>([&] {
+               shards_of(domains, {4, Sharding::by_domain});
+             }),
+             Contains("4 shards of a corpus with 3 domains that have training text"));
+  for (const Sharding kind : {Sharding::iid, Sharding::contiguous})
+    CHECK(shards_of(domains, {2, kind, 4}) == shards_of(corpus_of({10, 30, 40}), {2, kind, 4}));
+  CHECK(joined(shards_of(domains, {2, Sharding::dirichlet, 4, 1e8})).size() == 80);
 }
 
 TEST_CASE("dirichlet shards are equal parts of each domain at a large concentration") {

@@ -1,0 +1,15 @@
+#include "experiments/cli/tell_inventories.h"
+
+#include <iostream>
+#include <set>
+
+namespace experiments {
+
+void tell_inventories(const std::vector<models::CorpusInventory>& inventories) {
+  std::set<std::string> told;
+  for (const models::CorpusInventory& inventory : inventories)
+    if (const std::string text = inventory_text(inventory); told.insert(text).second)
+      std::cerr << "straggle: " << text << "\n";
+}
+
+}  // namespace experiments
