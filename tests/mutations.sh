@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
-cp -r sim models tests "$copy"
+cp -r common sim models tests "$copy"
 cd "$copy"
 sources="models/outer/*.cpp models/train/inner_optimizer.cpp models/params.cpp
 sim/event_queue.cpp sim/radix_queue.cpp sim/random.cpp

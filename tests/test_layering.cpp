@@ -5,10 +5,12 @@
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 
-TEST_CASE("includes point downward: sim and models know neither each other nor experiments") {
+TEST_CASE(
+    "includes point downward: sim and models know neither each other nor experiments, and what is common none of "
+    "them") {
   namespace fs = std::filesystem;
   int files = 0;
-  for (const std::string folder : {"sim", "models"}) {
+  for (const std::string folder : {"common", "sim", "models"}) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(source_dir()) / folder)) {
       if (entry.path().extension() != ".h" && entry.path().extension() != ".cpp") continue;
       ++files;

@@ -71,6 +71,11 @@ class Fnv1a {
 
 }  // namespace
 
+std::vector<fs::path> corpus_files(const fs::path& path) {
+  std::error_code error;  // what cannot be read is no directory: that it is none is said by whoever reads it
+  return fs::is_directory(path, error) ? text_files(path) : std::vector{path};
+}
+
 Corpus load_corpus(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -78,13 +83,9 @@ Corpus load_corpus(const fs::path& path) {
   if (status.type() == fs::file_type::none) throw CorpusError(path.string() + ": cannot be read: " + error.message());
 
   std::map<std::string, std::string> domains;
-  if (fs::is_directory(status)) {
-    const std::vector<fs::path> files = text_files(path);
-    if (files.empty()) throw CorpusError(path.string() + ": the directory holds no text; allowed: " + allowed_names);
-    for (const fs::path& file : files) read_file(file, domains);
-  } else {
-    read_file(path, domains);
-  }
+  const std::vector<fs::path> files = corpus_files(path);
+  if (files.empty()) throw CorpusError(path.string() + ": the directory holds no text; allowed: " + allowed_names);
+  for (const fs::path& file : files) read_file(file, domains);
 
   Corpus corpus;
   for (const auto& [name, text] : domains)

@@ -24,6 +24,10 @@ struct Corpus {
   size_t bytes() const;
 };
 
+/// The files that load_corpus() would read, in its order: the path itself, or the directory's text files. Throws
+/// CorpusError for a directory that cannot be read.
+std::vector<std::filesystem::path> corpus_files(const std::filesystem::path& path);
+
 /// Reads one file or all text files of a directory (not of its sub-directories; other files are ignored), each plain or
 /// .gz: .txt: a file is a document of the domain named by its stem; .json, .jsonl: one JSON object a line, a document
 /// each, with "text" and optionally "domain" (default the file's stem). The documents of a domain follow one another in
