@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "models/input_file.h"
+
 // Source of the format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length N,
 // little-endian; N bytes of JSON; the tensors' bytes, without holes.
 
@@ -155,7 +157,9 @@ void sync_directory(const std::filesystem::path& directory) {
   close(descriptor);
 }
 
-SafetensorsFile::SafetensorsFile(const std::filesystem::path& file, Complaints& wrong) : in_(file, std::ios::binary) {
+SafetensorsFile::SafetensorsFile(const std::filesystem::path& file, Complaints& wrong) {
+  if (const std::string reason = not_a_file(file); !reason.empty()) wrong.fail("the file " + reason);
+  in_.open(file, std::ios::binary);
   std::error_code error;
   const uint64_t file_bytes = std::filesystem::file_size(file, error);
   if (error || !in_) wrong.fail("the file cannot be read" + (error ? ": " + error.message() : std::string()));

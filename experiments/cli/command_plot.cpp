@@ -66,32 +66,34 @@ void leave_script(const fs::path& file, const Draw& make, PictureFormat format) 
 int write_file_picture(const Output& output, const Draw& make) {
   if (output.script_only) {
     leave_script(output.file, make, output.format);
-    std::cout << output.file.string() << ": draw it with  gnuplot " << output.file.filename().string() << "\n";
+    std::cout << output.file.string() << " and its data, " << fs::path(output.file).replace_extension(".dat").string()
+              << ": draw it with  gnuplot " << output.file.filename().string() << "\n";
     return 0;
   }
   const DrawingFolder folder;
   const std::string name = output.file.stem().string();
-  const std::string problem = draw(folder.path(), make(name, output.format));
-  if (!problem.empty()) {
+  const Drawing drawn = draw(folder.path(), make(name, output.format));
+  if (!drawn.problem.empty()) {
     leave_script(output.file, make, output.format);
-    std::cerr << "straggle: " << output.file.string() << " was not drawn: " << problem << "; its script " << name
+    std::cerr << "straggle: " << output.file.string() << " was not drawn: " << drawn.problem << "; its script " << name
               << ".gp and data " << name << ".dat are left beside it\n";
     return 1;
   }
-  replace_file(output.file, folder.read(name + extension_of(output.format)));
+  replace_file(output.file, drawn.content);
   std::cout << output.file.string() << "\n";
   return 0;
 }
 
 int show_in_terminal(const Draw& make) {
   const DrawingFolder folder;
-  const std::string problem = draw(folder.path(), make("plot", PictureFormat::terminal));
-  if (!problem.empty()) {
+  const Drawing drawn = draw(folder.path(), make("plot", PictureFormat::terminal));
+  if (!drawn.problem.empty()) {
     leave_script("plot.svg", make, PictureFormat::svg);
-    std::cerr << "straggle: nothing was drawn: " << problem << "; the script plot.gp and data plot.dat are left here\n";
+    std::cerr << "straggle: nothing was drawn: " << drawn.problem
+              << "; the script plot.gp and data plot.dat are left here\n";
     return 1;
   }
-  std::string text = folder.read("plot.txt");
+  std::string text = drawn.content;
   std::erase(text, '\f');
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);)

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <map>
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/drawing_folder.h"
@@ -17,16 +18,17 @@ namespace po = boost::program_options;
 
 constexpr const char* kReproductionUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md [--keep]";
 
-/// Draws what can be drawn into `folder`. Returns the names of the charts; `problem` says why some are missing.
-std::set<std::string> draw_all(const std::vector<PlannedFigure>& figures, const DrawingFolder& folder,
-                               std::string& problem) {
-  std::set<std::string> drawn;
+/// Draws what can be drawn. Returns the charts by name; `problem` says why some are missing.
+std::map<std::string, std::string> draw_all(const std::vector<PlannedFigure>& figures, std::string& problem) {
+  const DrawingFolder folder;
+  std::map<std::string, std::string> charts;
   for (const PlannedFigure& planned : figures) {
-    problem = draw(folder.path(), draw_figure(planned.figure, planned.name, PictureFormat::svg));
-    if (!problem.empty()) return drawn;
-    drawn.insert(planned.name);
+    Drawing drawn = draw(folder.path(), draw_figure(planned.figure, planned.name, PictureFormat::svg));
+    problem = drawn.problem;
+    if (!problem.empty()) break;
+    charts[planned.name] = std::move(drawn.content);
   }
-  return drawn;
+  return charts;
 }
 
 /// From the working directory, so that a page does not depend on where its repository lies.
@@ -47,7 +49,8 @@ int command_reproduction(const std::vector<std::string>& arguments) {
   if (files.size() != 2)
     throw UsageError("a plan and a directory of results are needed, and " + std::to_string(files.size()) +
                      " arguments were given\nusage: " + kReproductionUsage);
-  if (!values.count("out")) throw UsageError(std::string("where shall the page go? --out PAGE.md\nusage: ") + kReproductionUsage);
+  if (!values.count("out"))
+    throw UsageError(std::string("where shall the page go? --out PAGE.md\nusage: ") + kReproductionUsage);
   const fs::path plan_file = files[0], directory = files[1], out = values["out"].as<std::string>();
   if (out.extension() != ".md") throw UsageError("--out is " + out.string() + "; allowed: a name that ends in .md");
 
@@ -55,19 +58,23 @@ int command_reproduction(const std::vector<std::string>& arguments) {
   const ResultsByName results = planned_results(plan, directory);
   EarlierSections kept;
   if (values.count("keep")) kept = earlier_sections(plan, results, read_text(out), out.string());
-  const DrawingFolder folder;
   PageNames names{
       "./straggle reproduction " + shown(plan_file) + " results --out " + shown(out), out.stem().string(), {}};
   std::string problem;
+  std::map<std::string, std::string> charts;
   try {
-    names.drawn = draw_all(reproduction_figures(plan, results, kept), folder, problem);
+    charts = draw_all(reproduction_figures(plan, results, kept), problem);
   } catch (const InvalidPlot& error) {
     throw UsageError(error.what());
   }
-  for (const std::string& name : names.drawn)
-    replace_file(out.parent_path() / names.charts / (name + ".svg"), folder.read(name + ".svg"));
+  for (const auto& [name, chart] : charts) {
+    replace_file(out.parent_path() / names.charts / (name + ".svg"), chart);
+    names.drawn.insert(name);
+  }
   replace_file(out, reproduction_page(plan, results, names, kept));
   std::cout << out.string() << "\n";
+  for (const std::string& name : names.drawn)
+    std::cout << (out.parent_path() / names.charts / (name + ".svg")).string() << "\n";
   for (const auto& [source, section] : kept) std::cout << "kept: " << source << "\n";
   if (problem.empty()) return 0;
   std::cerr << "straggle: " << out.string() << " lacks charts: " << problem << "\n";

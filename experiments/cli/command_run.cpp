@@ -45,14 +45,8 @@ std::chrono::milliseconds checkpoint_interval(const po::variables_map& values) {
   return std::chrono::milliseconds(static_cast<int64_t>(minutes * 60'000.0));
 }
 
-/// Stops before hours of work that would end in the middle.
-void require_memory(const RunCommand& command) {
-  const double needed = memory_needed(command.experiment, command.threads), available = memory_available();
-  if (needed <= available) return;
-  throw InvalidConfig(command.file,
-                      {{"", "training needs at least " + bytes_text(needed) + " of memory, " + bytes_text(available) +
-                                " are available; a smaller model or batch, fewer workers or --threads 1 need less, and "
-                                "--ignore-memory tries all the same"}});
+void require_room(const RunCommand& command) {
+  if (!command.ignore_memory) require_memory(command.file, memory_needed(command.experiment, command.threads));
 }
 
 /// Stops where what goes on would not be what was begun.
@@ -137,7 +131,7 @@ int resume(const po::variables_map& values, RunCommand command) {
   command.begun = read_json(results.path() / "manifest.json");
   command.file_name = command.begun.at("experiment_file").get<std::string>();
   require_files(command.experiment, command.file);
-  if (!command.ignore_memory) require_memory(command);
+  require_room(command);
   note_interrupts();
   return train_or_keep(command, results);
 }
@@ -159,7 +153,9 @@ int command_run(const std::vector<std::string>& arguments) {
       "threads,j", po::value<int>()->value_name("N"),
       "threads that train (default: all processors); changes no result")(
       "ignore-memory", "begin even if there seems to be too little memory")(
-      "dry-run", "run the clock without training and print the schedule's statistics")("quiet,q", "no progress lines");
+      "dry-run",
+      "run the clock without training and print the schedule's statistics (straggle bench FILE: how long training "
+      "takes)")("quiet,q", "no progress lines");
   po::variables_map values;
   if (!parse_options(kRunUsage, options, arguments, values)) return 0;
   RunCommand command;
@@ -176,14 +172,14 @@ int command_run(const std::vector<std::string>& arguments) {
   command.experiment = load_experiment(command.file, all_values(values, "set"));
   if (values.count("dry-run")) {
     require_workers(command.experiment, command.file);
-    std::cout << dry_run(command.experiment, command.file, command.threads);
+    std::cout << dry_run(command.experiment, command.file);
     return 0;
   }
   require_files(command.experiment, command.file);
+  require_room(command);
   note_interrupts();
   for (const MethodConfig& method : command.experiment.methods)
     for (const uint64_t seed : command.experiment.seeds) clock_of(method, seed, command.file);
-  if (!command.ignore_memory) require_memory(command);
   ResultsDirectory results = ResultsDirectory::resumable(
       values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / command.experiment.name,
       values.count("overwrite") > 0);

@@ -14,6 +14,7 @@
 #include "experiments/config/place.h"
 #include "experiments/report/process.h"
 #include "experiments/run/drive.h"
+#include "experiments/run/memory_need.h"
 #include "experiments/run/results_directory.h"
 #include "experiments/sweep/summary.h"
 
@@ -39,6 +40,7 @@ std::string part_command(const SweepOptions& options, const fs::path& out, int t
                         shell_word(out.string());
   for (const std::string& setting : options.settings) command += " --set " + shell_word(setting);
   if (options.retry_failed) command += " --retry-failed";
+  if (options.ignore_memory) command += " --ignore-memory";
   return command + " --threads " + std::to_string(threads);
 }
 
@@ -102,8 +104,20 @@ int hand_over(const SweepOptions& options, const SweepPlan& plan, const RunStore
   const std::vector<std::string> numbers = submit(jobs);
   std::cout << open.size() << " tasks submitted:";
   for (size_t i = 0; i + 1 < numbers.size(); ++i) std::cout << (i ? ", " : " job ") << numbers[i];
-  std::cout << "; job " << numbers.back() << " collects into " << out.string() << "\n";
+  std::cout << "; job " << numbers.back() << " collects into " << out.string() << "; their scripts and logs are in "
+            << jobs.directory.string() << "\n";
   return 0;
+}
+
+size_t runs_at_once(const SweepOptions& options) { return options.jobs ? options.jobs : drivers_for(options.threads); }
+
+/// For what is left of `chosen`.
+void require_room(const SweepOptions& options, const SweepPlan& plan, const std::vector<PlannedRun>& chosen,
+                  const RunStore& store) {
+  std::vector<const RunConfig*> left;
+  for (const PlannedRun& run : chosen)
+    if (to_do(store.state(run.key, plan.save_weights()), options.retry_failed)) left.push_back(&plan.method(run).run);
+  require_memory(options.file, memory_needed(left, runs_at_once(options), options.threads));
 }
 
 /// Trains what is left of `chosen`. Returns how many runs are failed now.
@@ -131,7 +145,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   std::ostream silent(nullptr);
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
   try {
-    execute(plan, left, options.jobs ? options.jobs : drivers_for(options.threads), store, resources, progress);
+    execute(plan, left, runs_at_once(options), store, resources, progress);
   } catch (const std::exception&) {
     progress.close();
     if (!interrupted()) throw;
@@ -151,6 +165,14 @@ int command_sweep(const std::vector<std::string>& arguments) {
   Sweep sweep = expand_sweep(load_document(options.file, options.settings), options.file);
   check_settings(options.settings, sweep);
   for (const SweepPoint& point : sweep.points) require_files(point.experiment, options.file);
+  const bool here = !options.list && !options.slurm && !options.parallel;
+  const bool sparing = here && !options.ignore_memory;
+  if (sparing) {  // naming the runs reads the texts
+    std::vector<const RunConfig*> all;
+    for (const SweepPoint& point : sweep.points)
+      for (const MethodConfig& method : point.experiment.methods) all.push_back(&method.run);
+    require_memory(options.file, memory_needed(all, 1, options.threads));
+  }
   const SweepPlan plan = plan_sweep(std::move(sweep), options.file);
   const RunStore store(options.out.empty() ? fs::path("results") / plan.design.name : options.out);
   const std::vector<PlannedRun> chosen = part_of(plan.runs, options.part, options.parts);
@@ -163,8 +185,9 @@ int command_sweep(const std::vector<std::string>& arguments) {
     return 0;
   }
   store.require_ours();
+  if (sparing) require_room(options, plan, chosen, store);
   for (const PlannedRun& run : chosen) clock_of(plan.method(run), run.seed, options.file, plan.text(run));
-  if (options.slurm || options.parallel) return hand_over(options, plan, store);
+  if (!here) return hand_over(options, plan, store);
 
   note_interrupts();
   add_design(store.out(), plan.design);

@@ -14,6 +14,7 @@
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/manifest.h"
+#include "experiments/run/memory_need.h"
 
 namespace experiments {
 namespace {
@@ -48,14 +49,14 @@ std::string without_closing_line(const std::string& stored, const std::string& f
 /// Prints how one run's records differ from those stored in `directory`. Returns whether they do.
 bool differs(const fs::path& directory, const RunLog& log, std::optional<double> target, bool beginning) {
   const RunFiles files = run_files(log, target);
-  const std::string metrics = content_of(directory / "metrics.jsonl");
+  const std::string metrics = read_result(directory / "metrics.jsonl");
   bool any = false;
   const auto tell = [&](const char* file, const std::optional<std::string>& difference) {
     if (!difference) return;
     std::cout << (directory / file).string() << ": " << *difference << "\n";
     any = true;
   };
-  tell("updates.jsonl", first_difference(content_of(directory / "updates.jsonl"), files.updates, beginning));
+  tell("updates.jsonl", first_difference(read_result(directory / "updates.jsonl"), files.updates, beginning));
   tell("metrics.jsonl",
        first_difference(metrics, beginning ? without_closing_line(metrics, files.metrics) : files.metrics, beginning));
   if (!beginning)
@@ -70,7 +71,8 @@ int command_verify(const std::vector<std::string>& arguments) {
   options.add_options()("updates", po::value<int64_t>()->value_name("N"),
                         "rerun only the first N server updates of each run, and compare how the records begin")(
       "threads,j", po::value<int>()->value_name("N"),
-      "threads that train (default: all processors); changes no result")("quiet,q", "no progress lines");
+      "threads that train (default: all processors); changes no result")(
+      "ignore-memory", "begin even if there seems to be too little memory")("quiet,q", "no progress lines");
   po::variables_map values;
   const std::string usage = "straggle verify RESULTS [--updates N]";
   if (!parse_results_options(usage, options, arguments, values)) return 0;
@@ -86,7 +88,9 @@ int command_verify(const std::vector<std::string>& arguments) {
   const Results stored = read_results(directory);
   ExperimentConfig experiment = stored.experiment;
   experiment.save_weights = false;
-  require_files(experiment, (directory / "experiment.json").string());
+  const std::string file = (directory / "experiment.json").string();
+  require_files(experiment, file);
+  if (!values.count("ignore-memory")) require_memory(file, memory_needed(experiment, threads));
   note_interrupts();
   ThreadPool pool(threads);
   Resources resources(pool);

@@ -4,8 +4,7 @@
 
 namespace experiments {
 
-/// A folder of our own for gnuplot to draw in, so that what stands in its place is whole. Removed at the end. Throws
-/// OutputError.
+/// A folder of our own for gnuplot to draw in, removed at the end. Throws OutputError.
 class DrawingFolder {
  public:
   DrawingFolder();
@@ -14,7 +13,6 @@ class DrawingFolder {
   DrawingFolder& operator=(const DrawingFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  std::string read(const std::string& name) const;
 
  private:
   std::filesystem::path path_;

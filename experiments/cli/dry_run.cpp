@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "experiments/cli/brief.h"
 #include "experiments/cli/options.h"
 #include "experiments/report/ending_notes.h"
+#include "experiments/report/process.h"
 #include "experiments/run/build.h"
-#include "experiments/run/throughput.h"
 
 namespace experiments {
 namespace {
@@ -56,7 +55,7 @@ std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int 
 
 }  // namespace
 
-std::string dry_run(const ExperimentConfig& experiment, const std::string& file, int threads) {
+std::string dry_run(const ExperimentConfig& experiment, const std::string& file) {
   int width = 11;
   for (const MethodConfig& method : experiment.methods) width = std::max(width, static_cast<int>(method.name.size()));
   std::string totals = print("%-*s  %14s  %9s  %11s  %13s  %11s  %9s  %9s\n", width, "method", "simulated s", "updates",
@@ -66,29 +65,22 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file,
   std::string staleness = print("\n%-*s  %9s %7s %7s %7s %7s  %9s %8s %8s %8s %8s\n", width, "staleness", "updates",
                                 "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
   std::string notes;
-  std::vector<Counters> ends;
   std::vector<RunLog> logs;
   for (const MethodConfig& method : experiment.methods) {
     RunLog& log = logs.emplace_back(clock_of(method, experiment.seeds.at(0), file));
     log.method = method.name;
-    ends.push_back(log.final);
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);
     staleness += staleness_row_of(method, log, width);
   }
   for (const std::string& note : ending_notes(by_method(logs))) notes += "Note: " + note + ".\n";
   const RunConfig& first = experiment.methods.at(0).run;
-  std::string text =
-      totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
-      std::to_string(first.worker_count()) +
-      " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
-      "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "
-      "worker's dispatch and its arrival (mean first).\n";
-  const HostEstimate estimate = estimate_host_time(experiment, ends, threads, 0.1);
-  return text + print("Training all of it (%zu method%s, %zu seed%s) would take about %s here with %d thread%s.\n",
-                      experiment.methods.size(), experiment.methods.size() == 1 ? "" : "s", experiment.seeds.size(),
-                      experiment.seeds.size() == 1 ? "" : "s", brief_duration(estimate.seconds).c_str(), threads,
-                      threads == 1 ? "" : "s");
+  return totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
+         std::to_string(first.worker_count()) +
+         " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
+         "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "
+         "worker's dispatch and its arrival (mean first). How long training takes on this machine: straggle bench " +
+         shell_word(file) + "\n";
 }
 
 }  // namespace experiments

@@ -5,8 +5,8 @@
 
 namespace experiments {
 
-/// Runs the clock of every method without training and tells what its schedule comes to: one line a method; and how
-/// long training it would take on this machine with so many threads, measured in a moment. `file`: for messages.
-std::string dry_run(const ExperimentConfig&, const std::string& file, int threads);
+/// Runs the clock of every method without training and tells what its schedule comes to: one line a method. Measures
+/// nothing of this machine. `file`: for messages.
+std::string dry_run(const ExperimentConfig&, const std::string& file);
 
 }  // namespace experiments

@@ -38,7 +38,6 @@ void note_interrupts() {
   std::signal(SIGTERM, note);
   std::signal(SIGHUP, note);
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the user's limit is an error like a full disk
 }
 
 bool interrupted() { return noted; }

@@ -11,7 +11,7 @@ struct Interrupted : std::exception {
 };
 
 /// From now on SIGINT, SIGTERM and SIGHUP are only noted, so that a run can end in order; another one seconds later
-/// kills. SIGPIPE is ignored: a reader that goes away (| head) ends the progress lines, not the run; SIGXFSZ too.
+/// kills. SIGPIPE is ignored: a reader that goes away (| head) ends the progress lines, not the run.
 void note_interrupts();
 bool interrupted();
 /// Throws Interrupted if one was noted.

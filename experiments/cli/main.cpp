@@ -1,4 +1,12 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -79,9 +87,31 @@ int interrupted_exit() {
   return kExitInterrupted;
 }
 
-}  // namespace
+/// A file that is opened must not get the number of a standard stream that whoever started us has closed: what we print
+/// would go into it. Opened the wrong way round, such a stream still refuses what is written to it.
+void occupy_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(stream, F_GETFD) < 0) open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
 
-int main(int argc, char** argv) {
+/// Whether stdout is a pipe whose reader has gone (| head): it had what it wanted.
+bool reader_has_gone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP));
+}
+
+/// `status`, or our fault where something of what was printed is lost, which is said.
+int after_printing(int status) {
+  errno = 0;
+  std::cout.flush();
+  const bool flushed = std::fflush(stdout) == 0;
+  if ((std::cout && flushed && !std::ferror(stdout)) || reader_has_gone()) return status;
+  std::cerr << "straggle: what was to be printed is lost, in part or whole: "
+            << (errno ? std::strerror(errno) : "standard output cannot be written") << "\n";
+  return status ? status : kExitOurFault;
+}
+
+int run_command(int argc, char** argv) {
   const std::string command = argc > 1 ? argv[1] : "";
   if (command.empty()) {
     std::cerr << usage();
@@ -135,6 +165,14 @@ int main(int argc, char** argv) {
     return bad_input(error.what());
   } catch (const std::exception& error) {
     std::cerr << "straggle: unexpected: " << error.what() << "\n";
-    return 1;
+    return kExitOurFault;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  occupy_standard_streams();
+  std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the user's limit is an error like a full disk
+  return after_printing(run_command(argc, argv));
 }

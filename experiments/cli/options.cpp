@@ -10,6 +10,7 @@
 #include "experiments/run/build.h"
 #include "experiments/run/build_workers.h"
 #include "experiments/run/thread_pool.h"
+#include "models/input_file.h"
 
 namespace experiments {
 namespace po = boost::program_options;
@@ -90,12 +91,13 @@ void require_workers(const ExperimentConfig& experiment, const std::string& file
 void require_files(const ExperimentConfig& experiment, const std::string& file) {
   std::vector<Mistake> mistakes = all_worker_mistakes(experiment);
   const auto require = [&](const std::string& pointer, const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) note(mistakes, {pointer, text_of(path) + " does not exist"});
+    const std::string reason = models::not_a_file(path);
+    if (!reason.empty()) note(mistakes, {pointer, text_of(path) + " " + reason});
   };
   for (const MethodConfig& method : experiment.methods) {
     if (const auto* data = std::get_if<TextData>(&method.run.data)) {
-      require("/data/corpus", data->corpus);
+      if (std::error_code error; !std::filesystem::is_directory(data->corpus, error))
+        require("/data/corpus", data->corpus);
       if (const auto* piece = std::get_if<SentencePieceTokenizer>(&data->tokenizer); piece && piece->model)
         require("/data/tokenizer/model", *piece->model);
     }

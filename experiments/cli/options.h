@@ -35,7 +35,7 @@ std::vector<std::string> all_values(const boost::program_options::variables_map&
 /// Throws InvalidConfig naming every trace and speed of the simulated workers that cannot be used.
 void require_workers(const ExperimentConfig&, const std::string& file);
 
-/// The same, and every other file or directory that the experiment reads and that does not exist.
+/// The same, and every other file that the experiment reads and that does not exist or is none: a pipe, a device.
 void require_files(const ExperimentConfig&, const std::string& file);
 
 /// Runs the clock of a method and seed to its end, so that what can only go wrong in the course of a run, a time past

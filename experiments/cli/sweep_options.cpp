@@ -54,8 +54,9 @@ bool parse_sweep_options(const std::vector<std::string>& arguments, SweepOptions
       "threads,j", po::value<int>()->value_name("T"),
       "threads that train, for all runs together (default: all processors); changes no result")(
       "shard", po::value<std::string>()->value_name("I/N"),
-      "run only the I-th of N parts; straggle collect makes the summary")(
-      "retry-failed", "run again what failed before")("quiet,q", "no progress lines")(
+      "run only the I-th of N parts; straggle collect makes the summary")("retry-failed",
+                                                                          "run again what failed before")(
+      "ignore-memory", "begin even if there seems to be too little memory")("quiet,q", "no progress lines")(
       "parallel", "only print a GNU parallel command line that runs the sweep in parts")(
       "slurm", "submit the sweep as a Slurm job array, and a job that collects")(
       "dry-run", "with --slurm: only print the scripts; needs no Slurm");
@@ -85,6 +86,7 @@ bool parse_sweep_options(const std::vector<std::string>& arguments, SweepOptions
   options.list = values.count("list") > 0;
   options.retry_failed = values.count("retry-failed") > 0;
   options.quiet = values.count("quiet") > 0;
+  options.ignore_memory = values.count("ignore-memory") > 0;
   options.slurm = values.count("slurm") > 0;
   options.dry_run = values.count("dry-run") > 0;
   options.parallel = values.count("parallel") > 0;

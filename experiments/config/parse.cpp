@@ -10,6 +10,7 @@
 #include "experiments/config/place.h"
 #include "experiments/config/traces.h"
 #include "experiments/config/validate.h"
+#include "models/input_file.h"
 
 namespace experiments {
 namespace {
@@ -26,7 +27,6 @@ std::string syntax_message(const Json::exception& error) {
 }
 
 constexpr int kDeepest = 64;
-constexpr size_t kMostKeys = 1000;  // of an object; ordered objects take a time that grows with its square
 constexpr uintmax_t kLargestFile = uintmax_t{64} << 20;
 
 /// An object or array that is being read.
@@ -62,7 +62,7 @@ void fill_speeds(RunConfig& run) {
 
 }  // namespace
 
-Json parse_json(const std::string& text, const std::string& file) {
+Json parse_json(const std::string& text, const std::string& file, size_t most_keys) {
   std::vector<Open> open;  // outermost first
   std::vector<Mistake> mistakes;
   const auto place = [&] {
@@ -82,8 +82,8 @@ Json parse_json(const std::string& text, const std::string& file) {
       object.key = value.get<std::string>();
       if (!object.keys.insert(object.key).second && mistakes.size() < kMostMistakes)
         mistakes.push_back({place(), "is there twice in one object"});
-      if (object.keys.size() > kMostKeys)
-        throw InvalidConfig(file, {{"", "has an object of more than " + std::to_string(kMostKeys) + " keys"}});
+      if (object.keys.size() > most_keys)
+        throw InvalidConfig(file, {{"", "has an object of more than " + std::to_string(most_keys) + " keys"}});
     }
     const bool ended = event == Event::value || event == Event::object_end || event == Event::array_end;
     if (ended && !open.empty() && open.back().array) ++open.back().index;
@@ -99,12 +99,9 @@ Json parse_json(const std::string& text, const std::string& file) {
 }
 
 std::string read_text(const std::filesystem::path& file) {
+  if (const std::string reason = models::not_a_file(file); !reason.empty())
+    throw InvalidConfig(file.string(), {{"", reason}});
   std::error_code error;
-  if (!std::filesystem::exists(file, error)) throw InvalidConfig(file.string(), {{"", "does not exist"}});
-  if (std::filesystem::is_directory(file, error))
-    throw InvalidConfig(file.string(), {{"", "is a directory; allowed: a JSON file"}});
-  if (!std::filesystem::is_regular_file(file, error))
-    throw InvalidConfig(file.string(), {{"", "is not a regular file"}});
   if (std::filesystem::file_size(file, error) > kLargestFile)
     throw InvalidConfig(file.string(), {{"", "is larger than " + std::to_string(kLargestFile >> 20) + " MiB"}});
   std::ifstream in(file, std::ios::binary);

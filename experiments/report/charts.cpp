@@ -121,7 +121,7 @@ std::string write_charts(const std::filesystem::path& directory, const Compariso
         loss_chart("local_steps", CounterKind::steps, summary, methods),
         loss_chart("server_updates", CounterKind::updates, summary, methods), utilisation_chart(summary, methods)}) {
     if (problem.empty())
-      problem = draw(folder, chart);
+      problem = draw(folder, chart).problem;
     else
       write_picture(folder, chart);
   }

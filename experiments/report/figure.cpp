@@ -274,7 +274,7 @@ std::string axes_script(const Figure& figure, bool picture) {
 
 Picture draw_figure(const Figure& figure, const std::string& name, PictureFormat format, int terminal_columns,
                     bool terminal_colour) {
-  Picture picture{name, "", "# x, mean, low and high end of its 95 % band; a block a line, panel by panel\n"};
+  Picture picture{name, "", "# x, mean, low and high end of its 95 % band; a block a line, panel by panel\n", format};
   const Layout l = layout_of(figure);
   const bool drawn = format != PictureFormat::terminal;
   const int rows = std::clamp(terminal_columns / 4 + static_cast<int>(figure.methods.size()), 16, 36);

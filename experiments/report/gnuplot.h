@@ -10,6 +10,11 @@ enum class PictureFormat { svg, pdf, png, terminal };
 struct Picture {
   std::string name;  ///< of its .gp and .dat, and of what is drawn
   std::string script, data;
+  PictureFormat format = PictureFormat::svg;
+};
+/// What gnuplot made of one: its content, or else why there is none.
+struct Drawing {
+  std::string content, problem;
 };
 
 /// A gnuplot string of at most `columns` columns. Whatever could mean something to gnuplot, now or in another version,
@@ -19,15 +24,17 @@ std::string gnuplot_text(const std::string& text, size_t columns = 34);
 /// 17 digits would be noise in a chart's data; nine are more than a picture resolves.
 std::string gnuplot_number(double value);
 
-/// The beginning of every script: the terminal and its output <name>.<format>, colours and tics. `width` and `height`
-/// are pixels at 96 an inch (the PNG has twice as many), or columns and rows of a terminal, `colour` of the latter.
+/// The beginning of every script: the terminal and its output <name>.<format> (stdout, drawn in a terminal), colours
+/// and tics. `width` and `height` are pixels at 96 an inch (the PNG has twice as many), or columns and rows of a
+/// terminal, `colour` of the latter.
 std::string picture_heading(const std::string& name, PictureFormat, int width, int height, bool colour = true);
 std::string small_font(PictureFormat);    ///< for notes
-std::string extension_of(PictureFormat);  ///< ".svg" … ; ".txt" of a terminal's
+std::string extension_of(PictureFormat);  ///< ".svg" … ; "" of a terminal's
 
-/// Writes the picture's script and data into `folder` and draws it there. Returns "", or why it was not drawn; the
-/// files are left then.
-std::string draw(const std::filesystem::path& folder, const Picture&);
+/// Writes the picture's script and data into `folder` and draws it there; they are left where gnuplot is missing or
+/// refuses. Throws OutputError, and leaves no picture, where one is not whole: on a full disk gnuplot writes what fits
+/// and ends as if all were well.
+Drawing draw(const std::filesystem::path& folder, const Picture&);
 /// Only writes them.
 void write_picture(const std::filesystem::path& folder, const Picture&);
 

@@ -66,7 +66,8 @@ size_t longest_of(const std::vector<std::string>& names) {
 Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat format) {
   Picture picture{
       name, "",
-      "# x, y, the cell's ends, its colour, its number; a block of cells with dark and one with light ink a map\n"};
+      "# x, y, the cell's ends, its colour, its number; a block of cells with dark and one with light ink a map\n",
+      format};
   const Scale scale(map);
   const int n = static_cast<int>(map.maps.size()), wide = static_cast<int>(map.x_names.size()),
             tall = static_cast<int>(map.y_names.size());

@@ -8,12 +8,30 @@
 #include <optional>
 #include <sstream>
 
+#include "experiments/config/invalid_config.h"
+#include "experiments/config/parse.h"
+#include "models/input_file.h"
+
 namespace experiments {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kDeepestJson = 64;
+/// Strictly: a key that stands twice in an object is no JSON here. A corpus of any number of domains makes as many
+/// keys. `line`: the text is one of a file's, which `place` names.
+Json parsed(const std::string& text, const std::string& place, bool line = false) {
+  try {
+    return parse_json(text, place, std::numeric_limits<size_t>::max());
+  } catch (const InvalidConfig& error) {
+    const Mistake& first = error.mistakes().at(0);
+    const std::string above = "line 1, ";  // of the text: a line knows better
+    const bool counted = line && first.message.starts_with(above);
+    throw InvalidResults(place +
+                         (counted ? ", " + first.message.substr(above.size())
+                                  : ": " + (first.pointer.empty() ? "" : first.pointer + " ") + first.message) +
+                         "; the file is damaged or cut off");
+  }
+}
 
 /// An object of a file; every value that is asked for must be there and of its kind.
 class Record {
@@ -40,6 +58,14 @@ class Record {
     const Json& value = at(key);
     if (!value.is_number_integer() || value.get<int64_t>() < 0) wrong(key, value, "a whole number of at least 0");
     return value.get<int64_t>();
+  }
+  /// A count that the type can hold.
+  template <class Integer>
+  Integer number_of(const char* key) const {
+    const int64_t value = count(key);
+    constexpr auto most = std::numeric_limits<Integer>::max();
+    if (value > most) wrong(key, at(key), "a whole number of at most " + std::to_string(most));
+    return static_cast<Integer>(value);
   }
   sim::Duration seconds(const char* key) const {
     const Json& value = at(key);
@@ -97,8 +123,8 @@ UpdateRecord update_of(const Record& r) {
   u.time = sim::kTimeZero + r.seconds("simulated_seconds");
   u.server_update = r.count("server_update");
   u.round = r.count("round");
-  u.worker = static_cast<sim::WorkerId>(r.count("worker"));
-  u.shard = static_cast<int>(r.count("shard"));
+  u.worker = r.number_of<sim::WorkerId>("worker");
+  u.shard = r.number_of<int>("shard");
   u.local_steps = r.count("local_steps");
   u.staleness_updates = r.count("staleness_updates");
   u.staleness = r.seconds("staleness_seconds");
@@ -132,37 +158,28 @@ uint64_t fingerprint_of(const Record& r) {
 
 template <class Each>
 void each_line(const fs::path& file, Each&& each) {
-  std::istringstream text(content_of(file));
+  std::istringstream text(read_result(file));
   int number = 0;
   for (std::string line; std::getline(text, line);) {
     const std::string place = file.string() + ": line " + std::to_string(++number);
-    const Json value = Json::parse(line, nullptr, false);
-    if (value.is_discarded()) throw InvalidResults(place + ": is not valid JSON; the file is damaged or cut off");
+    if (text.eof()) throw InvalidResults(place + ": has no line end; the file is cut off");
+    const Json value = parsed(line, place, true);
     each(Record(value, place));
   }
 }
 
 }  // namespace
 
-std::string content_of(const fs::path& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) throw InvalidResults(file.string() + ": does not exist; a results directory has it");
+std::string read_result(const fs::path& file) {
+  if (const std::string reason = models::not_a_file(file); !reason.empty())
+    throw InvalidResults(file.string() + ": " + reason + "; a results directory has a file there");
   std::ifstream in(file, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(in)), {});
-  if (!in || fs::is_directory(file, error)) throw InvalidResults(file.string() + ": cannot be read");
+  if (!in) throw InvalidResults(file.string() + ": cannot be read");
   return text;
 }
 
-Json read_json(const fs::path& file) {
-  const auto shallow = [&](int depth, Json::parse_event_t, Json&) {
-    if (depth > kDeepestJson)
-      throw InvalidResults(file.string() + ": is nested more than " + std::to_string(kDeepestJson) + " levels deep");
-    return true;
-  };
-  Json value = Json::parse(content_of(file), shallow, false);
-  if (value.is_discarded()) throw InvalidResults(file.string() + ": is not valid JSON; the file is damaged or cut off");
-  return value;
-}
+Json read_json(const fs::path& file) { return parsed(read_result(file), file.string()); }
 
 RunLog read_run(const fs::path& directory) {
   RunLog log;
@@ -172,6 +189,7 @@ RunLog read_run(const fs::path& directory) {
   if (!whole.at("seed").is_number_unsigned()) whole.wrong("seed", whole.at("seed"), "a whole number of at least 0");
   log.seed = whole.at("seed").get<uint64_t>();
   log.final = counters_of(whole);
+  const sim::Time ends = log.final.time;  // as metrics.jsonl writes it
   log.final.time = sim::kTimeZero + whole.nanoseconds("makespan_nanoseconds");
   log.lost_steps = whole.count("lost_steps");
   log.dropped_steps = whole.count("dropped_steps");
@@ -196,18 +214,28 @@ RunLog read_run(const fs::path& directory) {
   if (!whole.has("diverged"))  // an older version's
     log.diverged = std::any_of(log.evaluations.begin(), log.evaluations.end(),
                                [](const Evaluation& e) { return !std::isfinite(e.loss); });
+  int64_t dropped = 0;
   each_line(directory / "updates.jsonl", [&](const Record& line) {
     log.updates.push_back(update_of(line));
     log.longest_round = std::max(log.longest_round, log.updates.back().local_steps);
+    dropped += log.updates.back().dropped;
     if (static_cast<size_t>(log.updates.back().worker) >= log.workers.size())
       throw InvalidResults(line.place() + ": is of worker " + std::to_string(log.updates.back().worker) +
                            ", but summary.json has " + std::to_string(log.workers.size()) + " workers");
   });
-  if (log.evaluations.back().at.local_steps != log.final.local_steps)
-    throw InvalidResults((directory / "metrics.jsonl").string() + ": ends after " +
-                         std::to_string(log.evaluations.back().at.local_steps) +
-                         " local steps, but summary.json says " + std::to_string(log.final.local_steps) +
-                         "; a file is cut off or of another run");
+  const Record arrivals(whole.at("arrivals"), whole.place() + ": /arrivals");
+  const int64_t applied = static_cast<int64_t>(log.updates.size()) - dropped;
+  if (applied != arrivals.count("applied") || dropped != arrivals.count("dropped"))
+    throw InvalidResults((directory / "updates.jsonl").string() + ": has " + std::to_string(applied) +
+                         " arrivals applied and " + std::to_string(dropped) + " dropped, but summary.json says " +
+                         std::to_string(arrivals.count("applied")) + " and " +
+                         std::to_string(arrivals.count("dropped")) + "; a line is lost, or a file is of another run");
+  const Counters& last = log.evaluations.back().at;
+  if (last.local_steps != log.final.local_steps || last.time != ends)
+    throw InvalidResults((directory / "metrics.jsonl").string() + ": ends after " + std::to_string(last.local_steps) +
+                         " local steps at " + number_text(sim::to_seconds(last.time)) + " s, but summary.json says " +
+                         std::to_string(log.final.local_steps) + " at " + number_text(sim::to_seconds(ends)) +
+                         " s; a file is cut off or of another run");
   return log;
 }
 

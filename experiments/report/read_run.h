@@ -15,13 +15,12 @@ struct InvalidResults : std::runtime_error {
 
 /// The log of a run from the metrics.jsonl, updates.jsonl and summary.json that write_run() left in `directory`: all
 /// that it put there, exactly; a null loss is NaN. Without spans and host time, which are in none of them. Throws
-/// InvalidResults.
+/// InvalidResults, also where a file lacks lines that summary.json counts.
 RunLog read_run(const std::filesystem::path& directory);
 
-/// A file's bytes, of which there may be none. Throws InvalidResults when it is missing or cannot be read.
-std::string content_of(const std::filesystem::path& file);
-
-/// A JSON file. Throws InvalidResults when it is missing or not JSON.
+/// A file's content. Throws InvalidResults when it is missing, no regular file, or cannot be read.
+std::string read_result(const std::filesystem::path& file);
+/// The same as JSON. Throws InvalidResults also when it is none, or a key stands twice in an object.
 Json read_json(const std::filesystem::path& file);
 
 }  // namespace experiments

@@ -40,8 +40,8 @@ void write_html_report(const std::filesystem::path& directory, const ComparisonS
 
 /// SVG charts through gnuplot, with their .gp and .dat in directory/charts: loss against simulated time (wall_clock),
 /// local steps (local_steps) and server updates (server_updates); how the workers spent their time (utilisation).
-/// Returns an empty string, or why there are none (gnuplot missing or failing): never throws for that. Reads `runs` in
-/// the order summarise() takes them.
+/// Returns an empty string, or why there are none (gnuplot missing or failing): never throws for that, but for one that
+/// is not whole. Reads `runs` in the order summarise() takes them.
 std::string write_charts(const std::filesystem::path& directory, const ComparisonSummary&,
                          const std::vector<RunLog>& runs);
 

@@ -1,16 +1,29 @@
 #include "experiments/run/memory_need.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <limits>
-#include <sstream>
+#include <map>
+#include <optional>
+#include <set>
 
+#include "experiments/config/invalid_config.h"
+#include "experiments/config/json_reader.h"
 #include "experiments/run/build.h"
 #include "experiments/run/drive.h"
+#include "models/data/corpus_files.h"
+#include "models/data/text_file.h"
 
 namespace experiments {
 namespace {
+
+namespace fs = std::filesystem;
 
 /// Vectors of the model's size that the outer rule keeps: a momentum, and those that keep more are named.
 struct RuleVectors {
@@ -36,10 +49,9 @@ double activation_bytes(const RunConfig& run) {
   return 4.0 * rows * numbers * static_cast<double>(model->layers);
 }
 
-double run_bytes(const RunConfig& run, int threads) {
-  const double model = 4.0 * static_cast<double>(parameter_count(run));
+/// What one run holds while `training` of its workers are in a round.
+double run_bytes(const RunConfig& run, double model, double training) {
   const double workers = static_cast<double>(run.worker_count());
-  const double training = std::min(workers, static_cast<double>(threads));
   const bool together = !std::holds_alternative<GraceWindowConfig>(run.policy);
   const bool residual = run.payload.kind != models::PayloadKind::float32 && run.payload.error_feedback;
   const double vectors = 1 + std::visit(RuleVectors{}, run.outer)                      // server
@@ -49,42 +61,136 @@ double run_bytes(const RunConfig& run, int threads) {
   return vectors * model + training * activation_bytes(run);
 }
 
+/// The data of all runs together, each once.
+double data_bytes(const std::vector<const RunConfig*>& runs) {
+  std::map<std::string, double> corpora;
+  std::set<std::string> counted;
+  double sum = 0;
+  for (const RunConfig* run : runs) {
+    if (const auto* points = std::get_if<MixtureData>(&run->data)) {
+      const auto& m = points->mixture;
+      if (counted.insert("points " + std::to_string(m.points) + " " + std::to_string(m.dimensions)).second)
+        sum += 4.0 * static_cast<double>(m.points) * static_cast<double>(m.dimensions + 2);  // label, place in a shard
+      continue;
+    }
+    const auto& text = std::get<TextData>(run->data);
+    const auto* piece = std::get_if<SentencePieceTokenizer>(&text.tokenizer);
+    const std::string tokenizer = piece ? std::to_string(piece->vocabulary) + " " + piece->model.value_or("") : "bytes";
+    if (!counted.insert(text.corpus + '\0' + tokenizer + '\0' + number_text(text.validation_fraction)).second) continue;
+    const auto [bytes, fresh] = corpora.try_emplace(text.corpus, 0.0);
+    if (fresh) {
+      models::CorpusInventory inventory;
+      for (const models::CorpusFile& file : models::corpus_files(text.corpus, inventory))
+        bytes->second += static_cast<double>(models::text_size(file.path));
+    }
+    sum += 2 * sizeof(int32_t) * bytes->second / (piece ? 4 : 1);  // tokens, and again in shards
+  }
+  return sum;
+}
+
 /// The first number in a file, or nothing.
-double number_in(const std::string& file) {
-  double value = std::numeric_limits<double>::infinity();
+std::optional<double> number_in(const fs::path& file) {
   std::ifstream in(file);
-  if (double read = 0; in >> read) value = read;
-  return value;
+  double value = 0;
+  return in >> value ? std::optional(value) : std::nullopt;
+}
+
+/// The number behind `key` in a file of lines "key number"; 0 where there is none.
+double value_of(const fs::path& file, const std::string& key) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key + " ")) return std::strtod(line.c_str() + key.size(), nullptr);
+  return 0;
+}
+
+/// The names of one version of control groups' files.
+struct GroupFiles {
+  const char *limit, *used, *cache, *more_cache;
+};
+
+/// What is left of a control group's limit. Page cache is given up where memory is needed.
+double left_of_group(const fs::path& group, const GroupFiles& files) {
+  const auto limit = number_in(group / files.limit), used = number_in(group / files.used);  // "max": no number
+  if (!limit || !used) return std::numeric_limits<double>::infinity();
+  const double cache = value_of(group / "memory.stat", files.cache) + value_of(group / "memory.stat", files.more_cache);
+  return std::max(0.0, *limit - std::max(0.0, *used - cache));
+}
+
+/// The same of this process's groups, as containers and Slurm set them, and of those above them.
+double left_of_groups(const fs::path& root) {
+  double left = std::numeric_limits<double>::infinity();
+  std::ifstream groups(root / "proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {  // "0::/path", or of version 1 "4:memory:/path"
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
+    const bool unified = controllers == ",,";
+    if (!unified && controllers.find(",memory,") == std::string::npos) continue;
+    const fs::path base = root / (unified ? "sys/fs/cgroup" : "sys/fs/cgroup/memory");
+    const GroupFiles files = unified ? GroupFiles{"memory.max", "memory.current", "inactive_file", "active_file"}
+                                     : GroupFiles{"memory.limit_in_bytes", "memory.usage_in_bytes",
+                                                  "total_inactive_file", "total_active_file"};
+    for (fs::path below = fs::path(line.substr(second + 1)).relative_path();; below = below.parent_path()) {
+      left = std::min(left, left_of_group(base / below, files));
+      if (below.empty()) break;
+    }
+  }
+  return left;
+}
+
+/// What is left of the address space that the user allows a process.
+double left_of_address_space() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return std::numeric_limits<double>::infinity();
+  const double pages = number_in("/proc/self/statm").value_or(0);
+  return std::max(0.0, static_cast<double>(limit.rlim_cur) - pages * static_cast<double>(sysconf(_SC_PAGESIZE)));
 }
 
 }  // namespace
 
-double memory_needed(const ExperimentConfig& experiment, int threads) {
-  // The comparison goes seed by seed, so that neighbouring methods are trained side by side.
-  const size_t methods = experiment.methods.size();
-  const size_t at_once = std::min(drivers_for(threads), methods * experiment.seeds.size());
-  std::vector<double> bytes;
-  for (const MethodConfig& method : experiment.methods) bytes.push_back(run_bytes(method.run, threads));
-  double most = 0;
-  for (size_t first = 0; first < methods; ++first) {
-    double sum = 0;
-    for (size_t i = 0; i < at_once; ++i) sum += bytes[(first + i) % methods];
-    most = std::max(most, sum);
+MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_once, int threads) {
+  std::map<const RunConfig*, double> model_bytes;
+  for (const RunConfig* run : runs)
+    if (model_bytes.try_emplace(run).second) model_bytes[run] = 4.0 * static_cast<double>(parameter_count(*run));
+  MemoryNeed need{.training = 0, .data = data_bytes(runs)};
+  at_once = std::min(at_once, runs.size());
+  for (size_t first = 0; first + at_once <= runs.size() && at_once > 0; ++first) {
+    double sum = 0, idle = threads;
+    for (size_t i = first; i < first + at_once; ++i) {
+      const double training = std::min(static_cast<double>(runs[i]->worker_count()), idle);
+      sum += run_bytes(*runs[i], model_bytes[runs[i]], training);
+      idle -= training;
+    }
+    need.training = std::max(need.training, sum);
   }
-  return most;
+  return need;
 }
 
-double memory_available() {
-  double available = std::numeric_limits<double>::infinity();
-  std::ifstream info("/proc/meminfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.starts_with("MemAvailable:")) available = 1024.0 * std::stod(line.substr(13));
-  // The control group this process is in, as containers and Slurm set it (v2): max means no limit.
-  std::string group;
-  std::getline(std::ifstream("/proc/self/cgroup"), group);
-  const std::string place = "/sys/fs/cgroup" + (group.starts_with("0::") ? group.substr(3) : "");
-  const double limit = number_in(place + "/memory.max"), used = number_in(place + "/memory.current");
-  if (limit < available && used < limit) available = std::min(available, limit - used);
+MemoryNeed memory_needed(const ExperimentConfig& experiment, int threads) {
+  // Seed by seed, so that neighbouring methods are trained side by side. More seeds bring the same again.
+  const size_t at_once = drivers_for(threads);
+  const size_t seeds = std::min(experiment.seeds.size(), at_once / experiment.methods.size() + 2);
+  std::vector<const RunConfig*> runs;
+  for (size_t s = 0; s < seeds; ++s)
+    for (const MethodConfig& method : experiment.methods) runs.push_back(&method.run);
+  return memory_needed(runs, at_once, threads);
+}
+
+void require_memory(const std::string& file, const MemoryNeed& need) {
+  const double needed = need.training + need.data, available = memory_available();
+  if (needed <= available) return;
+  throw InvalidConfig(
+      file, {{"", "training needs at least " + bytes_text(needed) + " of memory (" + bytes_text(need.data) +
+                      " of it for the data), " + bytes_text(available) +
+                      " are available; less text, a smaller model or batch, fewer workers, runs at once or threads "
+                      "need less, and --ignore-memory tries all the same"}});
+}
+
+double memory_available(const fs::path& root) {
+  double available = std::min(left_of_groups(root), left_of_address_space());
+  if (const double system = 1024 * value_of(root / "proc/meminfo", "MemAvailable:"); system > 0)
+    available = std::min(available, system);
   return available;
 }
 

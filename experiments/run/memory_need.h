@@ -1,17 +1,35 @@
 #pragma once
-#include <cstdint>
+#include <filesystem>
 #include <string>
+#include <vector>
 
 #include "experiments/config/experiment_config.h"
 
 namespace experiments {
 
-/// Bytes that training the experiment takes at the least: models, optimizer states, pseudo-gradients and activations of
-/// the runs that go on side by side on so many threads. Text, records and evaluation come on top.
-double memory_needed(const ExperimentConfig&, int threads);
+/// Bytes that training takes at the least.
+struct MemoryNeed {
+  double training = 0;  ///< models, optimizer states, pseudo-gradients and activations
+  double data = 0;      ///< the text's tokens and one deal of them into shards, or a classifier's points
+};
 
-/// Bytes that this process may still take: what the system has available, or what is left of its control group's limit.
-double memory_available();
+/// That of `runs`, begun in this order, `at_once` side by side on so many threads, which they share. Records,
+/// evaluation and what reading takes come on top. A text counts as its files' bytes, uncompressed: of a .gz as many as
+/// its trailer stores (the last member's, modulo 4 GB) or the file has, whichever is more; a token as one byte, or as
+/// four with SentencePiece. Throws models::CorpusError for a directory that cannot be read.
+MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_once, int threads);
+
+/// The same of a run_comparison().
+MemoryNeed memory_needed(const ExperimentConfig&, int threads);
+
+/// Stops before hours of work that would end in the middle: throws InvalidConfig, which names `file`, where more is
+/// needed than memory_available().
+void require_memory(const std::string& file, const MemoryNeed&);
+
+/// Bytes that this process may still take: what the system has available, what is left of the limits of its control
+/// group and of those above it, which page cache does not count against, or of its own (ulimit -v). `root`: where /proc
+/// and /sys are.
+double memory_available(const std::filesystem::path& root = "/");
 
 /// "31 GB": decimal, three digits at the most.
 std::string bytes_text(double bytes);

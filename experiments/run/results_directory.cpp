@@ -18,12 +18,10 @@ constexpr const char* kLock = ".lock";
 constexpr const char* kPartial = ".partial";
 
 /// What stands in the way of replacing what is at `target`, or "".
-std::string no_replacement(const fs::path& target) {
+std::string no_replacement(const fs::path& target, ResultsDirectory::IsEarlier is_earlier) {
   std::error_code error;
   if (!fs::is_directory(fs::symlink_status(target, error))) return "exists and is not a directory";
-  const bool earlier_result =
-      fs::exists(target / "experiment.json", error) && fs::exists(target / "manifest.json", error);
-  if (!earlier_result && !fs::is_empty(target, error))
+  if (!is_earlier(target) && !fs::is_empty(target, error))
     return "exists and holds no earlier result, so --overwrite leaves it alone";
   const fs::path here = fs::current_path(error), place = fs::canonical(target, error);
   for (fs::path above = here; !error; above = above.parent_path()) {
@@ -35,8 +33,13 @@ std::string no_replacement(const fs::path& target) {
 
 }  // namespace
 
-ResultsDirectory::ResultsDirectory(fs::path target, bool replace)
-    : ResultsDirectory(std::move(target), replace, Mode::fresh) {}
+bool is_run_result(const fs::path& directory) {
+  std::error_code error;
+  return fs::exists(directory / "experiment.json", error) && fs::exists(directory / "manifest.json", error);
+}
+
+ResultsDirectory::ResultsDirectory(fs::path target, bool replace, IsEarlier is_earlier)
+    : ResultsDirectory(std::move(target), replace, Mode::fresh, is_earlier) {}
 
 ResultsDirectory ResultsDirectory::resumable(fs::path target, bool replace) {
   return ResultsDirectory(std::move(target), replace, Mode::resumable);
@@ -56,7 +59,7 @@ void clear_leftovers(const fs::path& target) {
 
 fs::path partial_directory(const fs::path& target) { return target.string() + kPartial; }
 
-ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
+ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode, IsEarlier is_earlier)
     : target_(std::move(target)), replace_(replace) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   if (target_.filename().empty() || target_.filename() == "." || target_.filename() == "..")
@@ -69,7 +72,7 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
     if (!replace)
       throw OutputError(target_.string() + ": exists already" + kElsewhere +
                         ", or replace an earlier result with --overwrite");
-    if (const std::string reason = no_replacement(target_); !reason.empty())
+    if (const std::string reason = no_replacement(target_, is_earlier); !reason.empty())
       throw OutputError(target_.string() + ": " + reason + kElsewhere);
   }
   if (mode == Mode::resume) {

@@ -8,13 +8,17 @@
 
 namespace experiments {
 
+/// Whether a directory is an earlier result of straggle run: it has an experiment.json and a manifest.json.
+bool is_run_result(const std::filesystem::path&);
+
 /// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, which
 /// commit() renames into place. Without a commit the temporary directory goes, unless it holds checkpoints.
 class ResultsDirectory {
  public:
+  using IsEarlier = bool (*)(const std::filesystem::path&);
   /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier
-  /// result (it has an experiment.json and a manifest.json) or empty, and the working directory does not lie in it.
-  ResultsDirectory(std::filesystem::path target, bool replace);
+  /// result of the same kind or empty, and the working directory does not lie in it.
+  ResultsDirectory(std::filesystem::path target, bool replace, IsEarlier is_earlier = is_run_result);
   /// The same for work that can be resumed: the temporary name is <target>.partial, and one process at a time may have
   /// it. If checkpoints of an interrupted run lie there, throws OutputError, or with `replace` drops them.
   static ResultsDirectory resumable(std::filesystem::path target, bool replace);
@@ -32,7 +36,7 @@ class ResultsDirectory {
 
  private:
   enum class Mode { fresh, resumable, resume };
-  ResultsDirectory(std::filesystem::path target, bool replace, Mode);
+  ResultsDirectory(std::filesystem::path target, bool replace, Mode, IsEarlier = is_run_result);
   void make_parents();
   void make_temporary();
   void make_partial();

@@ -1,8 +1,6 @@
 #include "experiments/sweep/collect.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <map>
 
 #include "experiments/report/read_run.h"
@@ -15,15 +13,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string bytes_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 /// What two copies of one run must share: all but for whom and from which paths it was made.
 std::string shared_content(const fs::path& run) {
   std::string content;
-  for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += bytes_of(run / name);
+  for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += read_result(run / name);
   for (const char* name : {"summary.json", "point.json"}) {
     Json json = read_json(run / name);
     for (const char* label : {"method", "sweep", "settings", "values"}) json.erase(label);

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "models/input_file.h"
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/config/traces.h"
@@ -34,6 +35,7 @@ const std::string& RunKeys::corpus(const TextData& data) {
 
 const std::string& RunKeys::file(const std::string& path) {
   if (const auto found = files_.find(path); found != files_.end()) return found->second;
+  if (const std::string reason = models::not_a_file(path); !reason.empty()) throw OutputError(path + ": " + reason);
   std::ifstream in(path, std::ios::binary);
   std::ostringstream bytes;
   bytes << in.rdbuf();

@@ -6,6 +6,7 @@
 
 #include "models/data/corpus.h"
 #include "models/data/text_file.h"
+#include "models/input_file.h"
 
 namespace models {
 namespace {
@@ -77,9 +78,7 @@ void refuse_copies(const fs::path& directory, const std::vector<CorpusFile>& fil
   }
 }
 
-}  // namespace
-
-std::vector<CorpusFile> corpus_files(const fs::path& path, CorpusInventory& inventory) {
+std::vector<CorpusFile> files_of(const fs::path& path, CorpusInventory& inventory) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) throw CorpusError(path.string() + ": no such file or directory");
@@ -100,6 +99,16 @@ std::vector<CorpusFile> corpus_files(const fs::path& path, CorpusInventory& inve
                       (found.empty() ? "" : "; it holds" + found));
   }
   refuse_copies(path, files);
+  return files;
+}
+
+}  // namespace
+
+std::vector<CorpusFile> corpus_files(const fs::path& path, CorpusInventory& inventory) {
+  std::vector<CorpusFile> files = files_of(path, inventory);
+  for (const CorpusFile& file : files)
+    if (const std::string reason = not_a_file(file.path); !reason.empty())
+      throw CorpusError(file.path.string() + ": " + reason);
   return files;
 }
 

@@ -5,9 +5,11 @@
 #include <zstd_errors.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <system_error>
 #include <vector>
 
@@ -159,6 +161,28 @@ void for_each_piece(const fs::path& path, const std::function<void(std::string_v
     got = file.read(buffer);
     if (got > 0) found(std::string_view(buffer.data(), got));
   }
+}
+
+uint64_t text_size(const fs::path& path) {
+  std::error_code unknown;
+  const uint64_t stored = fs::file_size(path, unknown);
+  if (unknown) return 0;
+  std::ifstream in(path, std::ios::binary);
+  std::array<unsigned char, 18> bytes{};  // as much as a header of zstd has
+  const auto read = [&] { in.read(reinterpret_cast<char*>(bytes.data()), bytes.size()); };
+  if (compression_of(path) == Compression::gzip) {
+    in.seekg(-4, std::ios::end);
+    read();
+    uint64_t length = 0;
+    for (size_t i = 4; i-- > 0;) length = length << 8 | bytes[i];  // little-endian, RFC 1952
+    return std::max(stored, length);
+  }
+  if (compression_of(path) == Compression::zstd) {
+    read();
+    const unsigned long long length = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+    if (length < ZSTD_CONTENTSIZE_ERROR) return std::max<uint64_t>(stored, length);
+  }
+  return stored;
 }
 
 std::string read_all(const fs::path& path) {

@@ -17,6 +17,10 @@ enum class Compression { none, gzip, zstd };
 /// By the file's name.
 Compression compression_of(const std::filesystem::path& path);
 
+/// How long a file's text is, as far as the file tells without being decompressed (gzip: of its last member, modulo 4
+/// GiB): at least its size; 0 where there is no such file.
+uint64_t text_size(const std::filesystem::path& path);
+
 /// The bytes of a file, decompressed as its name says. All members throw CorpusError naming the file.
 class TextFile {
  public:

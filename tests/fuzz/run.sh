@@ -8,7 +8,7 @@ root=$here/../..
 build=$(cd "${BUILD:-$root/build/fuzz}" && pwd)
 seconds=${1:-600}
 shift || true
-targets=${*:-experiment sweep setting weights json_lines gzip traces}
+targets=${*:-experiment sweep setting weights json_lines gzip traces results checkpoint reproduction}
 found=${FOUND:-$(mktemp -d)}
 mkdir -p "$found"
 # Every key and kind of an experiment file, as libFuzzer's dictionary wants them.
@@ -28,6 +28,6 @@ for target in $targets; do
   executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$target.log")
   memory=$(sed -n 's/^stat::peak_rss_mb: *//p' "$found/$target.log")
   reached=$(grep -oE 'cov: [0-9]+ ft: [0-9]+' "$found/$target.log" | tail -n 1 || true)
-  printf '%-11s %4s s %9s executions  %s  %s MB\n' "$target" "$seconds" "${executions:-?}" "$reached" "${memory:-?}"
+  printf '%-12s %4s s %9s executions  %s  %s MB\n' "$target" "$seconds" "${executions:-?}" "$reached" "${memory:-?}"
 done
 exit $status

@@ -82,7 +82,9 @@ function save(name, text) {
 }
 function csv(rows) {
   const field = (value) => {
-    const text = value === null || value === undefined ? "" : String(value);
+    let text = value === null || value === undefined ? "" : String(value);
+    // As csv_field() of csv.h: what a spreadsheet would take for a formula is marked as text.
+    if (typeof value === "string" && /^[=+@\t\r-]/.test(text) && !Number.isFinite(Number(text))) text = `'${text}`;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => row.map(field).join(",")).join("\r\n") + "\r\n";

@@ -79,6 +79,9 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   const Outcome dry = place.run("--dry-run");
   CHECK(dry.code == 0);
   CHECK_THAT(dry.output, Contains("Async DN + DyLU") && Contains("utilisation"));
+  // It measures nothing of the machine, so that it says the same at once, every time.
+  CHECK_THAT(dry.output, !Contains("would take") && Contains("straggle bench " + place.file.string()));
+  CHECK(place.run("--dry-run").output == dry.output);
   CHECK(place.entries() == 1);
 }
 

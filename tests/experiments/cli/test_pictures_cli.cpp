@@ -89,6 +89,102 @@ TEST_CASE("plot, report, timeline and tensorboard make their files of a results 
   CHECK_THAT(finished("tensorboard OUT --out ELSE/tb").output, Contains("exists already"));
 }
 
+TEST_CASE("whoever writes says what was written, and where") {
+  const Finished finished;
+  const auto says = [&](const std::string& command, const std::string& expected) {
+    const Outcome outcome = finished(command);
+    INFO(command << "\n" << outcome.output);
+    CHECK(outcome.code == 0);
+    CHECK_THAT(outcome.output, Contains(expected));
+  };
+  const std::string out = finished.out.string(), elsewhere = finished.elsewhere.string();
+  says("tensorboard OUT", out + "/tensorboard: 4 event files; look at them with  tensorboard --logdir " + out);
+  says("timeline OUT", out + "/timeline.json: open it at");
+  says("report OUT", out + "/report.html\n");
+  says("plot OUT --out ELSE/s.gp", elsewhere + "/s.gp and its data, " + elsewhere + "/s.dat: draw it with");
+  if (has_gnuplot()) says("plot OUT --out ELSE/a.svg", elsewhere + "/a.svg\n");
+}
+
+TEST_CASE("tensorboard --overwrite replaces event files of ours, and nothing else") {
+  const Finished finished;
+  const fs::path logs = finished.elsewhere / "tb", file = logs / "async/2/events.out.tfevents.0000000000.straggle";
+  REQUIRE(finished("tensorboard OUT --out ELSE/tb").code == 0);
+  const auto size = fs::file_size(file);
+  fs::resize_file(file, 3);
+  fs::create_directory(logs / "gone");
+  CHECK(finished("tensorboard OUT --out ELSE/tb --overwrite").code == 0);
+  CHECK(fs::file_size(file) == size);
+  CHECK_FALSE(fs::exists(logs / "gone"));
+  CHECK(finished.left() == 1);
+
+  std::ofstream(logs / "async/notes.txt") << "x";
+  const Outcome refused = finished("tensorboard OUT --out ELSE/tb --overwrite");
+  CHECK(refused.code == 2);
+  CHECK_THAT(refused.output, Contains("holds no earlier result, so --overwrite leaves it alone"));
+  CHECK(fs::exists(logs / "async/notes.txt"));
+  // The results themselves are no log directory.
+  CHECK(finished("tensorboard OUT --out OUT --overwrite").code == 2);
+  CHECK(fs::exists(finished.out / "summary.csv"));
+}
+
+TEST_CASE("a picture that gnuplot did not write whole is an error and no file") {
+  if (!has_gnuplot()) return;
+  const Finished finished;
+  const TempDirectory tools;
+  // On a full disk gnuplot writes what fits and ends with 0. This one keeps half; its output to a terminal is lost.
+  const fs::path gnuplot =
+      tools.write("gnuplot",
+                  "#!/bin/sh\nPATH=/usr/bin:/bin\nreal=$(command -v gnuplot)\n\"$real\" \"$@\" >/dev/null\n"
+                  "for f in *.svg *.pdf *.png; do\n"
+                  "  [ -f \"$f\" ] && truncate -s $(($(stat -c %s \"$f\") / 2)) \"$f\"\ndone\nexit 0\n");
+  fs::permissions(gnuplot, fs::perms::owner_all);
+  const std::string cutting = "PATH=" + tools.path().string() + ":$PATH \"" + straggle_binary() + "\" ";
+  const auto fails = [&](const std::string& command, const std::string& expected) {
+    const Outcome outcome = shell(command);
+    INFO(command << "\n" << outcome.output);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains(expected));
+    CHECK(finished.left() == 0);
+  };
+  const std::string plot = "plot \"" + finished.out.string() + "\"",
+                    unwhole = "gnuplot did not write the whole picture";
+  for (const char* name : {"a.svg", "b.pdf", "c.png"})
+    fails(cutting + plot + " --out \"" + (finished.elsewhere / name).string() + "\"",
+          std::string(name) + ": " + unwhole);
+  fails(cutting + plot, unwhole);
+  // The same where a file may not grow: data of 1 kB pass, a picture of 10 kB does not.
+  fails("(ulimit -f 12; \"" + straggle_binary() + "\" " + plot + " --out \"" + (finished.elsewhere / "a.svg").string() +
+            "\")",
+        unwhole);
+  // A run keeps its checkpoints until the charts are whole too.
+  const fs::path again = finished.elsewhere / "again";
+  const Outcome run = shell(cutting + "run --quiet \"" + (finished.scratch.path() / "tiny.json").string() +
+                            "\" --out \"" + again.string() + "\"");
+  INFO(run.output);
+  CHECK(run.code == 2);
+  CHECK_THAT(run.output, Contains("charts/wall_clock.svg: " + unwhole) && Contains("straggle run --resume"));
+  CHECK_FALSE(fs::exists(again));
+  CHECK(straggle("run --quiet --resume \"" + again.string() + "\"").code == 0);
+  for (const char* name : {"charts/wall_clock.svg", "charts/utilisation.svg"})
+    CHECK(experiments::read_text(again / name) == experiments::read_text(finished.out / name));
+}
+
+TEST_CASE("a folder for temporary files that is full or missing is named") {
+  if (!has_gnuplot()) return;
+  const Finished finished;
+  const Outcome missing =
+      shell("TMPDIR=/nowhere/at/all \"" + straggle_binary() + "\" plot \"" + finished.out.string() + "\"");
+  CHECK(missing.code == 2);
+  CHECK_THAT(missing.output, Contains("/nowhere/at/all"));
+  // Not even the data fit.
+  const Outcome full = shell("(ulimit -f 0; \"" + straggle_binary() + "\" plot \"" + finished.out.string() +
+                             "\" --out \"" + (finished.elsewhere / "a.svg").string() + "\")");
+  INFO(full.output);
+  CHECK(full.code == 2);
+  CHECK_THAT(full.output, Contains("straggle-plot-") && Contains("cannot be written: File too large"));
+  CHECK(finished.left() == 0);
+}
+
 TEST_CASE("without gnuplot a picture's script and data are left, and it is said") {
   const Finished finished;
   const std::string binary = straggle_binary();
@@ -137,7 +233,7 @@ TEST_CASE("pictures of bad input end with exit code 2, one clear message and not
 
   std::ofstream(finished.out / "async/1/metrics.jsonl", std::ios::app) << "{\"server_up";
   fails("plot OUT --out ELSE/a.svg", "async/1/metrics.jsonl: line ");
-  fails("report OUT --out ELSE/a.html", "is not valid JSON");
-  fails("timeline OUT --out ELSE/t.json", "is not valid JSON");
-  fails("tensorboard OUT --out ELSE/tb", "is not valid JSON");
+  fails("report OUT --out ELSE/a.html", "has no line end");
+  fails("timeline OUT --out ELSE/t.json", "has no line end");
+  fails("tensorboard OUT --out ELSE/tb", "has no line end");
 }

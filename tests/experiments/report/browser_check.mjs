@@ -124,6 +124,7 @@ async function useControls(page) {
     check(lines.every((line) => line.split(",").length === columns), `${name}.csv has ${columns} columns`);
     check(rows === null ? lines.length > 20 : lines.length === rows, `${name}.csv has its rows`);
   }
+  check(await page.evaluate(() => csv([["=1+1", -1, "-0.5", "-a"]]) === "'=1+1,-1,-0.5,'-a\r\n"), "a spreadsheet takes no cell for a formula");
   await page.click("#configuration summary >> nth=0");
   check((await page.textContent("#experiment")).includes("Synthetic runs."), "the configuration is shown");
   const cells = (row) => page.locator(`#table tbody tr:nth-child(${row}) td`).allTextContents();

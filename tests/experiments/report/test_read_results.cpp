@@ -142,12 +142,40 @@ TEST_CASE("what is missing, damaged or changed in results is named with its file
   SECTION("metrics that are cut inside a line") {
     const std::string text = read_text(run / "metrics.jsonl");
     write_file(run / "metrics.jsonl", text.substr(0, text.size() - 9));
-    fails("metrics.jsonl: line 2: is not valid JSON");
+    fails("metrics.jsonl: line 2: has no line end; the file is cut off");
+    write_file(run / "metrics.jsonl", text.substr(0, text.size() - 9) + "\n");
+    fails("metrics.jsonl: line 2, column ");
   }
   SECTION("metrics that are cut between lines") {
     const std::string text = read_text(run / "metrics.jsonl");
     write_file(run / "metrics.jsonl", text.substr(0, text.find('\n') + 1));
     fails("metrics.jsonl: ends after 0 local steps");
+  }
+  SECTION("metrics whose last line is at the end's steps but earlier") {
+    replace(run / "summary.json", "\"simulated_seconds\": ", "\"simulated_seconds\": 9");
+    fails("; a file is cut off or of another run");
+  }
+  SECTION("an update that is lost") {
+    const std::string text = read_text(run / "updates.jsonl");
+    write_file(run / "updates.jsonl", text.substr(0, text.rfind('\n', text.size() - 2) + 1));
+    fails("updates.jsonl: has ");
+    write_file(run / "updates.jsonl", text.substr(0, text.size() - 1));
+    fails(": has no line end; the file is cut off");
+  }
+  SECTION("a key that stands twice") {
+    replace(run / "metrics.jsonl", "\"loss\":5.0", "\"loss\":5.0,\"loss\":4.0");
+    fails("metrics.jsonl: line 1: /loss is there twice in one object");
+  }
+  SECTION("a key that stands twice in a document") {
+    replace(run / "summary.json", "\"seed\": 4", "\"seed\": 4, \"seed\": 4");
+    fails("summary.json: /seed is there twice in one object");
+  }
+  SECTION("workers and shards beyond what a number of theirs holds") {
+    replace(run / "updates.jsonl", "\"worker\":0", "\"worker\":4294967296");
+    fails("\"worker\" is the number 4294967296; allowed: a whole number of at most 2147483647");
+    replace(run / "updates.jsonl", "\"worker\":4294967296", "\"worker\":0");
+    replace(run / "updates.jsonl", "\"shard\":", "\"shard\":429496729");
+    fails("allowed: a whole number of at most 2147483647");
   }
   SECTION("empty metrics") {
     write_file(run / "metrics.jsonl", "");

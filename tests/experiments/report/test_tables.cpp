@@ -2,6 +2,7 @@
 #include <limits>
 #include <sstream>
 
+#include "experiments/report/csv.h"
 #include "experiments/report/format.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
@@ -105,6 +106,18 @@ TEST_CASE("summary.csv has a number or nothing in each field, and numbers that r
   CHECK(std::stod(first[column]) == third);
   CHECK(first[column + 1].empty());
   CHECK(second[column].empty());
+}
+
+TEST_CASE("a cell that a spreadsheet would take for a formula is marked as text, and a number is left a number") {
+  for (const char* formula : {"=1+1", "+1+1", "-1+1", "@SUM(A1)", "-", "+-1", "\tx", "=", "-a"})
+    CHECK(csv_field(formula) == "'" + std::string(formula));
+  CHECK(csv_field("=HYPERLINK(\"http://x\",1)") == "\"'=HYPERLINK(\"\"http://x\"\",1)\"");
+  CHECK(csv_field("\r=1") == "\"'\r=1\"");
+  for (const char* fine : {"", "-0.5", "+3", "-1e-05", "1-1", "a=b", "DiLoCo (synchronous)", "'quoted'"})
+    CHECK(csv_field(fine) == fine);
+  const TempDirectory folder;
+  write_summary(folder.path(), summarise("x", "", {run_of("=cmd|' /C calc'!A0", 1, {{0, 5}})}));
+  CHECK_THAT(folder.read("summary.csv"), Catch::Contains("\n'=cmd|' /C calc'!A0,1,"));
 }
 
 TEST_CASE("summary.md shows a name as it is, in a table of equal rows") {

@@ -455,3 +455,45 @@ TEST_CASE("sweep --parallel prints a command line that the shell reads back whol
   CHECK_THAT(words, Contains("[--jobs]\n[3]\n") && Contains("--set '/description=a b'") &&
                         Contains("--shard {}/4]\n[:::]\n[1]\n[2]\n[3]\n[4]\n"));
 }
+
+TEST_CASE("a sweep that cannot fit into memory is refused before its clocks run, and so are a run and verify") {
+  const std::string huge = R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})";
+  const SweepPlace model(with(SweepPlace::document(), {{"/model", huge}}));
+  Outcome outcome = model.sweep();
+  INFO(outcome.output);
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.output, Contains("sweep.json: training needs at least ") && Contains("--ignore-memory tries"));
+  CHECK_FALSE(fs::exists(model.out));
+  CHECK(model.sweep("--list").code == 0);  // trains nothing
+
+  // Ten terabytes of text, of which not a byte is read.
+  const SweepPlace text(with(SweepPlace::document(), {{"/data/corpus", "\"large.txt\""}}));
+  const fs::path file = text.scratch.path() / "large.txt";
+  std::ofstream(file) << "x";
+  fs::resize_file(file, 10'000'000'000'000);
+  outcome = text.sweep();
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.output, Contains("of memory (80 TB of it for the data)"));
+  outcome = straggle("run \"" + text.file.string() + "\" --set /sweep=null --out \"" + text.out.string() + "\"");
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.output, Contains("of memory (80 TB of it for the data)"));
+
+  // verify too adds up what it is about to read again.
+  fs::resize_file(file, 0);
+  std::ofstream(file) << read_text(source_dir() + "/experiments/data/jargon.txt").substr(0, 20000);
+  const std::string results = "\"" + text.out.string() + "\"";
+  REQUIRE(straggle("run --quiet \"" + text.file.string() + "\" --set /sweep=null --out " + results).code == 0);
+  fs::resize_file(file, 10'000'000'000'000);
+  outcome = straggle("verify " + results);
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.output, Contains("experiment.json: training needs at least "));
+
+  // More at once need more: the address space that is enough for one of these runs is too small for eight.
+  const SweepPlace small;
+  outcome = shell("(ulimit -v 1500000; \"" + straggle_binary() + "\" sweep \"" + small.file.string() + "\" --out \"" +
+                  small.out.string() + "\" --set /model/width=512 --set /workers/0/count=10 --threads 1 --jobs 8)");
+  INFO(outcome.output);
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.output, Contains("fewer workers, runs at once or threads need less"));
+  CHECK_FALSE(fs::exists(small.out));
+}
