@@ -1,3 +1,8 @@
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -17,15 +22,14 @@ namespace {
 struct TextPlace : Workplace {
   fs::path text = scratch.path() / "text";
 
-  explicit TextPlace(const std::vector<std::pair<std::string, std::string>>& settings = {})
+  TextPlace()
       : Workplace(with(document(), {{"/data/corpus", "\"text\""},
                                     {"/seeds", "[1]"},
                                     {"/methods", R"([{"name": "DiLoCo"}])"},
-                                    {"/stop/local_steps", "20"}})) {
+                                    {"/stop/local_steps", "20"},
+                                    {"/data/shards/block", "64"},
+                                    {"/model/context", "40"}})) {
     fs::create_directory(text);
-    Json json = Json::parse(read_text(file));
-    for (const auto& [pointer, value] : settings) json[Json::json_pointer(pointer)] = Json::parse(value);
-    write(json.dump(2));
   }
   void add(const std::string& name, const std::string& content) const { std::ofstream(text / name) << content; }
   /// Files of 400 bytes, each a domain.
@@ -42,6 +46,27 @@ struct TextPlace : Workplace {
     return Json::parse(metrics.substr(metrics.rfind('\n', metrics.size() - 2) + 1));
   }
 };
+
+/// The most memory that straggle had at once.
+double peak_bytes(const std::vector<std::string>& arguments) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const std::string program = straggle_binary();
+    std::vector<char*> words{const_cast<char*>(program.c_str())};
+    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
+    words.push_back(nullptr);
+    const int nowhere = open("/dev/null", O_WRONLY);
+    dup2(nowhere, STDOUT_FILENO);
+    dup2(nowhere, STDERR_FILENO);
+    execv(program.c_str(), words.data());
+    _exit(127);
+  }
+  int status = -1;
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
+  CHECK(status == 0);
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
 
 }  // namespace
 
@@ -98,7 +123,7 @@ TEST_CASE("a domain that is too small among large ones is not validated, and tha
   const TextPlace place;
   place.add_small(1);
   place.add("large.txt", std::string(4000, 'x'));
-  const Outcome run = place.run("--set /model/context=40");
+  const Outcome run = place.run();
   INFO(run.output);
   REQUIRE(run.code == 0);
   CHECK_THAT(run.output, Contains("\n  1 domain of 2 not validated: too small for one window\n"));
@@ -132,4 +157,17 @@ TEST_CASE("bad lines end with exit code 2, or are skipped and counted") {
   CHECK_THAT(run.output,
              Contains("1 file, 1 domain, 20 documents") && Contains("\n  10 bad lines skipped, the first: "));
   CHECK(Json::parse(read_text(place.out / "manifest.json")).at("inventories").at(0).at("bad_lines") == 10);
+}
+
+TEST_CASE("text is read in twice its memory, and trained on in some five times", "[out-of-memory]") {
+  const TextPlace place;
+  std::string text;
+  while (text.size() < 40'000'000) text += std::to_string(text.size()) + " bottles of beer on the wall\n";
+  place.add("t.txt.gz", gzip(text));
+  const double size = static_cast<double>(text.size()), program = 30e6;
+  text = {};
+  text.shrink_to_fit();  // a forked process begins with what its parent has
+  CHECK(peak_bytes({"check", place.file.string()}) < program + 2.2 * size);
+  CHECK(peak_bytes({"run", place.file.string(), "--out", place.out.string(), "--set",
+                    R"(/start={"kind": "pretrain", "steps": 2})"}) < program + 6 * size);
 }

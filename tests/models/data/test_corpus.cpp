@@ -1,13 +1,8 @@
 #include "models/data/corpus.h"
 
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <fstream>
 #include <map>
-
-#include "models/data/split.h"
 
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
@@ -312,34 +307,4 @@ TEST_CASE("bad lines of all files are refused together, the first ten named, or 
   const auto none = directory.write("none.jsonl", "bad\nworse\n");
   CHECK_THAT(error_message<CorpusError>([&] { load_corpus(none, OnBadLine::skip); }),
              Contains("2 lines cannot be read (no document is left):") && Contains("none.jsonl:2: "));
-}
-
-TEST_CASE("a text is read and split in twice the memory of its bytes", "[out-of-memory]") {
-  const size_t megabyte = 1 << 20, size = 130 * megabyte;  // just above a power of two: a string has just grown
-  const TempDirectory directory;
-  std::string text;
-  while (text.size() < size) text += "the quick brown fox jumps over the lazy dog\n";
-  const auto file = directory.write("t.txt.gz", gzip(text));
-  text = {};
-  text.shrink_to_fit();
-  const pid_t child = fork();
-  if (child == 0) {
-    const auto peak = [] {
-      rusage usage{};
-      getrusage(RUSAGE_SELF, &usage);
-      return static_cast<size_t>(usage.ru_maxrss) * 1024;
-    };
-    const auto resident = [] {
-      size_t pages = 0;
-      std::ifstream("/proc/self/statm") >> pages >> pages;
-      return pages * 4096;
-    };
-    const size_t before = resident();
-    const auto parts = split(load_corpus(file), 0.05, 65).domains;
-    const bool whole = parts[0].training.size() + parts[0].validation.size() >= size;
-    _exit(!whole ? 2 : peak() > before + 2 * size + 20 * megabyte ? 1 : 0);
-  }
-  int status = -1;
-  waitpid(child, &status, 0);
-  CHECK(status == 0);
 }
