@@ -48,14 +48,14 @@ std::string without_closing_line(const std::string& stored, const std::string& f
 /// Prints how one run's records differ from those stored in `directory`. Returns whether they do.
 bool differs(const fs::path& directory, const RunLog& log, std::optional<double> target, bool beginning) {
   const RunFiles files = run_files(log, target);
-  const std::string metrics = content_of(directory / "metrics.jsonl");
+  const std::string metrics = read_result(directory / "metrics.jsonl");
   bool any = false;
   const auto tell = [&](const char* file, const std::optional<std::string>& difference) {
     if (!difference) return;
     std::cout << (directory / file).string() << ": " << *difference << "\n";
     any = true;
   };
-  tell("updates.jsonl", first_difference(content_of(directory / "updates.jsonl"), files.updates, beginning));
+  tell("updates.jsonl", first_difference(read_result(directory / "updates.jsonl"), files.updates, beginning));
   tell("metrics.jsonl",
        first_difference(metrics, beginning ? without_closing_line(metrics, files.metrics) : files.metrics, beginning));
   if (!beginning)

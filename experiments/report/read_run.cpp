@@ -132,7 +132,7 @@ uint64_t fingerprint_of(const Record& r) {
 
 template <class Each>
 void each_line(const fs::path& file, Each&& each) {
-  std::istringstream text(content_of(file));
+  std::istringstream text(read_result(file));
   int number = 0;
   for (std::string line; std::getline(text, line);) {
     const std::string place = file.string() + ": line " + std::to_string(++number);
@@ -144,7 +144,7 @@ void each_line(const fs::path& file, Each&& each) {
 
 }  // namespace
 
-std::string content_of(const fs::path& file) {
+std::string read_result(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) throw InvalidResults(file.string() + ": does not exist; a results directory has it");
   std::ifstream in(file, std::ios::binary);
@@ -159,7 +159,7 @@ Json read_json(const fs::path& file) {
       throw InvalidResults(file.string() + ": is nested more than " + std::to_string(kDeepestJson) + " levels deep");
     return true;
   };
-  Json value = Json::parse(content_of(file), shallow, false);
+  Json value = Json::parse(read_result(file), shallow, false);
   if (value.is_discarded()) throw InvalidResults(file.string() + ": is not valid JSON; the file is damaged or cut off");
   return value;
 }

@@ -19,7 +19,7 @@ struct InvalidResults : std::runtime_error {
 RunLog read_run(const std::filesystem::path& directory);
 
 /// A file's bytes, of which there may be none. Throws InvalidResults when it is missing or cannot be read.
-std::string content_of(const std::filesystem::path& file);
+std::string read_result(const std::filesystem::path& file);
 
 /// A JSON file. Throws InvalidResults when it is missing or not JSON.
 Json read_json(const std::filesystem::path& file);
