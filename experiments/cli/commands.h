@@ -5,7 +5,8 @@
 namespace experiments {
 
 /// Exit codes: 0 done, 1 our fault, 2 the input's, 130 interrupted. Of run also: 1 a method failed and the others'
-/// results are there, 3 a run diverged or ended before its limit and all results are there. Of verify: 1 the results differ.
+/// results are there, 3 a run diverged or ended before its limit and all results are there. Of verify: 1 the results
+/// differ.
 inline constexpr int kExitOurFault = 1;
 inline constexpr int kExitBadInput = 2;
 inline constexpr int kExitFailed = 1;
