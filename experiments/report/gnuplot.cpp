@@ -22,14 +22,14 @@ std::string content_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// Whether the content has the end that its format ends with. In a terminal there is none, but a file neither.
+/// Whether the content has the end that its format ends with. A terminal's has none, but comes through memory.
 bool is_whole(std::string_view content, PictureFormat format) {
   using namespace std::string_view_literals;
-  constexpr std::string_view ends[] = {"</svg>"sv, "%%EOF"sv, "IEND\xAE\x42\x60\x82"sv, "\n"sv};
+  constexpr std::string_view ends[] = {"</svg>"sv, "%%EOF"sv, "IEND\xAE\x42\x60\x82"sv, ""sv};
   const std::string_view end = ends[static_cast<size_t>(format)];
   if (format == PictureFormat::svg || format == PictureFormat::pdf)
     while (!content.empty() && (content.back() == '\n' || content.back() == ' ')) content.remove_suffix(1);
-  return content.ends_with(end);
+  return !content.empty() && content.ends_with(end);
 }
 
 std::string inches(int pixels) { return gnuplot_number(pixels / 96.0) + "in"; }

@@ -199,7 +199,7 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
     fails(corpus, "", "is not a regular file");
   }
   SECTION("a model larger than memory") {
-    fails(changed("/model", R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})"), "", "of memory, ");
+    fails(changed("/model", R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})"), "", "of memory (");
   }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }

@@ -72,7 +72,7 @@ TEST_CASE("no file of the results takes the place of a standard stream that was 
                                 closed.out.string() + "\" >&- <&-; }");
   INFO(outcome.output);
   CHECK(outcome.code == 1);
-  CHECK_THAT(outcome.output, Contains("what was to be printed is lost, in part or whole: Bad file descriptor"));
+  CHECK_THAT(outcome.output, Contains("what was to be printed is lost, in part or whole: "));
   CHECK(contents(closed.out) == contents(place.out));
 }
 
@@ -118,7 +118,8 @@ TEST_CASE("a pipe, a device or a directory where a file should be is refused by 
     at(weights.scratch.path() / "w.safetensors", commands(weights.file));
     const Workplace tokenizer(
         with(Workplace::document(),
-             {{"/data/tokenizer", R"({"kind": "sentencepiece", "model": "t.model"})"}, {"/model/vocabulary", "400"}}));
+             {{"/data/tokenizer", R"({"kind": "sentencepiece", "model": "t.model", "vocabulary": 400})"},
+              {"/model/vocabulary", "400"}}));
     at(tokenizer.scratch.path() / "t.model", commands(tokenizer.file));
     const Workplace trace(
         with(Workplace::document(), {{"/workers/0/speed", R"({"kind": "traced", "file": "s.csv"})"}}));

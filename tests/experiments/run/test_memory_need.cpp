@@ -38,6 +38,7 @@ MemoryNeed need_of(const Json& document) { return memory_needed(tiny::parse(docu
 
 double data_of(const fs::path& corpus, const Json& more = Json::object()) {
   Json document = with(tiny::document(), {{"/data/corpus", Json(corpus.string()).dump()}});
+  if (!more.empty()) document["model"]["vocabulary"] = 400;
   document["data"].update(more);
   return need_of(document).data;
 }
@@ -80,7 +81,7 @@ TEST_CASE("text counts as its tokens and their deal into shards, eight bytes a b
   CHECK(data_of(folder.path()) == 1'600'000);
   folder.write("notes.md", text);  // is not read
   CHECK(data_of(folder.path()) == 1'600'000);
-  const Json pieces = {{"tokenizer", {{"kind", "sentencepiece"}, {"vocabulary", 256}}}};
+  const Json pieces = {{"tokenizer", {{"kind", "sentencepiece"}, {"vocabulary", 400}}}};
   CHECK(data_of(folder.path() / "plain.txt", pieces) == 200'000);
   // A trailer that says less than the file has is not believed.
   std::string lies = gzip(text);
