@@ -2,6 +2,8 @@
 #include <filesystem>
 #include <string>
 
+#include "experiments/run/temporary_directory.h"
+
 namespace experiments {
 
 /// A folder of our own for gnuplot to draw in, so that what stands in its place is whole. Removed at the end. Throws
@@ -9,15 +11,11 @@ namespace experiments {
 class DrawingFolder {
  public:
   DrawingFolder();
-  ~DrawingFolder();
-  DrawingFolder(const DrawingFolder&) = delete;
-  DrawingFolder& operator=(const DrawingFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
   std::string read(const std::string& name) const;
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory folder_;
 };
 
 }  // namespace experiments

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "experiments/cli/interrupt.h"
+#include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/config/sweep.h"
 #include "experiments/run/build.h"
@@ -89,18 +90,11 @@ void require_workers(const ExperimentConfig& experiment, const std::string& file
 
 void require_files(const ExperimentConfig& experiment, const std::string& file) {
   std::vector<Mistake> mistakes = all_worker_mistakes(experiment);
-  const auto require = [&](const std::string& pointer, const std::string& path) {
-    std::error_code error;
-    if (!std::filesystem::exists(path, error)) note(mistakes, {pointer, text_of(path) + " does not exist"});
-  };
-  for (const MethodConfig& method : experiment.methods) {
-    if (const auto* data = std::get_if<TextData>(&method.run.data)) {
-      require("/data/corpus", data->corpus);
-      if (const auto* piece = std::get_if<SentencePieceTokenizer>(&data->tokenizer); piece && piece->model)
-        require("/data/tokenizer/model", *piece->model);
-    }
-    if (const auto* weights = std::get_if<WeightsStart>(&method.run.start)) require("/start/file", weights->file);
-  }
+  for (const MethodConfig& method : experiment.methods)
+    for_each_file(method.run, [&](const std::string& pointer, const std::string& path) {
+      std::error_code error;
+      if (!std::filesystem::exists(path, error)) note(mistakes, {pointer, text_of(path) + " does not exist"});
+    });
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }
 
