@@ -26,7 +26,8 @@ void write_file(const fs::path& file, std::string_view content) {
 void replace_file(const fs::path& file, std::string_view content) {
   std::error_code error;
   if (fs::is_directory(file, error)) throw OutputError(file.string() + ": is a directory; expected a file's name");
-  require_written(models::make_directories(file.parent_path()), file);
+  if ((error = models::make_directories(file.parent_path())))
+    throw OutputError(file.string() + ": cannot be created: " + error.message());
   require_written(models::replace_file(file, pieces(content)), file);
   list_again(file);
 }
