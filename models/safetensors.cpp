@@ -1,15 +1,12 @@
 #include "models/safetensors.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "models/durable.h"
 #include "models/input_file.h"
 
 // Source of the format: https://github.com/huggingface/safetensors, "Format": 8 bytes of header length N,
@@ -71,45 +68,6 @@ std::string header_text(const std::vector<TensorBytes>& tensors, const std::map<
   return text;
 }
 
-/// A file being written; errors are kept in errno's words until finish().
-class Output {
- public:
-  explicit Output(const std::filesystem::path& file)
-      : descriptor_(open(file.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666)) {
-    if (descriptor_ < 0) error_ = errno;
-  }
-  ~Output() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Output(const Output&) = delete;
-  Output& operator=(const Output&) = delete;
-
-  void write(const void* data, size_t size) {
-    const char* from = static_cast<const char*>(data);
-    while (size > 0 && error_ == 0) {
-      const ssize_t written = ::write(descriptor_, from, size);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) {
-        error_ = errno;
-        return;
-      }
-      from += written;
-      size -= static_cast<size_t>(written);
-    }
-  }
-  /// Onto the disk, and closed. Returns errno's number of the first thing that failed, or 0.
-  int finish() {
-    if (error_ == 0 && fsync(descriptor_) != 0) error_ = errno;
-    if (descriptor_ >= 0 && close(descriptor_) != 0 && error_ == 0) error_ = errno;
-    descriptor_ = -1;
-    return error_;
-  }
-
- private:
-  int descriptor_;
-  int error_ = 0;
-};
-
 }  // namespace
 
 void Complaints::add(const std::string& what) {
@@ -135,26 +93,10 @@ void write_safetensors(const std::filesystem::path& file, const std::vector<Tens
                        const std::map<std::string, std::string>& metadata) {
   const std::string text = header_text(tensors, metadata);
   const uint64_t length = text.size();
-  // A name of this process's own, so that two that write the same file each put a whole one in place.
-  const std::filesystem::path aside = file.string() + ".partial-" + std::to_string(getpid());
-  Output out(aside);
-  out.write(&length, sizeof length);
-  out.write(text.data(), text.size());
-  for (const TensorBytes& tensor : tensors) out.write(tensor.bytes.data(), tensor.bytes.size());
-  std::error_code error(out.finish(), std::generic_category());
-  if (!error) std::filesystem::rename(aside, file, error);
-  if (error) {
-    std::error_code ignored;
-    std::filesystem::remove(aside, ignored);
+  Pieces pieces{std::as_bytes(std::span(&length, 1)), std::as_bytes(std::span(text))};
+  for (const TensorBytes& tensor : tensors) pieces.push_back(tensor.bytes);
+  if (const auto error = replace_file(file, pieces))
     throw WeightsError(file.string() + ": cannot be written: " + error.message());
-  }
-}
-
-void sync_directory(const std::filesystem::path& directory) {
-  const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  fsync(descriptor);
-  close(descriptor);
 }
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& file, Complaints& wrong) {

@@ -41,13 +41,10 @@ struct TensorBytes {
   std::span<const std::byte> bytes;
 };
 
-/// Writes the tensors in this order: aside first, onto the disk, then renamed into place, so that the file is whole at
-/// any moment. `metadata` becomes __metadata__. Throws WeightsError, and leaves what was there.
+/// Replaces the file by one with the tensors in this order (replace_file of durable.h). `metadata` becomes
+/// __metadata__. Throws WeightsError.
 void write_safetensors(const std::filesystem::path& file, const std::vector<TensorBytes>& tensors,
                        const std::map<std::string, std::string>& metadata);
-
-/// Waits until what was renamed in the directory is on the disk; best effort.
-void sync_directory(const std::filesystem::path& directory);
 
 /// One tensor's entry in the header: bytes [begin, end) of the data.
 struct TensorEntry {

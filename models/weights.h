@@ -10,8 +10,8 @@
 
 namespace models {
 
-/// Writes all tensors of `layout` as safetensors (F32), aside first, then renamed into place. `metadata` becomes
-/// __metadata__.
+/// Replaces the file by all tensors of `layout` as safetensors (F32), on the disk when this returns. `metadata` becomes
+/// __metadata__. Throws WeightsError.
 void save_weights(const std::filesystem::path& file, const ParamLayout& layout, std::span<const float> params,
                   const std::map<std::string, std::string>& metadata = {});
 

@@ -21,6 +21,8 @@ int command_collect(const std::vector<std::string>& arguments) {
   for (const std::string& source : values["FILE"].as<std::vector<std::string>>()) sources.emplace_back(source);
   const fs::path out = values.count("out") ? fs::path(values["out"].as<std::string>()) : sources[0];
   const Collected collected = collect(sources, out);
+  for (const std::string& what : collected.damaged)
+    std::cerr << "straggle: note: " << what << ": damaged; that copy of the run counts for nothing\n";
   const RunStore store(out);
   for (const SweepSummary& sweep : write_sweep_summary(store))
     std::cout << sweep.design.name << "\n\n" << sweep_table(sweep) << "\n";

@@ -11,13 +11,15 @@
 #include "experiments/cli/run_results.h"
 #include "experiments/cli/tell_inventories.h"
 #include "experiments/report/files.h"
-#include "experiments/report/read_run.h"
+#include "experiments/report/read_results.h"
 #include "experiments/report/summary.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/comparison.h"
+#include "experiments/run/file_list.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/memory_need.h"
+#include "experiments/run/run_key.h"
 
 namespace experiments {
 namespace {
@@ -51,18 +53,18 @@ void require_room(const RunCommand& command) {
 
 /// Stops where what goes on would not be what was begun.
 void require_same(const Json& begun, const Json& now, const fs::path& partial) {
-  const auto both = [&](const char* key) { return text_of(begun.at(key)) + " then, " + text_of(now.at(key)) + " now"; };
   const std::string anew = "; straggle run FILE --overwrite begins anew";
-  if (begun.at("binary") != now.at("binary"))
+  const Json identity = read_json(partial / kIdentityFile);
+  if (!identity.is_object())
+    throw InvalidResults((partial / kIdentityFile).string() + ": is no JSON object; the file is damaged");
+  if (identity.value("program", Json()) != now.at("program"))
     throw OutputError(partial.string() +
                       ": was begun by another build of straggle, whose numbers need not be this one's" +
-                      " to the last bit (git commit " + both("git_commit") + "); finish it with that build" + anew);
-  if (const std::string changed = changed_corpus(begun, now); !changed.empty())
-    throw OutputError((partial / "manifest.json").string() + ": " + changed + anew);
-  for (const char* key : {"cpu", "matrix_products", "libraries"})
-    if (begun.at(key) != now.at(key))
-      std::cerr << "straggle: note: " << key << ": " << both(key)
-                << "; the last bits may differ from a run in one go\n";
+                      " to the last bit (git commit " + text_of(begun.at("git_commit")) + " then, " + commit_text() +
+                      " now); finish it with that build" + anew);
+  if (const std::string changed = changed_part(identity, now); !changed.empty())
+    throw OutputError(partial.string() + ": was begun with another experiment: " + changed +
+                      "; put that back to go on" + anew);
 }
 
 int train_and_write(const RunCommand& command, ResultsDirectory& results) {
@@ -77,12 +79,18 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   const auto now = [&](const Comparison& comparison) {
     return manifest(experiment, command.file_name, resources, comparison.runs, comparison.failures);
   };
-  if (command.begun.is_null()) {
-    write_file(results.path() / "experiment.json", text_of(to_json(experiment), 2) + "\n");
-    write_file(results.path() / "manifest.json", text_of(now({}), 2) + "\n");
-  } else {
-    require_same(command.begun, now({}), results.path());
-  }
+  const Json identity =
+      RunKeys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; }).identity(experiment);
+  // Onto the disk before the first checkpoint, which goes on with them.
+  const auto describe = [&](const Json& how) {
+    replace_file(results.path() / kExperimentFile, text_of(to_json(experiment), 2) + "\n");
+    replace_file(results.path() / kIdentityFile, text_of(identity, 2) + "\n");
+    replace_file(results.path() / kManifestFile, text_of(how, 2) + "\n");
+  };
+  if (command.begun.is_null())
+    describe(now({}));
+  else
+    require_same(command.begun, identity, results.path());
 
   std::ostream silent(nullptr);
   ProgressDisplay progress(experiment, command.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
@@ -92,7 +100,9 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
 
   const ComparisonSummary summary = summarise(
       experiment.name, without_failed(experiment, comparison.failures).baseline.value_or(""), comparison.runs);
-  write_results(results, experiment, comparison, summary, now(comparison));
+  const Json how = now(comparison);
+  describe(how);
+  write_results(results, experiment, comparison, summary, how);
   std::cout << "\n"
             << terminal_table(summary) << "\nResults in " << results.target().string() << "; open "
             << (results.target() / "report.html").string() << "\n";
@@ -113,22 +123,60 @@ int train_or_keep(const RunCommand& command, ResultsDirectory& results) {
   }
 }
 
+/// Begins the run that `command` describes.
+int begin(const RunCommand& command, const fs::path& out, bool replace) {
+  require_files(command.experiment, command.file);
+  note_interrupts();
+  for (const MethodConfig& method : command.experiment.methods)
+    for (const uint64_t seed : command.experiment.seeds) clock_of(method, seed, command.file);
+  require_room(command);
+  ResultsDirectory results = ResultsDirectory::resumable(out, replace);
+  return train_or_keep(command, results);
+}
+
+/// Results that are there and all of whose runs have ended: whole, or damaged and made again.
+int resume_finished(RunCommand command, const fs::path& place) {
+  const FileFaults faults = file_faults(place);
+  if (!faults.listed) read_results(place);  // throws where it finds something wrong
+  if (faults.damaged.empty()) {
+    std::cout << place.string() << " is finished; nothing is left to resume"
+              << (faults.listed ? "" : " (an older version made it, without the list of files that would show damage)")
+              << "\n";
+    return 0;
+  }
+  const std::string file = (place / kExperimentFile).string();
+  std::string damage;
+  bool known = true;
+  for (const std::string& what : faults.damaged) {
+    damage += "\n  " + what;
+    known = known && !what.starts_with(file) && !what.starts_with((place / kFileList).string());
+  }
+  if (!known)
+    throw OutputError(place.string() + ": is damaged, and with it what it was made from; straggle run FILE --out " +
+                      place.string() + " --overwrite makes it again:" + damage);
+  std::cerr << "straggle: note: " << place.string() << ": is damaged, so all is run again:" << damage << "\n";
+  command.file = file;
+  command.file_name = kExperimentFile;
+  command.experiment = parse_experiment(read_json(file), file);
+  return begin(command, place, true);
+}
+
 int resume(const po::variables_map& values, RunCommand command) {
   for (const char* other : {"FILE", "set", "out", "dry-run"})
     if (values.count(other))
       throw UsageError(std::string("--resume takes the experiment and its place from where it was begun; ") +
                        (std::string(other) == "FILE" ? "a file" : "--" + std::string(other)) + " cannot be given too");
   const fs::path place = values["resume"].as<std::string>();
-  if (fs::exists(place / "summary.csv") && !holds_checkpoint(partial_directory(place)) &&
-      place.extension() != ".partial") {
-    clear_leftovers(place);
-    std::cout << place.string() << " is finished; nothing is left to resume\n";
-    return 0;
-  }
-  ResultsDirectory results = ResultsDirectory::resume(place, values.count("overwrite") > 0);
-  command.file = (results.path() / "experiment.json").string();
+  const bool partial = place.extension() == ".partial";
+  if (!partial) clear_leftovers(place);
+  if (!partial && is_results(place) && !holds_checkpoint(partial_directory(place)))
+    return resume_finished(std::move(command), place);
+  // Results that are damaged were being made again.
+  const bool replace = values.count("overwrite") || !file_faults(place).damaged.empty();
+  ResultsDirectory results = ResultsDirectory::resume(place, replace);
+  command.file = (results.path() / kExperimentFile).string();
   command.experiment = parse_experiment(read_json(command.file), command.file);
-  command.begun = read_json(results.path() / "manifest.json");
+  command.begun = read_json(results.path() / kManifestFile);
   command.file_name = command.begun.at("experiment_file").get<std::string>();
   require_files(command.experiment, command.file);
   require_room(command);
@@ -175,15 +223,10 @@ int command_run(const std::vector<std::string>& arguments) {
     std::cout << dry_run(command.experiment, command.file);
     return 0;
   }
-  require_files(command.experiment, command.file);
-  require_room(command);
-  note_interrupts();
-  for (const MethodConfig& method : command.experiment.methods)
-    for (const uint64_t seed : command.experiment.seeds) clock_of(method, seed, command.file);
-  ResultsDirectory results = ResultsDirectory::resumable(
+  return begin(
+      command,
       values.count("out") ? fs::path(values["out"].as<std::string>()) : fs::path("results") / command.experiment.name,
       values.count("overwrite") > 0);
-  return train_or_keep(command, results);
 }
 
 }  // namespace experiments

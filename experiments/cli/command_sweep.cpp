@@ -49,7 +49,7 @@ std::string collect_command(const fs::path& out) {
 }
 
 bool to_do(RunState state, bool retry_failed) {
-  return state == RunState::absent || (state == RunState::failed && retry_failed);
+  return state == RunState::absent || state == RunState::damaged || (state == RunState::failed && retry_failed);
 }
 
 /// The parts of `parts` with a run left to do.
@@ -125,8 +125,13 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
                 const RunStore& store) {
   std::vector<PlannedRun> left;
   SweepProgress::Before before{chosen.size(), 0, 0};
+  store.clear_leftovers();
   for (const PlannedRun& run : chosen) {
     const RunState state = store.state(run.key, plan.save_weights());
+    if (state == RunState::finished) store.drop_checkpoints(run.key);  // of who was killed just after saving it
+    if (state == RunState::damaged)
+      std::cerr << "straggle: note: " << store.damage(run.key)[0] << ": damaged; " << plan.text(run)
+                << ", is run again\n";
     if (to_do(state, options.retry_failed))
       left.push_back(run);
     else

@@ -7,6 +7,7 @@
 #include "experiments/report/process.h"
 #include "experiments/report/tensorboard.h"
 #include "experiments/run/comparison.h"
+#include "experiments/run/file_list.h"
 #include "experiments/run/results_directory.h"
 
 namespace experiments {
@@ -19,16 +20,16 @@ namespace po = boost::program_options;
 // run's.
 constexpr const char* kEventFile = "events.out.tfevents.0000000000.straggle";
 
-/// Whether the directory holds event files of ours and nothing else.
-bool is_log_directory(const fs::path& directory) {
+/// Stops where --overwrite would remove anything but event files of ours.
+void require_log_directory(const fs::path& directory) {
   std::error_code error;
-  bool ours = false;
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    if (fs::is_directory(it->symlink_status())) continue;
-    if (it->path().filename() != kEventFile) return false;
-    ours = true;
+    const fs::path name = it->path().filename();
+    if (!fs::is_directory(it->symlink_status()) && name != kEventFile && name != kFileList)
+      throw OutputError(
+          directory.string() + ": exists and holds " + text_of(name.string()) +
+          ", which is no event file, so --overwrite leaves it alone; choose another place with --out DIR");
   }
-  return ours && !error;
 }
 
 }  // namespace
@@ -47,12 +48,15 @@ int command_tensorboard(const std::vector<std::string>& arguments) {
                      "\nusage: " + usage);
 
   const Results results = read_results(directories[0]);
-  ResultsDirectory out(values.count("out") ? fs::path(values["out"].as<std::string>()) : directories[0] / "tensorboard",
-                       values.count("overwrite") > 0, is_log_directory);
+  const fs::path place =
+      values.count("out") ? fs::path(values["out"].as<std::string>()) : directories[0] / "tensorboard";
+  const bool replace = values.count("overwrite") > 0;
+  if (replace) require_log_directory(place);
+  ResultsDirectory out(place, replace);
   for (const RunLog& run : results.runs) {
-    const fs::path place = run_directory(out.path(), run.method, run.seed);
-    fs::create_directories(place);
-    write_file(place / kEventFile, tensorboard_events(run));
+    const fs::path directory = run_directory(out.path(), run.method, run.seed);
+    fs::create_directories(directory);
+    write_file(directory / kEventFile, tensorboard_events(run));
   }
   out.commit();
   const size_t files = results.runs.size();

@@ -9,10 +9,11 @@
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
 #include "experiments/cli/results_options.h"
-#include "experiments/report/compare_files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/report/writers.h"
+#include "experiments/run/compare_files.h"
 #include "experiments/run/comparison.h"
+#include "experiments/run/file_list.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/memory_need.h"
 
@@ -64,21 +65,46 @@ bool differs(const fs::path& directory, const RunLog& log, std::optional<double>
   return any;
 }
 
+/// Holds every list of files below the directory against the files. Trains nothing.
+int verify_files(const fs::path& directory) {
+  const std::vector<fs::path> listed = listed_directories(directory);
+  if (listed.empty())
+    throw InvalidResults(directory.string() + ": has no list of files (" + kFileList +
+                         "): it is no results directory, or an older version made it");
+  size_t wrong = 0;
+  for (const fs::path& place : listed) {
+    const FileFaults faults = file_faults(place);
+    for (const auto* whats : {&faults.damaged, &faults.extra})
+      for (const std::string& what : *whats) std::cout << what << "\n";
+    wrong += faults.damaged.size() + faults.extra.size();
+  }
+  std::cout << listed.size() << (listed.size() == 1 ? " list" : " lists") << " of files verified: "
+            << (wrong ? std::to_string(wrong) + (wrong == 1 ? " file does" : " files do") + " not fit"
+                      : std::string("every file is there and whole, and no other"))
+            << "\n";
+  return wrong ? kExitDiffers : 0;
+}
+
 }  // namespace
 
 int command_verify(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("updates", po::value<int64_t>()->value_name("N"),
                         "rerun only the first N server updates of each run, and compare how the records begin")(
+      "files", "train nothing: only check that every file is there and whole, also of a sweep's results")(
       "threads,j", po::value<int>()->value_name("N"),
       "threads that train (default: all processors); changes no result")(
       "ignore-memory", "begin even if there seems to be too little memory")("quiet,q", "no progress lines");
   po::variables_map values;
-  const std::string usage = "straggle verify RESULTS [--updates N]";
+  const std::string usage = "straggle verify RESULTS [--updates N | --files]";
   if (!parse_results_options(usage, options, arguments, values)) return 0;
   const auto directories = results_arguments(values);
   if (directories.size() > 1) throw UsageError("verify takes one results directory\nusage: " + usage);
   const fs::path& directory = directories[0];
+  if (values.count("files")) {
+    if (values.count("updates")) throw UsageError("--files runs nothing, so --updates cannot be given too");
+    return verify_files(directory);
+  }
   std::optional<int64_t> most_updates;
   if (values.count("updates")) most_updates = values["updates"].as<int64_t>();
   if (most_updates && *most_updates < 1)

@@ -2,20 +2,18 @@
 #include <filesystem>
 #include <string>
 
+#include "experiments/run/temporary_directory.h"
+
 namespace experiments {
 
 /// A folder of our own for gnuplot to draw in, removed at the end. Throws OutputError.
 class DrawingFolder {
  public:
   DrawingFolder();
-  ~DrawingFolder();
-  DrawingFolder(const DrawingFolder&) = delete;
-  DrawingFolder& operator=(const DrawingFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return folder_.path(); }
 
  private:
-  std::filesystem::path path_;
+  TemporaryDirectory folder_;
 };
 
 }  // namespace experiments

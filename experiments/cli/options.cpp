@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "experiments/cli/interrupt.h"
+#include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/config/sweep.h"
 #include "experiments/run/build.h"
@@ -94,15 +95,12 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
     const std::string reason = models::not_a_file(path);
     if (!reason.empty()) note(mistakes, {pointer, text_of(path) + " " + reason});
   };
-  for (const MethodConfig& method : experiment.methods) {
-    if (const auto* data = std::get_if<TextData>(&method.run.data)) {
-      if (std::error_code error; !std::filesystem::is_directory(data->corpus, error))
-        require("/data/corpus", data->corpus);
-      if (const auto* piece = std::get_if<SentencePieceTokenizer>(&data->tokenizer); piece && piece->model)
-        require("/data/tokenizer/model", *piece->model);
-    }
-    if (const auto* weights = std::get_if<WeightsStart>(&method.run.start)) require("/start/file", weights->file);
-  }
+  for (const MethodConfig& method : experiment.methods)
+    for_each_file(method.run, [&](const std::string& pointer, const std::string& path) {
+      std::error_code error;
+      if (pointer == kCorpusPointer && std::filesystem::is_directory(path, error)) return;
+      require(pointer, path);
+    });
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }
 

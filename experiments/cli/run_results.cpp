@@ -30,8 +30,6 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
                    const ComparisonSummary& summary, const Json& how) {
   const std::vector<RunLog>& runs = comparison.runs;
   const Json resolved = to_json(experiment);
-  write_file(results.path() / "experiment.json", text_of(resolved, 2) + "\n");
-  write_file(results.path() / "manifest.json", text_of(how, 2) + "\n");
   const auto place = [&](const std::string& method, uint64_t seed) {
     const fs::path directory = run_directory(results.path(), method, seed);
     fs::create_directories(directory);

@@ -73,7 +73,7 @@ std::string sweep_list(const SweepPlan& plan, const std::vector<PlannedRun>& run
     const RunState state = store.state(runs[i].key, plan.save_weights());
     done += state == RunState::finished;
     failed += state == RunState::failed;
-    if (state != RunState::absent) continue;
+    if (state == RunState::finished || state == RunState::failed) continue;
     tokens += static_cast<double>(costs[i].tokens);
     simulated += costs[i].simulated_seconds;
     work += costs[i].work;

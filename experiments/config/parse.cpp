@@ -6,9 +6,9 @@
 #include <sstream>
 
 #include "experiments/config/config_fields.h"
+#include "experiments/config/inputs.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/config/place.h"
-#include "experiments/config/traces.h"
 #include "experiments/config/validate.h"
 #include "models/input_file.h"
 
@@ -44,14 +44,7 @@ bool written_in(const Json& document, const std::string& pointer) {
 
 /// Makes the paths of a run absolute; they were written relative to `base`.
 void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
-  const auto resolve = [&](std::string& path) { path = (base / path).lexically_normal().string(); };
-  if (auto* text = std::get_if<TextData>(&run.data)) {
-    resolve(text->corpus);
-    if (auto* piece = std::get_if<SentencePieceTokenizer>(&text->tokenizer); piece && piece->model)
-      resolve(*piece->model);
-  }
-  if (auto* weights = std::get_if<WeightsStart>(&run.start)) resolve(weights->file);
-  for_each_trace(run, [&](const std::string&, std::string& path) { resolve(path); });
+  for_each_input(run, [&](const std::string&, std::string& path) { path = (base / path).lexically_normal().string(); });
 }
 
 /// Workers that a profile alone describes.

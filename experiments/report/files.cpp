@@ -1,46 +1,35 @@
 #include "experiments/report/files.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cmath>
-#include <cstdlib>
-#include <cstring>
-#include <fstream>
 
-#include "experiments/run/results_directory.h"
+#include "experiments/run/file_list.h"
+#include "experiments/run/output_error.h"
+#include "models/durable.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
 
-void write_file(const std::filesystem::path& file, std::string_view content) {
-  errno = 0;
-  std::ofstream out(file, std::ios::binary | std::ios::trunc);
-  out.write(content.data(), static_cast<std::streamsize>(content.size()));
-  out.close();
-  if (!out)
-    throw OutputError(file.string() + " cannot be written: " + (errno ? std::strerror(errno) : "unknown error"));
+namespace {
+
+models::Pieces pieces(std::string_view content) { return {std::as_bytes(std::span(content))}; }
+
+void require_written(const std::error_code& error, const fs::path& file) {
+  if (error) throw OutputError(file.string() + ": cannot be written: " + error.message());
+}
+
+}  // namespace
+
+void write_file(const fs::path& file, std::string_view content) {
+  require_written(models::write_file(file, pieces(content)), file);
 }
 
 void replace_file(const fs::path& file, std::string_view content) {
   std::error_code error;
   if (fs::is_directory(file, error)) throw OutputError(file.string() + ": is a directory; expected a file's name");
-  error.clear();
-  if (file.has_parent_path()) fs::create_directories(file.parent_path(), error);
-  if (error) throw OutputError(file.string() + ": cannot be created: " + error.message());
-  std::string partial = (file.parent_path() / ("." + file.filename().string() + ".partial-XXXXXX")).string();
-  const int descriptor = mkstemp(partial.data());
-  if (descriptor < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
-  fchmod(descriptor, 0644);
-  close(descriptor);
-  try {
-    write_file(partial, content);
-    fs::rename(partial, file);
-  } catch (const std::exception& failure) {
-    fs::remove(partial, error);
-    throw OutputError(file.string() + ": cannot be written: " + failure.what());
-  }
+  if ((error = models::make_directories(file.parent_path())))
+    throw OutputError(file.string() + ": cannot be created: " + error.message());
+  require_written(models::replace_file(file, pieces(content)), file);
+  list_again(file);
 }
 
 nlohmann::ordered_json number(double value) {

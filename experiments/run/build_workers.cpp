@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
-#include "experiments/config/traces.h"
 #include "experiments/run/build.h"
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"

@@ -1,8 +1,10 @@
 #include "experiments/run/checkpoint.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "experiments/run/fingerprint.h"
+#include "models/durable.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -12,6 +14,7 @@ constexpr const char* kFormat = "checkpoint 1";
 constexpr const char* kNew = "next.safetensors";  // there only between two renames, and whole
 constexpr const char* kNewest = "state.safetensors";
 constexpr const char* kPrevious = "previous.safetensors";
+constexpr const char* kNames[] = {kNew, kNewest, kPrevious};  // the newest first
 
 void add_bytes(Fingerprint& sum, std::span<const std::byte> bytes) {
   sum.add(bytes.size());
@@ -47,12 +50,15 @@ void CheckpointWriter::write(const fs::path& directory) const {
     add_text(sum, tensor.name);
     add_bytes(sum, tensor.bytes);
   }
-  fs::create_directories(directory);
+  const auto require = [&](const std::error_code& error) {
+    if (error) throw models::WeightsError(directory.string() + ": cannot be written: " + error.message());
+  };
+  require(models::make_directories(directory));
   models::write_safetensors(directory / kNew, tensors_,
                             {{"straggle", kFormat}, {"state", text}, {"checksum", fingerprint_text(sum.value())}});
   if (fs::exists(directory / kNewest)) fs::rename(directory / kNewest, directory / kPrevious);
   fs::rename(directory / kNew, directory / kNewest);
-  models::sync_directory(directory);
+  require(models::sync_directory(directory));
 }
 
 CheckpointReader::CheckpointReader(const fs::path& file) : file_(file) {
@@ -113,7 +119,7 @@ std::vector<double> CheckpointReader::doubles(const std::string& name) { return 
 void CheckpointReader::fail(const std::string& what) const { models::Complaints(file_, "a checkpoint").fail(what); }
 
 std::optional<CheckpointReader> newest_checkpoint(const fs::path& directory, std::string& damage) {
-  for (const char* name : {kNew, kNewest, kPrevious}) {
+  for (const char* name : kNames) {
     std::error_code error;
     if (!fs::exists(directory / name, error)) continue;
     try {
@@ -125,18 +131,21 @@ std::optional<CheckpointReader> newest_checkpoint(const fs::path& directory, std
   return std::nullopt;
 }
 
+bool is_checkpoint_directory(const fs::path& directory) {
+  std::error_code error;
+  return directory.filename() == kCheckpointDirectory &&
+         std::any_of(std::begin(kNames), std::end(kNames),
+                     [&](const char* name) { return fs::exists(directory / name, error); });
+}
+
 namespace {
 
 /// The directories below in which there is a checkpoint.
 std::vector<fs::path> checkpoint_directories(const fs::path& directory) {
   std::vector<fs::path> found;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename() != kCheckpointDirectory) continue;
-    for (const char* name : {kNew, kNewest, kPrevious})
-      if (fs::exists(it->path() / name, error) && (found.empty() || found.back() != it->path()))
-        found.push_back(it->path());
-  }
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    if (is_checkpoint_directory(it->path())) found.push_back(it->path());
   return found;
 }
 
@@ -145,8 +154,12 @@ std::vector<fs::path> checkpoint_directories(const fs::path& directory) {
 bool holds_checkpoint(const fs::path& directory) { return !checkpoint_directories(directory).empty(); }
 
 void remove_checkpoints(const fs::path& directory) {
-  std::error_code ignored;
-  for (const fs::path& place : checkpoint_directories(directory)) fs::remove_all(place, ignored);
+  std::vector<fs::path> places = checkpoint_directories(directory);
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    if (it->path().filename() == kCheckpointDirectory && fs::is_empty(it->path(), error))
+      places.push_back(it->path());  // in which none could be written
+  for (const fs::path& place : places) fs::remove_all(place, error);
 }
 
 }  // namespace experiments

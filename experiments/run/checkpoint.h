@@ -55,6 +55,8 @@ class CheckpointReader {
 /// ones.
 std::optional<CheckpointReader> newest_checkpoint(const std::filesystem::path& directory, std::string& damage);
 
+/// Whether that is a directory of checkpoints.
+bool is_checkpoint_directory(const std::filesystem::path& directory);
 /// Whether there is a checkpoint anywhere below.
 bool holds_checkpoint(const std::filesystem::path& directory);
 void remove_checkpoints(const std::filesystem::path& directory);

@@ -8,6 +8,7 @@
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/drive.h"
 #include "experiments/run/observed.h"
+#include "experiments/run/run_key.h"
 #include "experiments/run/single_run.h"
 
 namespace experiments {
@@ -47,6 +48,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
   std::vector<std::optional<RunLog>> logs(methods * seeds);
   std::vector<std::exception_ptr> errors(methods * seeds);
   std::vector<std::string> messages(methods * seeds);
+  RunKeys keys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; });
   Observed observed;
   drive(
       logs.size(), drivers_for(resources.pool().threads()),
@@ -59,6 +61,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
         if (experiment.save_weights) how.weights = own;
         if (options.checkpoint_every)
           how.checkpoints = {.directory = own / kCheckpointDirectory,
+                             .identity = keys.identity(method.run, seed),
                              .every = *options.checkpoint_every,
                              .at_end = true,
                              .warn = [&, m, seed](const std::string& text) { observer.warning(m, seed, text); }};
@@ -70,6 +73,8 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
                 observed([&] { observer.progress(m, seed, at, loss); });
               },
               how);
+        } catch (const OutputError&) {  // a disk's failure, which is not the run's
+          throw;
         } catch (const std::exception& error) {
           if (observed.ended() || resources.pool().cancelled()) throw;
           errors[place] = std::current_exception();

@@ -56,7 +56,8 @@ struct ComparisonOptions {
 
 /// Every method with every seed, several at a time, all on the resources' pool. With `save_weights` set, initial and
 /// final parameters go into the run's directory below `directory`. A run that fails does not take the others down; if
-/// no method is left whole, the first one's exception is thrown.
+/// no method is left whole, the first one's exception is thrown. Throws OtherExperiment for a checkpoint of another
+/// run.
 Comparison run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory,
                           ComparisonObserver&, const ComparisonOptions& = {});
 

@@ -16,9 +16,12 @@ FileLock::FileLock(const std::filesystem::path& file, Wait wait, const std::stri
   if (file_ < 0) throw OutputError(file.string() + ": cannot be written: " + std::strerror(errno));
   while (flock(file_, wait == Wait::yes ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;
-    if (wait == Wait::yes) return;  // a file system without locks
-    close(file_);
-    throw OutputError(busy);
+    if (errno == EWOULDBLOCK) {
+      close(file_);
+      throw OutputError(busy);
+    }
+    held_ = false;
+    return;
   }
 }
 

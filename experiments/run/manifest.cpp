@@ -59,6 +59,12 @@ std::string commit_text() {
 
 std::string version_text() { return std::string("straggle ") + STRAGGLE_VERSION; }
 
+Json machine_facts() {
+  return {{"cpu", cpu_name()},
+          {"libraries", text_of(libraries())},
+          {"matrix_products", text_of(Json(models::product_facts()))}};
+}
+
 Json manifest(const ExperimentConfig& experiment, const std::string& experiment_file, Resources& resources,
               const std::vector<RunLog>& runs, const std::vector<RunFailure>& failures) {
   Json m;

@@ -15,6 +15,9 @@ std::string version_text();
 /// The commit that the program was built from, "-dirty" behind it where files were changed; "unknown" without git.
 std::string commit_text();
 
+/// What about this machine, by name and in words, may change the last bits of a result.
+Json machine_facts();
+
 /// What made the results, for manifest.json: versions, commit, compiler, flags, libraries, system, CPU, threads, seeds,
 /// corpus hashes and inventories; of each run host seconds and fingerprint, or its error.
 Json manifest(const ExperimentConfig&, const std::string& experiment_file, Resources&, const std::vector<RunLog>&,

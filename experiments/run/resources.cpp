@@ -1,7 +1,5 @@
 #include "experiments/run/resources.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <fstream>
@@ -12,6 +10,7 @@
 #include "experiments/run/build.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/checkpoint.h"
+#include "experiments/run/temporary_directory.h"
 #include "experiments/run/text_input.h"
 #include "models/weights.h"
 
@@ -57,10 +56,11 @@ KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double va
                                  const TextInput& input) {
   const std::string made_from = "sentencepiece " + binary_key() + input.corpus_hash + Json(validation_fraction).dump() +
                                 std::to_string(config.vocabulary) + " " + std::to_string(input.pooled_below);
-  std::string name = (std::filesystem::temp_directory_path() / "straggle-XXXXXX").string();
   const auto cache = cache_directory();
-  if (!cache && !mkdtemp(name.data())) throw models::TokenizerError(name + ": no place for a tokenizer's model");
-  const std::filesystem::path model = cache.value_or(name) / ("tokenizer-" + content_key(made_from) + ".model");
+  std::optional<TemporaryDirectory> own;
+  if (!cache) own.emplace(std::filesystem::temp_directory_path() / "straggle-", "a tokenizer's model");
+  const std::filesystem::path model =
+      (cache ? *cache : own->path()) / ("tokenizer-" + content_key(made_from) + ".model");
   const auto load = [&] { return KeyedTokenizer{models::load_sentencepiece(model), file_key(model)}; };
   if (std::filesystem::exists(model)) {
     try {
@@ -71,10 +71,7 @@ KeyedTokenizer trained_tokenizer(const SentencePieceTokenizer& config, double va
   std::vector<std::string_view> texts;
   for (const auto& domain : input.domains) texts.push_back(domain.training);
   models::train_sentencepiece(texts, config.vocabulary, model);
-  KeyedTokenizer made = load();
-  std::error_code ignored;
-  if (!cache) std::filesystem::remove_all(name, ignored);
-  return made;
+  return load();
 }
 
 KeyedTokenizer make_tokenizer(const TextData& config, const TextInput& input) {
@@ -262,17 +259,18 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
   return once(starts_, made_from, [&] {
     models::Params params(model->layout().size());
     const auto directory = cache_directory();
+    std::optional<PretrainCheckpoints> checkpoints;
+    if (directory) checkpoints.emplace(*directory / ("pretraining-" + content_key(made_from)));
     const std::filesystem::path file =
         directory.value_or("") / ("pretrained-" + content_key(made_from) + ".safetensors");
     if (directory && std::filesystem::exists(file)) {
       try {
         models::load_weights(file, model->layout(), params);
+        checkpoints->remove();  // of who was killed just after writing the file
         return std::make_shared<const models::Params>(std::move(params));
       } catch (const models::WeightsError&) {  // a damaged cache is made again
       }
     }
-    std::optional<PretrainCheckpoints> checkpoints;
-    if (directory) checkpoints.emplace(*directory / ("pretraining-" + content_key(made_from)));
     PretrainState state{.steps = 0, .params = std::move(params), .optimizer = {}};
     if (!checkpoints || !checkpoints->load(state)) model->initialise(state.params, Stream(seed, "initial weights"));
     pretrain(*model, config, joined_training(*tokens), run.context(), Stream(seed, "pretraining order"), pool_,
@@ -281,8 +279,8 @@ std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run
     params = std::move(state.params);
     if (directory) {
       try {
-        checkpoints->remove();
         models::save_weights(file, model->layout(), params, {{"straggle", "pretrained start"}});
+        checkpoints->remove();           // only now that its result is safe
       } catch (const std::exception&) {  // a cache that cannot be written costs time, not results
       }
     }

@@ -1,12 +1,8 @@
 #include "experiments/run/results_directory.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include "experiments/run/checkpoint.h"
+#include "experiments/run/file_list.h"
+#include "models/durable.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -18,10 +14,10 @@ constexpr const char* kLock = ".lock";
 constexpr const char* kPartial = ".partial";
 
 /// What stands in the way of replacing what is at `target`, or "".
-std::string no_replacement(const fs::path& target, ResultsDirectory::IsEarlier is_earlier) {
+std::string no_replacement(const fs::path& target) {
   std::error_code error;
   if (!fs::is_directory(fs::symlink_status(target, error))) return "exists and is not a directory";
-  if (!is_earlier(target) && !fs::is_empty(target, error))
+  if (!is_results(target) && !fs::is_empty(target, error))
     return "exists and holds no earlier result, so --overwrite leaves it alone";
   const fs::path here = fs::current_path(error), place = fs::canonical(target, error);
   for (fs::path above = here; !error; above = above.parent_path()) {
@@ -31,15 +27,41 @@ std::string no_replacement(const fs::path& target, ResultsDirectory::IsEarlier i
   return "";
 }
 
-}  // namespace
-
-bool is_run_result(const fs::path& directory) {
-  std::error_code error;
-  return fs::exists(directory / "experiment.json", error) && fs::exists(directory / "manifest.json", error);
+/// Does `tidy` where a process that is no more has had its lock.
+template <class F>
+void if_left_alone(const fs::path& directory, F&& tidy) {
+  try {
+    const FileLock lock(directory / kLock, FileLock::Wait::no);
+    if (lock.held()) tidy();
+  } catch (const OutputError&) {  // somebody has it
+  }
 }
 
-ResultsDirectory::ResultsDirectory(fs::path target, bool replace, IsEarlier is_earlier)
-    : ResultsDirectory(std::move(target), replace, Mode::fresh, is_earlier) {}
+void remove_left_alone(const fs::path& directory) {
+  if_left_alone(directory, [&] {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(directory, ignored))  // the lock last: nobody comes in meanwhile
+      if (entry.path().filename() != kLock) fs::remove_all(entry.path(), ignored);
+    fs::remove_all(directory, ignored);
+  });
+}
+
+void clear_within(const fs::path& target) {
+  std::error_code ignored;
+  remove_checkpoints(target);
+  fs::remove(target / kLock, ignored);
+}
+
+}  // namespace
+
+bool is_results(const fs::path& directory) {
+  std::error_code error;
+  return fs::exists(directory / kFileList, error) ||
+         (fs::exists(directory / kExperimentFile, error) && fs::exists(directory / kManifestFile, error));
+}
+
+ResultsDirectory::ResultsDirectory(fs::path target, bool replace)
+    : ResultsDirectory(std::move(target), replace, Mode::fresh) {}
 
 ResultsDirectory ResultsDirectory::resumable(fs::path target, bool replace) {
   return ResultsDirectory(std::move(target), replace, Mode::resumable);
@@ -52,82 +74,85 @@ ResultsDirectory ResultsDirectory::resume(fs::path target, bool replace) {
 }
 
 void clear_leftovers(const fs::path& target) {
-  std::error_code ignored;
-  remove_checkpoints(target);
-  fs::remove(target / kLock, ignored);
+  const fs::path partial = partial_directory(target), aside = models::moved_aside(partial);
+  std::error_code error;
+  // What commit() was about to replace, or has replaced; it has a lock file.
+  if (fs::exists(aside / kLock, error)) {
+    if (fs::exists(target, error))
+      remove_left_alone(aside);
+    else
+      if_left_alone(aside, [&] { fs::rename(aside, target, error); });
+  }
+  if (!is_results(target)) return;
+  if (fs::exists(partial / kLock, error) && !holds_checkpoint(partial)) remove_left_alone(partial);
+  if (fs::exists(target / kLock, error) || holds_checkpoint(target))
+    if_left_alone(target, [&] { clear_within(target); });
 }
 
-fs::path partial_directory(const fs::path& target) { return target.string() + kPartial; }
+fs::path partial_directory(const fs::path& target) {
+  return (target.has_filename() ? target : target.parent_path()).string() + kPartial;
+}
 
-ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode, IsEarlier is_earlier)
+ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
     : target_(std::move(target)), replace_(replace) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   if (target_.filename().empty() || target_.filename() == "." || target_.filename() == "..")
     throw OutputError("--out \"" + target_.string() + "\" names no directory of its own" + kElsewhere);
+  if (mode != Mode::fresh) clear_leftovers(target_);
   std::error_code error;
-  if (fs::exists(fs::symlink_status(target_, error))) {
-    if (!replace && mode == Mode::resume && !holds_checkpoint(partial_directory(target_)))
-      throw OutputError(target_.string() + ": is not the finished results of straggle run, and " +
-                        partial_directory(target_).string() + " holds no interrupted run");
-    if (!replace)
-      throw OutputError(target_.string() + ": exists already" + kElsewhere +
-                        ", or replace an earlier result with --overwrite");
-    if (const std::string reason = no_replacement(target_, is_earlier); !reason.empty())
-      throw OutputError(target_.string() + ": " + reason + kElsewhere);
-  }
+  if (fs::exists(fs::symlink_status(target_, error))) refuse_existing(mode);
   if (mode == Mode::resume) {
     temporary_ = partial_directory(target_);
     if (!holds_checkpoint(temporary_))
       throw OutputError(temporary_.string() + ": no checkpoint of an interrupted run is there");
     lock();
-    remove_torn_files();
+    keep_what_resumes();
     return;
   }
   make_parents();
-  if (mode == Mode::resumable)
-    make_partial();
-  else
-    make_temporary();
+  try {
+    if (mode == Mode::resumable)
+      make_partial();
+    else
+      temporary_ = fresh_.emplace(name_in_the_making(target_), target_).path();
+  } catch (...) {
+    remove_made();
+    throw;
+  }
+}
+
+/// Unless what is there may be replaced.
+void ResultsDirectory::refuse_existing(Mode mode) const {
+  if (!replace_ && mode == Mode::resume && !holds_checkpoint(partial_directory(target_)))
+    throw OutputError(target_.string() + ": is not the finished results of straggle run, and " +
+                      partial_directory(target_).string() + " holds no interrupted run");
+  if (!replace_)
+    throw OutputError(target_.string() + ": exists already" + kElsewhere +
+                      ", or replace an earlier result with --overwrite");
+  if (const std::string reason = no_replacement(target_); !reason.empty())
+    throw OutputError(target_.string() + ": " + reason + kElsewhere);
 }
 
 void ResultsDirectory::make_parents() {
   std::error_code error;
-  const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
+  const fs::path parent = target_.parent_path();
   for (fs::path above = parent; !above.empty() && !fs::exists(above, error) && above != above.parent_path();
        above = above.parent_path())
     made_.push_back(above);
-  fs::create_directories(parent, error);
-  if (error) {
+  if ((error = models::make_directories(parent))) {
     remove_made();
     throw OutputError(target_.string() + ": cannot be created: " + error.message());
   }
-}
-
-void ResultsDirectory::make_temporary() {
-  const fs::path parent = target_.has_parent_path() ? target_.parent_path() : fs::path(".");
-  std::string name = (parent / ("." + target_.filename().string() + ".partial-XXXXXX")).string();
-  if (!mkdtemp(name.data())) {
-    const int reason = errno;
-    remove_made();
-    throw OutputError(target_.string() + ": cannot be created: " + std::strerror(reason));
-  }
-  temporary_ = name;
-  std::error_code error;
-  fs::permissions(temporary_,
-                  fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec | fs::perms::others_read |
-                      fs::perms::others_exec,
-                  error);
 }
 
 void ResultsDirectory::make_partial() {
   temporary_ = partial_directory(target_);
   std::error_code error;
-  if (fs::exists(fs::symlink_status(temporary_, error)) && !fs::exists(temporary_ / kLock, error))
+  if (fs::exists(fs::symlink_status(temporary_, error)) && !fs::exists(temporary_ / kLock, error) &&
+      !fs::is_empty(temporary_, error))  // empty: killed before it had its lock
     throw OutputError(temporary_.string() + ": exists and is no interrupted run" + kElsewhere);
-  if (!fs::create_directory(temporary_, error) && error) {
-    remove_made();
+  if ((error = models::make_directories(temporary_)))
     throw OutputError(target_.string() + ": cannot be created: " + error.message());
-  }
   lock();
   if (holds_checkpoint(temporary_) && !replace_)
     throw OutputError(temporary_.string() + ": an interrupted run is there; go on with straggle run --resume " +
@@ -136,12 +161,17 @@ void ResultsDirectory::make_partial() {
     if (entry.path().filename() != kLock) fs::remove_all(entry.path());
 }
 
-/// Files that whoever was killed was writing.
-void ResultsDirectory::remove_torn_files() {
-  std::vector<fs::path> torn;
-  for (const auto& entry : fs::recursive_directory_iterator(temporary_))
-    if (entry.path().filename().string().find(".partial-") != std::string::npos) torn.push_back(entry.path());
-  for (const fs::path& file : torn) fs::remove(file);
+/// Whoever was killed may have been writing results; they are written anew.
+void ResultsDirectory::keep_what_resumes() {
+  std::vector<fs::path> written;
+  for (fs::recursive_directory_iterator it(temporary_), end; it != end; ++it) {
+    const fs::path name = it->path().filename();
+    const bool kept =
+        it.depth() == 0 && (name == kLock || name == kExperimentFile || name == kManifestFile || name == kIdentityFile);
+    if (is_checkpoint_directory(it->path())) it.disable_recursion_pending();
+    if (it->is_regular_file() && !kept) written.push_back(it->path());
+  }
+  for (const fs::path& file : written) fs::remove(file);
 }
 
 void ResultsDirectory::lock() {
@@ -162,33 +192,29 @@ void ResultsDirectory::remove_made() {
 }
 
 void ResultsDirectory::commit() {
+  write_file_list(temporary_);
   std::error_code error;
-  fs::path aside;
-  if (replace_ && fs::exists(target_, error)) {
-    // In one step, so that whoever kills us finds the old result or the new one; file systems that cannot take two.
-    if (renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), RENAME_EXCHANGE) == 0) {
-      finish(temporary_);
-      return;
+  std::optional<FileLock> replaced;
+  if (fs::exists(target_, error)) {
+    if (!replace_) throw OutputError(target_.string() + ": exists already");
+    if (lock_) {  // then what is replaced is known as such should we be killed before it is removed
+      clear_within(target_);
+      replaced.emplace(target_ / kLock, FileLock::Wait::no, target_.string() + ": another straggle run replaces it");
+      error = models::sync_directory(target_);
     }
-    aside = temporary_.string() + ".old";
-    fs::rename(target_, aside, error);
-    if (error) throw OutputError(target_.string() + ": cannot be replaced: " + error.message());
   }
-  fs::rename(temporary_, target_, error);
+  if (!error) error = models::put_directory(temporary_, target_);
   if (error) {
     std::error_code ignored;
-    if (!aside.empty()) fs::rename(aside, target_, ignored);
+    if (replaced) fs::remove(target_ / kLock, ignored);
     throw OutputError(target_.string() + ": cannot be put in place: " + error.message());
   }
-  finish(aside);
-}
-
-/// Only now that the results are in place are checkpoints of no more use.
-void ResultsDirectory::finish(const fs::path& old) {
   committed_ = true;
-  std::error_code ignored;
-  if (lock_) clear_leftovers(target_);
-  if (!old.empty()) fs::remove_all(old, ignored);
+  if (!lock_) return;
+  clear_within(target_);
+  lock_.reset();
+  replaced.reset();
+  clear_leftovers(target_);
 }
 
 }  // namespace experiments

@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "experiments/run/build.h"
+#include "experiments/run/manifest.h"
 #include "experiments/run/resumable_learner.h"
+#include "experiments/run/run_key.h"
+#include "models/durable.h"
 #include "models/train/cancellation.h"
 #include "models/weights.h"
 
@@ -29,8 +32,20 @@ class Checkpoints {
     if (!damage.empty())
       options_.warn(damage + "\n  " + (found ? "going on from the one before" : "this run begins anew"));
     if (!found) return;
+    require_same(*found);
     seconds_before_ = found->state.at("host_seconds").get<double>();
     learner_->resume(std::move(*found));
+  }
+  /// Stops where what goes on would be a mixture of two experiments, and says where it goes on another machine.
+  void require_same(const CheckpointReader& found) const {
+    if (const std::string changed = changed_part(found.state.value("identity", Json()), options_.identity);
+        !changed.empty())
+      throw OtherExperiment(options_.directory.string() + ": holds a checkpoint of another experiment: " + changed);
+    const Json then = found.state.value("machine", Json::object()), here = machine_facts();
+    for (const auto& [fact, now] : here.items())
+      if (const Json before = then.value(fact, Json()); before != now)
+        options_.warn("the checkpoint was made elsewhere; " + fact + ": " + text_of(before) + " then, " + text_of(now) +
+                      " now; the last bits may differ from a run in one go");
   }
   void save() { learner_->save(); }
   void save_end() {
@@ -45,6 +60,8 @@ class Checkpoints {
   /// A checkpoint that cannot be written costs time only if the run is stopped before the next one.
   void write(CheckpointWriter& out) {
     out.state["host_seconds"] = host_seconds();
+    out.state["identity"] = options_.identity;
+    out.state["machine"] = machine_facts();
     try {
       out.write(options_.directory);
     } catch (const models::WeightsError& error) {
@@ -72,9 +89,14 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
         std::min(*options.most_updates, parts.stop.server_updates.value_or(*options.most_updates));
   const auto save = [&](const char* file, const models::Params& params) {
     if (!options.weights) return;
-    std::filesystem::create_directories(*options.weights);
-    models::save_weights(*options.weights / file, resources.objective(method.run)->layout(), params,
-                         {{"method", method.name}, {"seed", std::to_string(seed)}});
+    try {
+      if (const auto error = models::make_directories(*options.weights))
+        throw OutputError(options.weights->string() + ": cannot be created: " + error.message());
+      models::save_weights(*options.weights / file, resources.objective(method.run)->layout(), params,
+                           {{"method", method.name}, {"seed", std::to_string(seed)}});
+    } catch (const models::WeightsError& error) {
+      throw OutputError(error.what());
+    }
   };
   const auto& learner = static_cast<const TrainingLearner&>(*parts.learner);
   save("initial.safetensors", learner.params());

@@ -4,7 +4,8 @@
 #include <map>
 
 #include "experiments/report/read_run.h"
-#include "experiments/run/results_directory.h"
+#include "experiments/run/file_list.h"
+#include "experiments/run/output_error.h"
 #include "experiments/sweep/design.h"
 #include "experiments/sweep/store.h"
 
@@ -13,22 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What two copies of one run must share: all but for whom and from which paths it was made.
+/// What two copies of one run must share. What it was made of their key says already, and from which paths, for which
+/// sweep and method may differ.
 std::string shared_content(const fs::path& run) {
   std::string content;
   for (const char* name : {"metrics.jsonl", "updates.jsonl"}) content += read_result(run / name);
-  for (const char* name : {"summary.json", "point.json"}) {
-    Json json = read_json(run / name);
-    for (const char* label : {"method", "sweep", "settings", "values"}) json.erase(label);
-    for (const char* path : {"/run/data/corpus", "/run/data/tokenizer/model", "/run/start/file",
-                             "/run/network/ingress/trace", "/run/network/egress/trace"})
-      if (const Json::json_pointer place(path); json.contains(place)) json[place] = nullptr;
-    if (const Json::json_pointer regions("/run/network/regions"); json.contains(regions))
-      for (Json& region : json[regions])
-        for (const char* link : {"up", "down"}) region[link]["trace"] = nullptr;
-    content += json.dump();
-  }
-  return content;
+  Json summary = read_json(run / "summary.json");
+  summary.erase("method");
+  return content + summary.dump();
 }
 
 std::vector<std::string> keys_in(const fs::path& source) {
@@ -46,9 +39,13 @@ struct Best {
   RunState state;
 };
 
-void consider(std::map<std::string, Best>& best, const RunStore& source, const std::string& key) {
+void consider(std::map<std::string, Best>& best, const RunStore& source, const std::string& key, Collected& collected) {
   const Best here{source.directory(key), source.state(key)};
   if (here.state == RunState::absent) return;
+  if (here.state == RunState::damaged) {
+    for (const std::string& what : source.damage(key)) collected.damaged.push_back(what);
+    return;
+  }
   const auto [it, fresh] = best.try_emplace(key, here);
   if (fresh) return;
   if (it->second.state == RunState::finished && here.state == RunState::finished) {
@@ -93,22 +90,24 @@ Collected collect(const std::vector<fs::path>& sources, const fs::path& out) {
     if (!seen) all.push_back(source);
   }
   const std::vector<SweepDesign> designs = merged_designs(all);
+  Collected collected;
   std::map<std::string, Best> best;
   for (const fs::path& source : all)
-    for (const std::string& key : keys_in(source)) consider(best, RunStore(source), key);
+    for (const std::string& key : keys_in(source)) consider(best, RunStore(source), key, collected);
 
-  Collected collected;
   const RunStore store(out);
+  store.clear_leftovers();
   for (const auto& [key, run] : best) {
     const RunState before = store.state(key);
     if (before == run.state) {
       ++collected.known;
       continue;
     }
-    StagedRun aside(store.directory(key));
+    StagedRun aside(store, key);
     fs::copy(run.directory, aside.path(), fs::copy_options::recursive);
+    for (const std::string& what : file_faults(aside.path()).damaged) throw OutputError(what + ": the copy is damaged");
     const StoreLock lock(out);
-    aside.put();
+    aside.put(key);
     ++collected.added;
   }
   for (const SweepDesign& design : designs) add_design(out, design);

@@ -4,6 +4,7 @@
 #include "experiments/run/drive.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/observed.h"
+#include "experiments/run/run_key.h"
 #include "experiments/run/single_run.h"
 
 namespace experiments {
@@ -11,14 +12,16 @@ namespace experiments {
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
              Resources& resources, SweepObserver& observer) {
   const size_t at_once = std::min(jobs, runs.size());
+  RunKeys keys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; });
   Observed observed;
   drive(runs.size(), jobs, [&](size_t r) {
     const PlannedRun& run = runs[r];
     // Parameters are written while the run goes on, so they need a place before its end.
     std::optional<StagedRun> weights;
     TrainOptions how;
-    if (plan.save_weights()) how.weights = weights.emplace(store.directory(run.key + "-weights")).path();
+    if (plan.save_weights()) how.weights = weights.emplace(store, run.key + "-weights").path();
     how.checkpoints = {.directory = store.checkpoints(run.key),
+                       .identity = keys.identity(plan.method(run).run, run.seed),
                        .every = kCheckpointInterval,
                        .at_end = false,
                        .warn = [&, r](const std::string& text) { observer.warning(r, text); }};
@@ -28,6 +31,8 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
           plan.method(run), run.seed, resources,
           [&](int64_t step, double) { observed([&] { observer.pretraining(r, step); }); },
           [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); }, how);
+    } catch (const OutputError&) {  // a disk's failure, which is not the run's
+      throw;
     } catch (const std::exception& error) {
       if (observed.ended() || resources.pool().cancelled()) throw;
       store.save_failure(run.key, plan.point_json(run), error.what());

@@ -22,8 +22,8 @@ class SweepObserver {
 };
 
 /// Trains `runs` (of `plan`), `jobs` at a time on the resources' pool, and keeps each in the store as it ends. A run
-/// that throws is recorded as failed and the others go on. A run that is stopped leaves a checkpoint in the store, from
-/// which it goes on the next time.
+/// that throws is recorded as failed and the others go on, but for OutputError, which ends the sweep. A run that is
+/// stopped leaves a checkpoint in the store, from which it goes on the next time.
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
              Resources& resources, SweepObserver& observer);
 

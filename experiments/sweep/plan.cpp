@@ -5,7 +5,7 @@
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/run/cache.h"
-#include "experiments/sweep/run_key.h"
+#include "experiments/run/run_key.h"
 
 namespace experiments {
 

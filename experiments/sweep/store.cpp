@@ -1,18 +1,18 @@
 #include "experiments/sweep/store.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 #include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/report/writers.h"
+#include "experiments/run/file_list.h"
 #include "experiments/run/output_error.h"
+#include "models/durable.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
+
+namespace {
+constexpr const char* kLock = ".lock";
+}
 
 void RunStore::require_ours() const {
   const auto elsewhere = [&](const std::string& found) {
@@ -31,14 +31,18 @@ void RunStore::require_ours() const {
 RunState RunStore::state(const std::string& key, bool weights) const {
   const fs::path place = directory(key);
   std::error_code error;
+  if (!fs::exists(place, error)) return RunState::absent;
+  if (!damage(key).empty()) return RunState::damaged;
   if (fs::exists(place / "summary.json", error) && (!weights || fs::exists(place / "final.safetensors", error)))
     return RunState::finished;
   return fs::exists(place / "error.json", error) ? RunState::failed : RunState::absent;
 }
 
+std::vector<std::string> RunStore::damage(const std::string& key) const { return file_faults(directory(key)).damaged; }
+
 void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host,
                     const std::optional<fs::path>& weights) const {
-  StagedRun aside(directory(key));
+  StagedRun aside(*this, key);
   write_run(aside.path(), log);
   write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
   write_file(aside.path() / "host.json", text_of(host, 2) + "\n");
@@ -46,17 +50,34 @@ void RunStore::save(const std::string& key, const Json& point, const RunLog& log
     for (const char* name : {"initial.safetensors", "final.safetensors"})
       fs::rename(*weights / name, aside.path() / name);
   const StoreLock lock(out_);
-  if (state(key, weights.has_value()) != RunState::finished) aside.put();
+  if (state(key, weights.has_value()) != RunState::finished) aside.put(key);
   drop_checkpoints(key);
 }
 
 void RunStore::save_failure(const std::string& key, const Json& point, const std::string& message) const {
-  StagedRun aside(directory(key));
+  StagedRun aside(*this, key);
   write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
   write_file(aside.path() / "error.json", text_of(Json{{"message", message}}, 2) + "\n");
   const StoreLock lock(out_);
-  if (state(key) != RunState::finished) aside.put();
+  if (state(key) != RunState::finished) aside.put(key);
   drop_checkpoints(key);
+}
+
+void RunStore::clear_leftovers() const {
+  std::error_code error;
+  if (!fs::is_directory(out_, error)) return;
+  const StoreLock lock(out_);
+  if (!lock.held()) return;
+  std::vector<fs::path> in_the_making;
+  for (const auto& entry : fs::directory_iterator(out_ / "runs", error))
+    if (is_in_the_making(entry.path())) in_the_making.push_back(entry.path());
+  for (const fs::path& run : in_the_making) {
+    try {  // made and locked under the store's lock, so that one without a lock is nobody's
+      const FileLock dead(run / kLock, FileLock::Wait::no);
+      if (dead.held()) fs::remove_all(run, error);
+    } catch (const OutputError&) {  // somebody is writing it
+    }
+  }
 }
 
 void RunStore::drop_checkpoints(const std::string& key) const {
@@ -77,39 +98,34 @@ Json RunStore::host(const std::string& key) const {
   return fs::exists(file) ? read_json(file) : Json(nullptr);
 }
 
-StagedRun::StagedRun(const fs::path& place) : place_(place) {
-  std::error_code error;
-  fs::create_directories(place_.parent_path(), error);
-  std::string name = (place_.parent_path() / ("." + place_.filename().string() + ".partial-XXXXXX")).string();
-  if (!mkdtemp(name.data())) throw OutputError(place_.string() + ": cannot be created: " + std::strerror(errno));
-  temporary_ = name;
-  chmod(name.c_str(), 0755);
+StagedRun::StagedRun(const RunStore& store, const std::string& name) : store_(store) {
+  const fs::path place = store.directory(name);
+  if (const auto error = models::make_directories(place.parent_path()))
+    throw OutputError(place.string() + ": cannot be created: " + error.message());
+  const StoreLock lock(store.out());
+  directory_.emplace(name_in_the_making(place), place);
+  lock_.emplace(path() / kLock, FileLock::Wait::no);
 }
 
-StagedRun::~StagedRun() {
-  std::error_code ignored;
-  if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
-}
-
-void StagedRun::put() {
+void StagedRun::put(const std::string& key) {
   std::error_code error;
-  fs::remove_all(place_, error);
-  if (!error) fs::rename(temporary_, place_, error);
-  if (error) throw OutputError(place_.string() + ": cannot be put in place: " + error.message());
-  temporary_.clear();
+  if (!fs::exists(path() / kFileList, error)) write_file_list(path());
+  fs::remove(path() / kLock, error);
+  const fs::path place = store_.directory(key);
+  error = models::put_directory(path(), place);
+  if (error) throw OutputError(place.string() + ": cannot be put in place: " + error.message());
 }
 
 namespace {
 
-/// The lock's file, in a directory that is there from now on.
+/// The store's lock file, in a directory that is there from now on.
 fs::path lock_file(const fs::path& out) {
-  std::error_code error;
-  fs::create_directories(out, error);
-  if (!error && !fs::is_directory(out)) error = std::make_error_code(std::errc::not_a_directory);
+  std::error_code error = models::make_directories(out);
+  if (fs::exists(out) && !fs::is_directory(out)) error = std::make_error_code(std::errc::not_a_directory);
   if (error)
     throw OutputError(out.string() + ": cannot be created: " + error.message() +
                       "; choose another place with --out DIR");
-  return out / ".lock";
+  return out / kLock;
 }
 
 }  // namespace

@@ -2,21 +2,25 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "experiments/config/json_reader.h"
 #include "experiments/run/file_lock.h"
 #include "experiments/run/run_log.h"
+#include "experiments/run/temporary_directory.h"
 
 namespace experiments {
 
-enum class RunState { absent, failed, finished };
+/// Damaged: its files are not those of its list, so it counts for nothing and is run again.
+enum class RunState { absent, damaged, failed, finished };
 
 /// The runs below <out>/runs, a directory each, named by key and put in place whole:
 ///   metrics.jsonl updates.jsonl summary.json  what the run left (report/writers.h)
 ///   point.json                                what it was: settings, method, seed, resolved configuration
 ///   host.json                                 how long it took on which host; nothing compares it
 ///   initial.safetensors final.safetensors     with save_weights
-/// or, of one that failed, point.json and error.json. Several processes may share a store.
+///   files.json                                the list of all these (run/file_list.h)
+/// or, of one that failed, point.json, error.json and files.json. Several processes may share a store.
 class RunStore {
  public:
   explicit RunStore(std::filesystem::path out) : out_(std::move(out)) {}
@@ -24,6 +28,7 @@ class RunStore {
   std::filesystem::path directory(const std::string& key) const { return out_ / "runs" / key; }
   /// Where a run that has not ended keeps its checkpoints; they go when it is saved, finished or failed.
   std::filesystem::path checkpoints(const std::string& key) const { return out_ / "checkpoints" / key; }
+  void drop_checkpoints(const std::string& key) const;
 
   /// Throws OutputError where <out> holds anything but a sweep's results: they would be mixed, and a file of the same
   /// name be lost.
@@ -31,6 +36,10 @@ class RunStore {
 
   /// With `weights`, a finished run without its parameters counts as absent.
   RunState state(const std::string& key, bool weights = false) const;
+  /// What is wrong with the files of a damaged run.
+  std::vector<std::string> damage(const std::string& key) const;
+  /// Removes what processes that were killed have left in the making.
+  void clear_leftovers() const;
   /// Keeps a finished run, if no one else has meanwhile. `weights`: where the run's parameters lie, to be moved along.
   void save(const std::string& key, const Json& point, const RunLog&, const Json& host,
             const std::optional<std::filesystem::path>& weights) const;
@@ -41,34 +50,35 @@ class RunStore {
   Json host(const std::string& key) const;
 
  private:
-  void drop_checkpoints(const std::string& key) const;
-
   std::filesystem::path out_;
-};
-
-/// A run's directory in the making, beside its place under a name with a dot; goes with this object unless put().
-class StagedRun {
- public:
-  /// `place`: the run's directory. Throws OutputError when it cannot be made.
-  explicit StagedRun(const std::filesystem::path& place);
-  ~StagedRun();
-  StagedRun(const StagedRun&) = delete;
-  StagedRun& operator=(const StagedRun&) = delete;
-  const std::filesystem::path& path() const { return temporary_; }
-  /// Puts it in its place, instead of what may be there. The store's lock must be held.
-  void put();
-
- private:
-  std::filesystem::path place_, temporary_;
 };
 
 /// Held by one process at a time, on whatever file system <out> lies. Throws OutputError when <out> cannot be written.
 class StoreLock {
  public:
   explicit StoreLock(const std::filesystem::path& out);
+  /// False on a file system without locks.
+  bool held() const { return lock_.held(); }
 
  private:
   FileLock lock_;
+};
+
+/// A directory in the making, beside the runs under a name with a dot, locked as long as this lives; goes with this
+/// object unless put().
+class StagedRun {
+ public:
+  /// Throws OutputError when it cannot be made.
+  StagedRun(const RunStore&, const std::string& name);
+  const std::filesystem::path& path() const { return directory_->path(); }
+  /// Puts it, with a list of its files, into the place of the run instead of what may be there, on the disk. The
+  /// store's lock must be held. Throws OutputError.
+  void put(const std::string& key);
+
+ private:
+  const RunStore& store_;
+  std::optional<TemporaryDirectory> directory_;
+  std::optional<FileLock> lock_;
 };
 
 }  // namespace experiments

@@ -37,8 +37,9 @@ std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const Run
         log.method = design.methods[m];  // the run may have been made for another method or sweep
         log.seed = design.seeds[s];
       } else {
-        rows[m].missing.push_back(
-            {design.seeds[s], state == RunState::failed ? "failed: " + store.failure(key) : "not run"});
+        rows[m].missing.push_back({design.seeds[s], state == RunState::failed    ? "failed: " + store.failure(key)
+                                                    : state == RunState::damaged ? "damaged: " + store.damage(key)[0]
+                                                                                 : "not run"});
       }
     }
   }

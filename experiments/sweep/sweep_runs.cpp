@@ -5,6 +5,7 @@
 
 #include "experiments/report/read_run.h"
 #include "experiments/sweep/design.h"
+#include "experiments/sweep/store.h"
 
 namespace experiments {
 namespace {
@@ -29,15 +30,16 @@ size_t index_of(SweepRuns::Axis& axis, const std::string& label, const Json& val
 
 /// The point's finished runs of the seeds that all methods with any have finished.
 std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design, size_t point, size_t& missing) {
+  const RunStore store(directory);
   std::vector<std::map<uint64_t, RunLog>> finished(design.methods.size());
   for (size_t m = 0; m < design.methods.size(); ++m) {
     for (size_t s = 0; s < design.seeds.size(); ++s) {
-      const fs::path place = directory / "runs" / design.key(point, m, s);
-      if (!fs::exists(place / "summary.json")) {
+      const std::string& key = design.key(point, m, s);
+      if (store.state(key) != RunState::finished) {
         ++missing;
         continue;
       }
-      RunLog& log = finished[m][design.seeds[s]] = read_run(place);
+      RunLog& log = finished[m][design.seeds[s]] = read_run(store.directory(key));
       log.method = design.methods[m];  // the run may have been made for another method or sweep
       log.seed = design.seeds[s];
     }

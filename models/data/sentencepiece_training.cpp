@@ -1,12 +1,12 @@
 #include <sentencepiece_trainer.h>
-#include <unistd.h>
 
 #include <charconv>
-#include <fstream>
+#include <span>
 #include <unordered_map>
 
 #include "models/data/tokenizer.h"
 #include "models/data/training_lines.h"
+#include "models/durable.h"
 
 namespace models {
 namespace {
@@ -78,22 +78,6 @@ std::string explanation(const std::string& message, int64_t vocabulary) {
   return message;
 }
 
-/// Complete or not there at all, also when two processes write it at once.
-void write_aside(const std::filesystem::path& path, const std::string& content) {
-  const std::filesystem::path aside = path.string() + "." + std::to_string(getpid()) + ".partial";
-  std::ofstream file(aside, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(aside, path, error);
-  if (!file || error) {
-    std::error_code ignored;
-    std::filesystem::remove(aside, ignored);
-    throw TokenizerError(path.string() + ": the tokenizer's model cannot be written there" +
-                         (error ? ": " + error.message() : ""));
-  }
-}
-
 }  // namespace
 
 void train_sentencepiece(std::span<const std::string_view> texts, int64_t vocabulary,
@@ -107,7 +91,8 @@ void train_sentencepiece(std::span<const std::string_view> texts, int64_t vocabu
   std::string serialized;
   const auto status = sentencepiece::SentencePieceTrainer::Train(training_options(vocabulary), &lines, &serialized);
   if (!status.ok()) throw TokenizerError(wanted + " cannot be trained: " + explanation(status.ToString(), vocabulary));
-  write_aside(model, serialized);
+  if (const auto error = replace_file(model, {std::as_bytes(std::span(serialized))}))
+    throw TokenizerError(model.string() + ": the tokenizer's model cannot be written there: " + error.message());
 }
 
 }  // namespace models

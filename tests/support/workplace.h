@@ -42,7 +42,7 @@ inline std::map<std::string, std::string> contents(const std::filesystem::path& 
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
     const std::string name = std::filesystem::relative(entry.path(), directory).string();
-    if (entry.is_regular_file() && name != "manifest.json" && name != "report.html")
+    if (entry.is_regular_file() && name != "manifest.json" && name != "report.html" && name != "files.json")
       files[name] = experiments::read_text(entry.path());
   }
   return files;

@@ -143,19 +143,34 @@ TEST_CASE("what can be resumed, and how, is said") {
   shell("{ \"" + straggle_binary() + "\" run --quiet --checkpoint 0.001 " + command_for(place) + " & until ls \"" +
         partial.string() + "\"/*/1/checkpoint/state.safetensors; do sleep 0.05; done; kill -KILL $!; wait; }");
   REQUIRE(experiments::holds_checkpoint(partial));
-  SECTION("by another build") {
-    Json manifest = Json::parse(experiments::read_text(partial / "manifest.json"));
-    manifest["binary"] = "another";
-    std::ofstream(partial / "manifest.json") << manifest.dump();
+  const auto changed = [&](const char* file, const char* pointer, const Json& value) {
+    Json json = Json::parse(experiments::read_text(partial / file));
+    json[Json::json_pointer(pointer)] = value;
+    std::ofstream(partial / file) << json.dump();
     const Outcome outcome = straggle("run " + command_for(place));
     CHECK(outcome.code == 2);
-    CHECK_THAT(outcome.output, Contains("was begun by another build of straggle"));
+    CHECK(experiments::holds_checkpoint(partial));
+    return outcome.output;
+  };
+  SECTION("by another build") {
+    CHECK_THAT(changed("identity.json", "/program", "another"), Contains("was begun by another build of straggle"));
   }
   SECTION("with another text") {
-    Json manifest = Json::parse(experiments::read_text(partial / "manifest.json"));
-    for (auto& [path, hash] : manifest["corpora"].items()) hash = "another";
-    std::ofstream(partial / "manifest.json") << manifest.dump();
-    CHECK_THAT(straggle("run " + command_for(place)).output, Contains("the text has changed"));
+    CHECK_THAT(changed("identity.json", "/methods/1/run/data/corpus", "another"),
+               Contains("was begun with another experiment: the content of " + source_dir() +
+                        "/experiments/data (/methods/1/run/data/corpus) has changed; put that back to go on"));
+  }
+  SECTION("with another optimizer") {
+    CHECK_THAT(changed("experiment.json", "/local/optimizer/beta1", 0.8),
+               Contains("/methods/0/run/local/optimizer/beta1: 0.9 is stored, 0.8 was found"));
+  }
+  SECTION("with another evaluation") {
+    CHECK_THAT(changed("experiment.json", "/evaluation/windows", 3),
+               Contains("/methods/0/run/evaluation/windows: 2 is stored, 3 was found"));
+  }
+  SECTION("with more seeds") {
+    CHECK_THAT(changed("experiment.json", "/seeds", Json{1, 2, 3}),
+               Contains("/experiment/seeds: 2 items is stored, 3 was found"));
   }
   SECTION("thrown away") {
     const Outcome outcome = place.run("--quiet --overwrite --set /stop/local_steps=40");
@@ -169,6 +184,51 @@ TEST_CASE("what can be resumed, and how, is said") {
               straggle_binary() + "\" run --quiet " + command_for(place) + "; code=$?; kill $!; wait; exit $code; }");
     CHECK_THAT(outcome.output, Contains("another straggle run is writing there"));
   }
+}
+
+TEST_CASE(
+    "finished results that are damaged are said to be, file by file, and made again by the command that resumes them") {
+  const Workplace place;
+  REQUIRE(place.run("--quiet").code == 0);
+  const std::string resume = "run --quiet --resume \"" + place.out.string() + "\"";
+  const std::string verify = "verify --files \"" + place.out.string() + "\"";
+  const auto whole = contents(place.out);
+  CHECK(straggle(verify).code == 0);
+  for (const char* name : {"summary.csv", "diloco/1/summary.json", "charts/wall_clock.dat"}) {
+    INFO(name);
+    fs::resize_file(place.out / name, 0);
+    if (std::string(name) == "summary.csv") fs::remove(place.out / "timeline.json");
+    const Outcome checked = straggle(verify);
+    CHECK(checked.code == 1);
+    CHECK_THAT(checked.output, Contains((place.out / name).string() + ": has 0 bytes; "));
+    const Outcome again = straggle(resume);
+    INFO(again.output);
+    CHECK(again.code == 0);
+    CHECK_THAT(again.output, Contains((place.out / name).string() + ": has 0 bytes; ") && Contains("all is run again"));
+    CHECK(contents(place.out) == whole);
+    CHECK(straggle(verify).code == 0);
+    CHECK(place.entries() == 2);
+  }
+  CHECK_THAT(straggle(resume).output, Contains("is finished; nothing is left to resume"));
+  std::ofstream(place.out / "notes.txt") << "mine";
+  CHECK_THAT(straggle(verify).output, Contains("notes.txt: is not listed"));
+  CHECK_THAT(straggle(resume).output, Contains("is finished"));
+  fs::remove(place.out / "notes.txt");
+  REQUIRE(straggle("report \"" + place.out.string() + "\"").code == 0);  // what straggle itself changes is listed again
+  CHECK(straggle(verify).code == 0);
+
+  fs::resize_file(place.out / "experiment.json", 0);
+  const Outcome lost = straggle(resume);
+  CHECK(lost.code == 2);
+  CHECK_THAT(lost.output, Contains("experiment.json: has 0 bytes; ") && Contains("--overwrite makes it again"));
+  REQUIRE(place.run("--quiet --overwrite").code == 0);
+  CHECK(contents(place.out) == whole);
+
+  fs::remove(place.out / "files.json");  // an older version's
+  CHECK_THAT(straggle(resume).output, Contains("is finished") && Contains("an older version made it"));
+  CHECK(straggle(verify).code == 2);
+  fs::resize_file(place.out / "diloco/1/summary.json", 0);
+  CHECK_THAT(straggle(resume).output, Contains("diloco/1/summary.json: is not valid JSON"));
 }
 
 TEST_CASE("a run that needs more memory than there is does not begin") {

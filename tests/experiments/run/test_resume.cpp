@@ -5,6 +5,7 @@
 #include "experiments/report/writers.h"
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/resumable_learner.h"
+#include "experiments/run/run_key.h"
 #include "experiments/run/single_run.h"
 #include "models/train/cancellation.h"
 #include "tests/support/catch.h"
@@ -194,8 +195,8 @@ TEST_CASE("a run that has ended comes back from its last checkpoint without trai
   Resources resources(pool);
   const auto train_once = [&](bool refuse) {
     TrainOptions options;
-    options.checkpoints = {directory.path() / "checkpoint", std::chrono::hours(1), true,
-                           [](const std::string& text) { FAIL(text); }};
+    options.checkpoints = {
+        directory.path() / "checkpoint", {}, std::chrono::hours(1), true, [](const std::string& text) { FAIL(text); }};
     const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
     if (refuse) pool.cancel();  // from now on every task throws
     return log;
@@ -258,6 +259,31 @@ TEST_CASE("a checkpoint of another experiment is refused with what does not fit"
   CHECK_THAT(message(tiny::document()), Contains("pseudo-gradients"));
 }
 
+TEST_CASE("a run does not go on from the checkpoint of another, however alike they are, and names what differs") {
+  const TempDirectory directory;
+  ThreadPool pool(2);
+  Resources resources(pool);
+  RunKeys keys;
+  const auto go = [&](const Json& json, uint64_t seed) {
+    const auto experiment = tiny::parse(json);
+    TrainOptions options;
+    options.checkpoints = {directory.path() / "checkpoint", keys.identity(experiment.methods[0].run, seed),
+                           std::chrono::hours(1), true, [](const std::string& text) { FAIL(text); }};
+    train(experiment.methods[0], seed, resources, {}, {}, options);
+  };
+  go(async(), 3);
+  go(async(), 3);
+  CHECK_THAT(error_message<OtherExperiment>([&] {
+               go(with(async(), {{"/local/optimizer/beta1", "0.8"}}), 3);
+             }),
+             Contains("/run/local/optimizer/beta1: 0.9 is stored, 0.8 was found"));
+  CHECK_THAT(error_message<OtherExperiment>([&] {
+               go(with(async(), {{"/evaluation/windows", "3"}}), 3);
+             }),
+             Contains("/run/evaluation/windows: 2 is stored, 3 was found"));
+  CHECK_THAT(error_message<OtherExperiment>([&] { go(async(), 4); }), Contains("/seed: 3 is stored, 4 was found"));
+}
+
 TEST_CASE("without a place to write checkpoints a run goes on and says so") {
   const TempDirectory directory;
   std::ofstream(directory.path() / "file") << "in the way";
@@ -266,11 +292,11 @@ TEST_CASE("without a place to write checkpoints a run goes on and says so") {
   Resources resources(pool);
   std::atomic<int> warnings = 0;
   TrainOptions options;
-  options.checkpoints = {directory.path() / "file" / "checkpoint", std::chrono::milliseconds(0), true,
-                         [&](const std::string& text) {
-                           CHECK_THAT(text, Contains("file"));
-                           ++warnings;
-                         }};
+  options.checkpoints = {
+      directory.path() / "file" / "checkpoint", {}, std::chrono::milliseconds(0), true, [&](const std::string& text) {
+        CHECK_THAT(text, Contains("file"));
+        ++warnings;
+      }};
   const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
   CHECK(log.fingerprint == train(experiment.methods[0], 3, resources, {}, {}).fingerprint);
   CHECK(warnings > 0);

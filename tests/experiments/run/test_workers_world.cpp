@@ -4,7 +4,7 @@
 #include <set>
 
 #include "experiments/run/build_workers.h"
-#include "experiments/sweep/run_key.h"
+#include "experiments/run/run_key.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/paths.h"

@@ -44,7 +44,7 @@ inline std::map<std::string, std::string> lasting(const fs::path& directory) {
   for (const auto& entry : fs::recursive_directory_iterator(directory)) {
     const std::string name = fs::relative(entry.path(), directory).string();
     // What begins with a dot is a lock, or what a killed process was writing.
-    if (entry.is_regular_file() && entry.path().filename() != "host.json" &&
+    if (entry.is_regular_file() && entry.path().filename() != "host.json" && entry.path().filename() != "files.json" &&
         ("/" + name).find("/.") == std::string::npos)
       files[name] = experiments::read_text(entry.path());
   }

@@ -1,7 +1,7 @@
 #include <set>
 
+#include "experiments/run/run_key.h"
 #include "experiments/sweep/plan.h"
-#include "experiments/sweep/run_key.h"
 #include "tests/experiments/sweep/sweep_place.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "experiments/report/files.h"
+#include "experiments/run/file_list.h"
 #include "experiments/sweep/store.h"
 #include "tests/experiments/sweep/sweep_place.h"
 #include "tests/support/catch.h"
@@ -36,6 +37,7 @@ void spoil(const fs::path& out, const std::string& key, const std::string& messa
   const fs::path run = out / "runs" / key;
   for (const char* name : {"summary.json", "metrics.jsonl", "updates.jsonl", "host.json"}) fs::remove(run / name);
   write_file(run / "error.json", Json{{"message", message}}.dump());
+  write_file_list(run);
 }
 
 std::string key_of(const fs::path& out, size_t point, const char* method, const char* seed) {
@@ -317,6 +319,7 @@ TEST_CASE("collect refuses two contents of one run and two sweeps of one name, b
   SECTION("another result") {
     const fs::path metrics = other / "runs" / key_of(other, 0, "Sync", "1") / "metrics.jsonl";
     write_file(metrics, read_text(metrics) + "{}\n");
+    write_file_list(metrics.parent_path());
     const Outcome outcome = collect();
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.output, Contains("are one run with different results"));
@@ -334,6 +337,61 @@ TEST_CASE("collect refuses two contents of one run and two sweeps of one name, b
     CHECK_THAT(outcome.output, Contains("is no sweep's results"));
   }
   CHECK_FALSE(fs::exists(all));
+}
+
+TEST_CASE(
+    "a damaged run counts for nothing: it is named, run again by the same command, and collect takes another copy") {
+  const SweepPlace place;
+  REQUIRE(place.sweep().code == 0);
+  const auto reference = lasting(place.out);
+  const fs::path other = place.scratch.path() / "other";
+  fs::copy(place.out, other, fs::copy_options::recursive);
+  const fs::path run = place.out / "runs" / key_of(place.out, 0, "Sync", "1");
+  for (const char* name : {"summary.json", "metrics.jsonl", "point.json", "host.json"}) {
+    INFO(name);
+    fs::resize_file(run / name, 0);
+    const Outcome checked = straggle("verify --files \"" + place.out.string() + "\"");
+    CHECK(checked.code == 1);
+    CHECK_THAT(checked.output,
+               Contains(run.string() + "/" + name + ": has 0 bytes; ") && Contains("1 file does not fit"));
+    CHECK_THAT(place.sweep("--list").output, Contains("7 done, 0 failed, 1 left"));
+    const Outcome again = place.sweep();
+    INFO(again.output);
+    CHECK(again.code == 0);
+    CHECK_THAT(again.output, Contains(run.string() + "/" + name + ": has 0 bytes; ") &&
+                                 Contains("damaged; H=5, Sync, seed 1, is run again"));
+    CHECK(lasting(place.out) == reference);
+    CHECK(straggle("verify --files \"" + place.out.string() + "\"").code == 0);
+  }
+  write_file(run / "summary.json", read_text(run / "summary.json") + " ");
+  const Outcome collected = straggle("collect \"" + place.out.string() + "\" \"" + other.string() + "\"");
+  INFO(collected.output);
+  CHECK(collected.code == 0);
+  CHECK_THAT(collected.output, Contains("summary.json: has ") && Contains("counts for nothing"));
+  CHECK(lasting(place.out) == reference);
+  fs::remove(run / "files.json");  // as older versions leave it
+  CHECK_THAT(place.sweep("--list").output, Contains("8 done, 0 failed, 0 left"));
+}
+
+TEST_CASE("what killed sweeps have left goes with the next start, but not what a living one is writing") {
+  const SweepPlace place(with(SweepPlace::document(), {{"/save_weights", "true"}}));
+  const auto begun = [&] {
+    size_t count = 0;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(place.out / "runs", error))
+      count += entry.path().filename().string().find("-weights.partial-") != std::string::npos;
+    return count;
+  };
+  shell("{ \"" + straggle_binary() + "\" sweep \"" + place.file.string() + "\" --quiet --jobs 1 --out \"" +
+        place.out.string() + "\" --set /stop/local_steps=4000000 & until ls -d \"" + place.out.string() +
+        "\"/runs/.*-weights.partial-*/initial.safetensors; do sleep 0.02; done; kill -KILL $!; wait; }");
+  REQUIRE(begun() == 1);
+  const RunStore store(place.out);
+  const StagedRun alive(store, "abc-weights");
+  REQUIRE(begun() == 2);
+  REQUIRE(place.sweep().code == 0);
+  CHECK(begun() == 1);
+  CHECK(fs::exists(alive.path()));
 }
 
 TEST_CASE("collect takes a finished run over a failed one") {

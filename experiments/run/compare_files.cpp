@@ -1,4 +1,4 @@
-#include "experiments/report/compare_files.h"
+#include "experiments/run/compare_files.h"
 
 #include <sstream>
 

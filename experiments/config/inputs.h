@@ -33,4 +33,24 @@ void for_each_trace(Run& run, F&& f) {
   });
 }
 
+inline constexpr const char* kCorpusPointer = "/data/corpus";
+
+/// Calls f(JSON pointer, path) for every file, or folder of text, that a run reads but for its traces.
+template <class Run, class F>
+void for_each_file(Run& run, F&& f) {
+  if (auto* text = std::get_if<TextData>(&run.data)) {
+    f(std::string(kCorpusPointer), text->corpus);
+    if (auto* piece = std::get_if<SentencePieceTokenizer>(&text->tokenizer); piece && piece->model)
+      f(std::string("/data/tokenizer/model"), *piece->model);
+  }
+  if (auto* weights = std::get_if<WeightsStart>(&run.start)) f(std::string("/start/file"), weights->file);
+}
+
+/// Calls f(JSON pointer, path) for everything that a run reads.
+template <class Run, class F>
+void for_each_input(Run& run, F&& f) {
+  for_each_file(run, f);
+  for_each_trace(run, f);
+}
+
 }  // namespace experiments
