@@ -83,7 +83,7 @@ double data_bytes(const std::vector<const RunConfig*>& runs) {
       for (const models::CorpusFile& file : models::corpus_files(text.corpus, inventory))
         bytes->second += static_cast<double>(models::text_size(file.path));
     }
-    sum += 2 * sizeof(int32_t) * bytes->second / (piece ? 4 : 1);  // tokens, and again in shards
+    sum += bytes->second * (1.0 + sizeof(int32_t) / (piece ? 4.0 : 1.0));  // the text while it is cut, and its tokens
   }
   return sum;
 }

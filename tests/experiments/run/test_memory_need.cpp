@@ -73,25 +73,25 @@ TEST_CASE("page cache does not count as used, in either version of control group
   CHECK(one.available() == 1.1e9);
 }
 
-TEST_CASE("text counts as its tokens and their deal into shards, eight bytes a byte, compressed text by its length") {
+TEST_CASE("text counts once and as its tokens, five bytes per byte, compressed text by its length") {
   const TempDirectory folder;
   const std::string text(100'000, 'x');
-  CHECK(data_of(folder.write("plain.txt", text)) == 800'000);
-  CHECK(data_of(folder.write("packed.txt.gz", gzip(text))) == 800'000);
-  CHECK(data_of(folder.path()) == 1'600'000);
+  CHECK(data_of(folder.write("plain.txt", text)) == 500'000);
+  CHECK(data_of(folder.write("packed.txt.gz", gzip(text))) == 500'000);
+  CHECK(data_of(folder.path()) == 1'000'000);
   folder.write("notes.md", text);  // is not read
-  CHECK(data_of(folder.path()) == 1'600'000);
+  CHECK(data_of(folder.path()) == 1'000'000);
   const Json pieces = {{"tokenizer", {{"kind", "sentencepiece"}, {"vocabulary", 400}}}};
   CHECK(data_of(folder.path() / "plain.txt", pieces) == 200'000);
   // A trailer that says less than the file has is not believed.
   std::string lies = gzip(text);
   lies.replace(lies.size() - 4, 4, std::string(4, '\0'));
   const fs::path file = folder.write("lies.txt.gz", lies);
-  CHECK(data_of(file) == 8.0 * static_cast<double>(fs::file_size(file)));
+  CHECK(data_of(file) == 5.0 * static_cast<double>(fs::file_size(file)));
   // Twenty gigabytes that nobody has to read.
   const fs::path large = folder.write("large.txt", "");
   fs::resize_file(large, 20'000'000'000);
-  CHECK(data_of(large) == 160e9);
+  CHECK(data_of(large) == 100e9);
 }
 
 TEST_CASE("each text counts once, however many runs share it, and a classifier's points count too") {
@@ -100,10 +100,10 @@ TEST_CASE("each text counts once, however many runs share it, and a classifier's
       with(tiny::document(), {{"/data/corpus", Json(folder.write("a.txt", std::string(1000, 'x')).string()).dump()},
                               {"/methods", R"([{"name": "A"}, {"name": "B"}, {"name": "C"}])"},
                               {"/seeds", "[1, 2, 3, 4, 5]"}});
-  CHECK(need_of(document).data == 8000);
+  CHECK(need_of(document).data == 5000);
   const ExperimentConfig a = tiny::parse(document),
                          b = tiny::parse(with(document, {{"/data/validation_fraction", "0.5"}}));
-  CHECK(memory_needed({&a.methods[0].run, &b.methods[0].run}, 1, 1).data == 16000);
+  CHECK(memory_needed({&a.methods[0].run, &b.methods[0].run}, 1, 1).data == 10000);
   Json points = document;
   points["data"] = {{"kind", "gaussian-mixture"}, {"points", 1000}, {"dimensions", 8}};
   points["model"] = {{"kind", "mlp"}};
