@@ -188,6 +188,8 @@ int command_plot(const std::vector<std::string>& arguments) {
     if (swept) {
       const SweepRuns sweep =
           read_sweep(directories[0], values.count("sweep") ? values["sweep"].as<std::string>() : "");
+      for (const std::string& what : sweep.damaged)
+        std::cerr << "straggle: note: " << what << ": damaged; that run counts for nothing\n";
       if (sweep.missing > 0)
         std::cerr
             << "straggle: " << sweep.missing

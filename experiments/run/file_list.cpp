@@ -12,6 +12,7 @@
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/output_error.h"
 #include "models/durable.h"
+#include "models/input_file.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -26,6 +27,8 @@ using Entries = std::map<std::string, Entry>;  // by path below the directory
 
 /// Throws OutputError.
 Entry entry_of(const fs::path& file) {
+  if (const std::string reason = models::not_a_file(file); !reason.empty())
+    throw OutputError(file.string() + ": " + reason);
   std::ifstream in(file, std::ios::binary);
   std::array<char, 1 << 16> part{};
   Entry entry;
@@ -123,7 +126,7 @@ FileFaults file_faults(const fs::path& directory) {
   std::set<std::string> there = files_below(directory);
   for (const auto& [name, listed] : entries) {
     const std::string place = (directory / name).string();
-    if (!there.erase(name)) {
+    if (!there.erase(name) && !fs::exists(place, error)) {
       faults.damaged.push_back(place + ": is missing");
       continue;
     }

@@ -158,9 +158,10 @@ MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_on
   for (size_t first = 0; first + at_once <= runs.size() && at_once > 0; ++first) {
     double sum = 0, idle = threads;
     for (size_t i = first; i < first + at_once; ++i) {
-      const double training = std::min(static_cast<double>(runs[i]->worker_count()), idle);
+      // Threads go from run to run, and what a step needs stays with each that had one.
+      const double training = std::max(1.0, std::min(static_cast<double>(runs[i]->worker_count()), idle));
       sum += run_bytes(*runs[i], model_bytes[runs[i]], training);
-      idle -= training;
+      idle -= std::min(training, idle);
     }
     need.training = std::max(need.training, sum);
   }

@@ -29,14 +29,15 @@ size_t index_of(SweepRuns::Axis& axis, const std::string& label, const Json& val
 }
 
 /// The point's finished runs of the seeds that all methods with any have finished.
-std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design, size_t point, size_t& missing) {
+std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design, size_t point, SweepRuns& sweep) {
   const RunStore store(directory);
   std::vector<std::map<uint64_t, RunLog>> finished(design.methods.size());
   for (size_t m = 0; m < design.methods.size(); ++m) {
     for (size_t s = 0; s < design.seeds.size(); ++s) {
       const std::string& key = design.key(point, m, s);
-      if (store.state(key) != RunState::finished) {
-        ++missing;
+      if (const RunState state = store.state(key); state != RunState::finished) {
+        ++sweep.missing;
+        if (state == RunState::damaged) sweep.damaged.push_back(store.damage(key)[0]);
         continue;
       }
       RunLog& log = finished[m][design.seeds[s]] = read_run(store.directory(key));
@@ -69,15 +70,20 @@ SweepRuns read_sweep(const fs::path& directory, const std::string& name) {
   if (chosen == designs.end() || (name.empty() && designs.size() > 1))
     throw InvalidResults((directory / "sweep.json").string() + ": holds the sweeps " + names +
                          (name.empty() ? "; choose one with --sweep NAME" : ", not \"" + name + "\""));
-  SweepRuns sweep{
-      .name = chosen->name, .baseline = chosen->baseline, .methods = chosen->methods, .axes = {}, .points = {}};
+  SweepRuns sweep{.name = chosen->name,
+                  .baseline = chosen->baseline,
+                  .methods = chosen->methods,
+                  .axes = {},
+                  .points = {},
+                  .missing = 0,
+                  .damaged = {}};
   for (const std::string& axis : chosen->axes) sweep.axes.push_back({axis, {}});
   for (size_t p = 0; p < chosen->points.size(); ++p) {
     SweepRuns::Point point;
     for (size_t a = 0; a < sweep.axes.size(); ++a)
       point.values.push_back(
           index_of(sweep.axes[a], chosen->points[p].settings[a].label, chosen->points[p].settings[a].value));
-    point.runs = runs_at(directory, *chosen, p, sweep.missing);
+    point.runs = runs_at(directory, *chosen, p, sweep);
     sweep.points.push_back(std::move(point));
   }
   return sweep;

@@ -29,7 +29,8 @@ struct SweepRuns {
   std::vector<std::string> methods;
   std::vector<Axis> axes;
   std::vector<Point> points;
-  size_t missing = 0;  ///< runs that have not finished
+  size_t missing = 0;                ///< runs that have not finished, or are damaged
+  std::vector<std::string> damaged;  ///< what is wrong with those
 };
 
 bool is_sweep(const std::filesystem::path& directory);

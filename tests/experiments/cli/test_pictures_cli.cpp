@@ -120,7 +120,7 @@ TEST_CASE("tensorboard --overwrite replaces event files of ours, and nothing els
   std::ofstream(logs / "async/notes.txt") << "x";
   const Outcome refused = finished("tensorboard OUT --out ELSE/tb --overwrite");
   CHECK(refused.code == 2);
-  CHECK_THAT(refused.output, Contains("holds no earlier result, so --overwrite leaves it alone"));
+  CHECK_THAT(refused.output, Contains("holds \"notes.txt\", which is no event file, so --overwrite leaves it alone"));
   CHECK(fs::exists(logs / "async/notes.txt"));
   // The results themselves are no log directory.
   CHECK(finished("tensorboard OUT --out OUT --overwrite").code == 2);

@@ -142,6 +142,13 @@ TEST_CASE("a pipe, a device or a directory where a file should be is refused by 
     const std::string sweep = "\"" + made.sweep.out.string() + "\"";
     at(made.sweep.out / "sweep.json", {"plot " + sweep, "collect " + sweep});
     const fs::path run = fs::directory_iterator(made.sweep.out / "runs")->path();
-    at(run / "metrics.jsonl", {"plot --y loss --x H " + sweep, "collect " + sweep});
+    // A run that is not whole counts for nothing, and is named.
+    for (const std::string& command : {"plot --y loss --x H " + sweep, "collect " + sweep}) {
+      fs::remove(run / "metrics.jsonl");
+      REQUIRE(mkfifo((run / "metrics.jsonl").c_str(), 0600) == 0);
+      const Outcome outcome = within_seconds(command);
+      INFO(command << "\n" << outcome.output);
+      CHECK_THAT(outcome.output, Contains("metrics.jsonl: is not a regular file but a pipe: damaged"));
+    }
   }
 }

@@ -116,7 +116,7 @@ wait_for 90 collected
 echo "the arrays and the collecting job took $(($(date +%s) - started)) s"
 
 "$straggle" sweep "$place/sweep.json" --out "$place/local" --quiet >/dev/null
-diff -r --exclude=host.json --exclude=.lock --exclude=slurm "$place/local" "$place/sweep"
+diff -r --exclude=host.json --exclude=files.json --exclude=.lock --exclude=slurm "$place/local" "$place/sweep"
 test "$(ls "$place/sweep/runs" | wc -l)" = 8
 "$straggle" sweep "$place/sweep.json" --out "$place/sweep" --slurm | grep 'nothing is left to run'
 echo "a sweep through Slurm leaves what it leaves without"

@@ -531,10 +531,10 @@ TEST_CASE("a sweep that cannot fit into memory is refused before its clocks run,
   fs::resize_file(file, 10'000'000'000'000);
   outcome = text.sweep();
   CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.output, Contains("of memory (80 TB of it for the data)"));
+  CHECK_THAT(outcome.output, Contains("of memory (50 TB of it for the data)"));
   outcome = straggle("run \"" + text.file.string() + "\" --set /sweep=null --out \"" + text.out.string() + "\"");
   CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.output, Contains("of memory (80 TB of it for the data)"));
+  CHECK_THAT(outcome.output, Contains("of memory (50 TB of it for the data)"));
 
   // verify too adds up what it is about to read again.
   fs::resize_file(file, 0);
