@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   out.state = Json{{"text", std::string()}};
   if (const Json state = Json::parse(text, nullptr, false); state.is_object()) out.state = state;
   std::vector<float> values(size / sizeof(float));
-  std::memcpy(values.data(), data, values.size() * sizeof(float));
+  if (!values.empty()) std::memcpy(values.data(), data, values.size() * sizeof(float));
   out.add("values", values);
   const auto directory = file.parent_path() / "written";
   out.write(directory);

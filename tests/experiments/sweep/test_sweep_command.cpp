@@ -514,7 +514,8 @@ TEST_CASE("sweep --parallel prints a command line that the shell reads back whol
                         Contains("--shard {}/4]\n[:::]\n[1]\n[2]\n[3]\n[4]\n"));
 }
 
-TEST_CASE("a sweep that cannot fit into memory is refused before its clocks run, and so are a run and verify") {
+TEST_CASE("a sweep that cannot fit into memory is refused before its clocks run, and so are a run and verify",
+          "[out-of-memory]") {
   const std::string huge = R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})";
   const SweepPlace model(with(SweepPlace::document(), {{"/model", huge}}));
   Outcome outcome = model.sweep();
