@@ -9,6 +9,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "experiments/run/output_error.h"
+#include "models/input_file.h"
 #include "models/nn/kernels.h"
 
 namespace experiments {
@@ -18,13 +20,28 @@ std::string content_key(const std::string& content) {
   return boost::uuids::to_string(generate(content));
 }
 
+namespace {
+
+/// Nothing where it cannot be read.
+std::optional<std::string> bytes_of(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << in.rdbuf();
+  return in && bytes ? std::optional(bytes.str()) : std::nullopt;
+}
+
+}  // namespace
+
+std::string file_key(const std::filesystem::path& file) {
+  if (const std::string reason = models::not_a_file(file); !reason.empty())
+    throw OutputError(file.string() + ": " + reason);
+  const std::optional<std::string> bytes = bytes_of(file);
+  if (!bytes) throw OutputError(file.string() + ": cannot be read");
+  return content_key(*bytes);
+}
+
 const std::string& binary_key() {
-  static const std::string key = [] {
-    std::ifstream self("/proc/self/exe", std::ios::binary);
-    std::ostringstream bytes;
-    bytes << self.rdbuf();
-    return content_key(bytes.str());
-  }();
+  static const std::string key = content_key(bytes_of("/proc/self/exe").value_or(""));
   return key;
 }
 

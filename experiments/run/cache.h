@@ -8,6 +8,9 @@ namespace experiments {
 /// 128-bit name (hex) of some content, for files found again by what they were made from.
 std::string content_key(const std::string& content);
 
+/// That of a file's content. Throws OutputError for what cannot be read.
+std::string file_key(const std::filesystem::path& file);
+
 /// Hash of the running binary: results may differ in their last bits between builds, so nothing cached outlives its
 /// binary.
 const std::string& binary_key();

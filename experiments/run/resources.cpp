@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
@@ -42,13 +40,6 @@ struct KeyedTokenizer {
   std::unique_ptr<models::Tokenizer> tokenizer;
   std::string key;
 };
-
-std::string file_key(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  return content_key(bytes.str());
-}
 
 /// A SentencePiece model trained on the training text; found in the cache if it was made before, made again if it is
 /// damaged there.

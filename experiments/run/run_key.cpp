@@ -1,16 +1,11 @@
 #include "experiments/run/run_key.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "experiments/config/config_fields.h"
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/compare_files.h"
-#include "experiments/run/output_error.h"
 #include "models/data/corpus.h"
-#include "models/input_file.h"
 
 namespace experiments {
 namespace {
@@ -74,13 +69,8 @@ const std::string& RunKeys::corpus(const RunConfig& run) {
 }
 
 const std::string& RunKeys::file(const std::string& path) {
-  if (const auto found = files_.find(path); found != files_.end()) return found->second;
-  if (const std::string reason = models::not_a_file(path); !reason.empty()) throw OutputError(path + ": " + reason);
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream bytes;
-  bytes << in.rdbuf();
-  if (!in || !bytes) throw OutputError(path + ": cannot be read");
-  return files_[path] = content_key(bytes.str());
+  const auto found = files_.find(path);
+  return found != files_.end() ? found->second : files_[path] = file_key(path);
 }
 
 std::string changed_part(const Json& stored, const Json& now) {
