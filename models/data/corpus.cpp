@@ -18,14 +18,6 @@ namespace fs = std::filesystem;
 
 using Domains = std::map<std::string, Domain>;
 
-/// The text of the domain's new document, of which nothing is there yet.
-std::string& begin_document(Domains& domains, const std::string& name, size_t file, int64_t line) {
-  Domain& domain = domains[name];
-  if (!domain.documents.empty()) domain.text += document_separator;
-  domain.documents.push_back({domain.text.size(), file, line});
-  return domain.text;
-}
-
 /// Text has no zeros, so a file with one is a picture, an archive or in another encoding.
 void refuse_binary(const fs::path& path, std::string_view piece, size_t offset) {
   if (offset == 0 && (piece.starts_with("\xFF\xFE") || piece.starts_with("\xFE\xFF")))
@@ -50,7 +42,7 @@ std::string utf8_remark(std::string_view text) {
 }
 
 void read_document(const CorpusFile& file, size_t index, Domains& domains, CorpusInventory& inventory) {
-  std::string& text = begin_document(domains, file.stem, index, 0);
+  std::string& text = domains[file.stem].begin_document(index, 0);
   const size_t start = text.size();
   std::error_code unknown;
   if (const auto size = fs::file_size(file.path, unknown); !unknown && compression_of(file.path) == Compression::none)
@@ -65,31 +57,25 @@ void read_document(const CorpusFile& file, size_t index, Domains& domains, Corpu
     inventory.remarks.push_back({inventory.files[index], std::move(remark)});
 }
 
-void read_lines(const CorpusFile& file, size_t index, Domains& domains, BadLines& bad_lines) {
+void read_lines(const CorpusFile& file, size_t index, Domains& domains, FirstTen& bad_lines) {
   const size_t bad_before = bad_lines.count;
   bool any = false;
   read_json_lines(file.path, bad_lines, [&](int64_t line, const std::string* domain, std::string_view text) {
-    begin_document(domains, domain ? *domain : file.stem, index, line) += text;
+    domains[domain ? *domain : file.stem].begin_document(index, line) += text;
     any = true;
   });
   if (!any && bad_lines.count == bad_before)
     throw CorpusError(file.path.string() + ": the file holds no documents; allowed: at least one JSON object a line");
 }
 
-std::string listed(const std::vector<std::string>& lines) {
-  std::string text;
-  for (const std::string& line : lines) text += "\n  " + line;
-  return text;
-}
-
 void refuse_bad_lines(const CorpusInventory& inventory, OnBadLine on_bad_line) {
-  const BadLines& bad = inventory.bad_lines;
+  const FirstTen& bad = inventory.bad_lines;
   const std::string remedy =
       on_bad_line == OnBadLine::refuse ? "\"on_bad_line\": \"skip\" leaves such lines out" : "no document is left";
   if (bad.count == 1) throw CorpusError(bad.first[0] + "; " + remedy);
   if (bad.count > 1)
     throw CorpusError(inventory.path + ": " + std::to_string(bad.count) + " lines cannot be read (" + remedy + ")" +
-                      (bad.count > bad.first.size() ? ", the first ten:" : ":") + listed(bad.first));
+                      (bad.count > bad.first.size() ? ", the first ten:" : ":") + bad.lines());
 }
 
 /// Two files of one content would put the text of one's validation into the other's training.
@@ -103,16 +89,15 @@ void refuse_twins(const Corpus& corpus) {
     const size_t a = file_of(repeat.document), b = file_of(repeat.first);
     if (a != b) shared[{std::min(a, b), std::max(a, b)}].insert(repeat.first);
   }
-  std::vector<std::string> twins;
+  FirstTen twins;
   for (const auto& [files, both] : shared)
     if (both.size() == documents[files.first] && both.size() == documents[files.second])
-      twins.push_back(corpus.inventory.files[files.first] + " and " + corpus.inventory.files[files.second]);
-  if (twins.empty()) return;
-  const size_t all = twins.size();
-  twins.resize(std::min<size_t>(all, 10));
-  throw CorpusError(corpus.inventory.path + ": files have the same text; allowed: each once" +
-                    (all > twins.size() ? " (the first ten of " + std::to_string(all) + " pairs):" : ":") +
-                    listed(twins));
+      twins.add(corpus.inventory.files[files.first] + " and " + corpus.inventory.files[files.second]);
+  if (twins.count == 0) return;
+  throw CorpusError(
+      corpus.inventory.path + ": files have the same text; allowed: each once" +
+      (twins.count > twins.first.size() ? " (the first ten of " + std::to_string(twins.count) + " pairs):" : ":") +
+      twins.lines());
 }
 
 /// 64-bit FNV-1a. Source: Fowler, Noll, Vo; draft-eastlake-fnv.

@@ -37,6 +37,12 @@ struct Domain {
   size_t end(size_t document) const {
     return document + 1 < documents.size() ? documents[document + 1].start - document_separator.size() : text.size();
   }
+  /// The text, for that of a new document to be put behind.
+  std::string& begin_document(size_t file, int64_t line) {
+    if (!documents.empty()) text += document_separator;
+    documents.push_back({text.size(), file, line});
+    return text;
+  }
   std::string_view document(size_t i) const { return std::string_view(text).substr(start(i), end(i) - start(i)); }
 };
 

@@ -6,7 +6,6 @@
 
 #include "models/data/corpus.h"
 #include "models/data/text_file.h"
-#include "models/input_file.h"
 
 namespace models {
 namespace {
@@ -78,7 +77,9 @@ void refuse_copies(const fs::path& directory, const std::vector<CorpusFile>& fil
   }
 }
 
-std::vector<CorpusFile> files_of(const fs::path& path, CorpusInventory& inventory) {
+}  // namespace
+
+std::vector<CorpusFile> corpus_files(const fs::path& path, CorpusInventory& inventory) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) throw CorpusError(path.string() + ": no such file or directory");
@@ -92,23 +93,12 @@ std::vector<CorpusFile> files_of(const fs::path& path, CorpusInventory& inventor
   }
   std::vector<CorpusFile> files = text_files(path, inventory);
   if (files.empty()) {
-    std::string found;
-    for (size_t i = 0; i < inventory.left_out.size() && i < 10; ++i)
-      found += "\n  " + inventory.left_out[i].file + ": " + inventory.left_out[i].what;
+    FirstTen found;
+    for (const auto& [file, why] : inventory.left_out) found.add(file + ": " + why);
     throw CorpusError(path.string() + ": the directory holds no text; allowed: " + allowed_names +
-                      (found.empty() ? "" : "; it holds" + found));
+                      (found.count > 0 ? "; it holds" + found.lines() : ""));
   }
   refuse_copies(path, files);
-  return files;
-}
-
-}  // namespace
-
-std::vector<CorpusFile> corpus_files(const fs::path& path, CorpusInventory& inventory) {
-  std::vector<CorpusFile> files = files_of(path, inventory);
-  for (const CorpusFile& file : files)
-    if (const std::string reason = not_a_file(file.path); !reason.empty())
-      throw CorpusError(file.path.string() + ": " + reason);
   return files;
 }
 

@@ -6,13 +6,19 @@
 
 namespace models {
 
-/// Lines of JSON that cannot be read: how many, and what the first ten said.
-struct BadLines {
+/// How many there are, and the first ten.
+struct FirstTen {
   size_t count = 0;
   std::vector<std::string> first;
 
   void add(std::string message) {
     if (++count <= 10) first.push_back(std::move(message));
+  }
+  /// A line each, its end in front.
+  std::string lines() const {
+    std::string text;
+    for (const std::string& line : first) text += "\n  " + line;
+    return text;
   }
 };
 
@@ -27,7 +33,7 @@ struct CorpusInventory {
   std::vector<std::string> files;  ///< read, by name
   std::vector<Remark> left_out;    ///< and why
   std::vector<Remark> remarks;     ///< read all the same
-  BadLines bad_lines;              ///< skipped
+  FirstTen bad_lines;              ///< of JSON that cannot be read, skipped
   size_t repeats = 0;              ///< documents that stand in the corpus before
   size_t repeats_left_out = 0;
   size_t domains = 0, documents = 0, bytes = 0;

@@ -51,7 +51,7 @@ const std::string& string_field(const json& object, const char* field, const std
 
 }  // namespace
 
-void read_json_lines(const std::filesystem::path& path, BadLines& bad_lines, const DocumentFound& found,
+void read_json_lines(const std::filesystem::path& path, FirstTen& bad_lines, const DocumentFound& found,
                      size_t longest_line) {
   for_each_line(path, longest_line, [&](int64_t number, std::string_view line) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return;

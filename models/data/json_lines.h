@@ -17,7 +17,7 @@ using DocumentFound = std::function<void(int64_t line, const std::string* domain
 
 /// Reads one JSON object a line. Other fields and blank lines are ignored; lines that cannot be read go to `bad_lines`
 /// as "file:line: what was found; what is allowed". Throws CorpusError for what is not made of lines.
-void read_json_lines(const std::filesystem::path& path, BadLines& bad_lines, const DocumentFound& found,
+void read_json_lines(const std::filesystem::path& path, FirstTen& bad_lines, const DocumentFound& found,
                      size_t longest_line = longest_json_line);
 
 }  // namespace models

@@ -47,9 +47,7 @@ void leave_out_repeats(Corpus& corpus) {
     Domain kept{domain.name, {}, {}};
     for (size_t i = 0; i < domain.documents.size(); ++i) {
       if (repeats({d, i})) continue;
-      if (!kept.documents.empty()) kept.text += document_separator;
-      kept.documents.push_back({kept.text.size(), domain.documents[i].file, domain.documents[i].line});
-      kept.text += domain.document(i);
+      kept.begin_document(domain.documents[i].file, domain.documents[i].line) += domain.document(i);
     }
     domain = std::move(kept);
   }

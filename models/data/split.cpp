@@ -91,18 +91,17 @@ void refuse_shared(const Corpus& corpus, const Division& division) {
     const size_t cut = division.cuts[at.domain];
     return cut <= start ? 0 : std::min(cut - start, size);
   };
-  size_t shared = 0;
-  std::string listed;
+  FirstTen shared;
   for (const Repeat& repeat : corpus.repeats) {
     if (training_bytes(repeat.document) == training_bytes(repeat.first)) continue;
-    if (++shared <= 10) listed += "\n  " + corpus.place(repeat.first) + " and " + corpus.place(repeat.document);
+    shared.add(corpus.place(repeat.first) + " and " + corpus.place(repeat.document));
   }
-  if (shared == 0) return;
-  throw CorpusError(corpus.inventory.path + ": " + std::to_string(shared) +
-                    (shared == 1 ? " document stands" : " documents stand") +
+  if (shared.count == 0) return;
+  throw CorpusError(corpus.inventory.path + ": " + std::to_string(shared.count) +
+                    (shared.count == 1 ? " document stands" : " documents stand") +
                     " both in training and in validation; allowed: each once, and \"on_bad_line\": \"skip\" leaves "
                     "repeats out" +
-                    (shared > 10 ? "; the first ten:" : ":") + listed);
+                    (shared.count > shared.first.size() ? "; the first ten:" : ":") + shared.lines());
 }
 
 }  // namespace

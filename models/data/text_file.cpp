@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "models/data/corpus.h"
+#include "models/input_file.h"
 
 namespace models {
 namespace {
@@ -146,7 +147,8 @@ Compression compression_of(const fs::path& path) {
 TextFile::TextFile(const fs::path& path) {
   std::error_code error;
   const auto status = fs::status(path, error);
-  if (fs::exists(status) && !fs::is_regular_file(status)) fail(path, "is not a regular file");
+  if (fs::is_directory(status)) fail(path, "is not a regular file but a directory");
+  if (fs::exists(status) && !fs::is_regular_file(status)) fail(path, not_a_file(path));
   if (compression_of(path) == Compression::zstd)
     source_ = std::make_unique<ZstdSource>(path);
   else

@@ -24,7 +24,7 @@ std::string refusal(const std::string& line) {
 /// Reads up to `longest` bytes a line; returns the bytes of all texts.
 size_t text_bytes(const std::filesystem::path& file, size_t longest) {
   size_t bytes = 0;
-  BadLines bad;
+  FirstTen bad;
   read_json_lines(
       file, bad, [&](int64_t, const std::string*, std::string_view text) { bytes += text.size(); }, longest);
   CHECK(bad.count == 0);
