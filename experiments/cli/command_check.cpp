@@ -3,7 +3,6 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
-#include "experiments/cli/tell_inventories.h"
 #include "experiments/config/sweep.h"
 
 namespace experiments {

@@ -9,7 +9,6 @@
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
 #include "experiments/cli/run_results.h"
-#include "experiments/cli/tell_inventories.h"
 #include "experiments/report/files.h"
 #include "experiments/report/read_results.h"
 #include "experiments/report/summary.h"

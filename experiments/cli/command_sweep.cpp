@@ -10,7 +10,6 @@
 #include "experiments/cli/sweep_list.h"
 #include "experiments/cli/sweep_options.h"
 #include "experiments/cli/sweep_progress.h"
-#include "experiments/cli/tell_inventories.h"
 #include "experiments/config/place.h"
 #include "experiments/report/process.h"
 #include "experiments/run/drive.h"

@@ -1,9 +1,13 @@
-#include "experiments/cli/tell_inventories.h"
+#include "experiments/cli/input_notes.h"
 
 #include <iostream>
 #include <set>
 
 namespace experiments {
+
+void tell_notes(const Resources& resources) {
+  for (const std::string& note : resources.notes()) std::cerr << "straggle: note: " << note << "\n";
+}
 
 void tell_inventories(const std::vector<models::CorpusInventory>& inventories) {
   std::set<std::string> told;

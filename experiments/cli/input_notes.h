@@ -1,13 +1,14 @@
 #pragma once
-#include <iostream>
+#include <vector>
 
-#include "experiments/run/resources.h"
+#include "experiments/run/inventory.h"
 
 namespace experiments {
 
-/// Says what was done with the input that nobody may expect: converted tensors, names read as others.
-inline void tell_notes(const Resources& resources) {
-  for (const std::string& note : resources.notes()) std::cerr << "straggle: note: " << note << "\n";
-}
+/// Says on stderr what was done with the input that nobody may expect: converted tensors, names read as others.
+void tell_notes(const Resources&);
+
+/// Tells on stderr what was read of the corpora and what was not; what is the same, once.
+void tell_inventories(const std::vector<models::CorpusInventory>&);
 
 }  // namespace experiments
