@@ -38,7 +38,16 @@ RunState RunStore::state(const std::string& key, bool weights) const {
   return fs::exists(place / "error.json", error) ? RunState::failed : RunState::absent;
 }
 
-std::vector<std::string> RunStore::damage(const std::string& key) const { return file_faults(directory(key)).damaged; }
+std::vector<std::string> RunStore::damage(const std::string& key) const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (whole_.contains(key)) return {};
+  }
+  std::vector<std::string> damaged = file_faults(directory(key)).damaged;
+  const std::lock_guard lock(mutex_);
+  if (damaged.empty()) whole_.insert(key);
+  return damaged;
+}
 
 void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host,
                     const std::optional<fs::path>& weights) const {

@@ -1,6 +1,8 @@
 #pragma once
 #include <filesystem>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,7 +38,7 @@ class RunStore {
 
   /// With `weights`, a finished run without its parameters counts as absent.
   RunState state(const std::string& key, bool weights = false) const;
-  /// What is wrong with the files of a damaged run.
+  /// What is wrong with the files of a damaged run. Reads them all, but those of a run once: what was whole stays so.
   std::vector<std::string> damage(const std::string& key) const;
   /// Removes what processes that were killed have left in the making.
   void clear_leftovers() const;
@@ -51,6 +53,8 @@ class RunStore {
 
  private:
   std::filesystem::path out_;
+  mutable std::mutex mutex_;
+  mutable std::set<std::string> whole_;  ///< runs, by key
 };
 
 /// Held by one process at a time, on whatever file system <out> lies. Throws OutputError when <out> cannot be written.
