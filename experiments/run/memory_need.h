@@ -10,13 +10,12 @@ namespace experiments {
 /// Bytes that training takes at the least.
 struct MemoryNeed {
   double training = 0;  ///< models, optimizer states, pseudo-gradients and activations
-  double data = 0;      ///< the text's tokens and one deal of them into shards, or a classifier's points
+  double data = 0;      ///< each text once and as its tokens, or a classifier's points
 };
 
 /// That of `runs`, begun in this order, `at_once` side by side on so many threads, which they share. Records,
-/// evaluation and what reading takes come on top. A text counts as its files' bytes, uncompressed: of a .gz as many as
-/// its trailer stores (the last member's, modulo 4 GB) or the file has, whichever is more; a token as one byte, or as
-/// four with SentencePiece. Throws models::CorpusError for a directory that cannot be read.
+/// evaluation and what reading takes come on top. A text has as many bytes as its files say (models::text_size); a
+/// token is one byte of it, or four with SentencePiece. Throws models::CorpusError for a text without files.
 MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_once, int threads);
 
 /// The same of a run_comparison().
