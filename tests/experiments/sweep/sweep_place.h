@@ -4,6 +4,8 @@
 #include <map>
 
 #include "experiments/config/parse.h"
+#include "experiments/report/files.h"
+#include "experiments/run/file_list.h"
 #include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
@@ -57,6 +59,31 @@ inline size_t count_runs(const fs::path& out) {
   for (const auto& entry : fs::directory_iterator(out / "runs", error))
     count += entry.path().filename().string()[0] != '.';
   return count;
+}
+
+/// The rows of <out>/summary.json.
+inline Json summary(const fs::path& out) { return Json::parse(experiments::read_text(out / "summary.json")); }
+
+inline Json json_of(const fs::path& file) { return Json::parse(experiments::read_text(file)); }
+
+/// When each run was put in place.
+inline std::map<std::string, fs::file_time_type> ages(const fs::path& out) {
+  std::map<std::string, fs::file_time_type> times;
+  for (const auto& entry : fs::directory_iterator(out / "runs"))
+    times[entry.path().filename().string()] = fs::last_write_time(entry.path() / "point.json");
+  return times;
+}
+
+/// Makes a finished run look like one that failed.
+inline void spoil(const fs::path& out, const std::string& key, const std::string& message) {
+  const fs::path run = out / "runs" / key;
+  for (const char* name : {"summary.json", "metrics.jsonl", "updates.jsonl", "host.json"}) fs::remove(run / name);
+  experiments::write_file(run / "error.json", Json{{"message", message}}.dump());
+  experiments::write_file_list(run);
+}
+
+inline std::string key_of(const fs::path& out, size_t point, const char* method, const char* seed) {
+  return json_of(out / "sweep.json").at("sweeps")[0].at("points")[point].at("runs").at(method).at(seed);
 }
 
 }  // namespace tests
