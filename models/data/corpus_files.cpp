@@ -94,7 +94,7 @@ std::vector<CorpusFile> corpus_files(const fs::path& path, CorpusInventory& inve
   std::vector<CorpusFile> files = text_files(path, inventory);
   if (files.empty()) {
     FirstTen found;
-    for (const auto& [file, why] : inventory.left_out) found.add(file + ": " + why);
+    for (const auto& [file, why] : inventory.left_out) found.add(std::string(file).append(": ").append(why));
     throw CorpusError(path.string() + ": the directory holds no text; allowed: " + allowed_names +
                       (found.count > 0 ? "; it holds" + found.lines() : ""));
   }
