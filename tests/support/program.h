@@ -27,3 +27,6 @@ inline Outcome shell(const std::string& command) {
 
 /// Runs the straggle binary.
 inline Outcome straggle(const std::string& arguments) { return shell("\"" + straggle_binary() + "\" " + arguments); }
+
+/// Charts are drawn by gnuplot where it is installed.
+inline bool has_gnuplot() { return shell("gnuplot --version").code == 0; }

@@ -20,12 +20,12 @@ using tiny::with;
 namespace {
 
 /// An experiment file beside where its results go: methods "Sound" and what is given.
-struct Place {
+struct Workbench {
   TempDirectory scratch;
   fs::path file = scratch.path() / "tiny.json";
   fs::path out = scratch.path() / "out";
 
-  explicit Place(const std::string& other, const std::string& seeds = "[1, 2]") {
+  explicit Workbench(const std::string& other, const std::string& seeds = "[1, 2]") {
     Json json = tiny::document();
     json["data"]["corpus"] = source_dir() + "/experiments/data";
     json["methods"] = Json::parse("[{\"name\": \"Sound\"}" + (other.empty() ? "" : ", " + other) + "]");
@@ -59,7 +59,7 @@ const char* const kWhy = "out of memory: a smaller model";
 }  // namespace
 
 TEST_CASE("a method that diverges is told as such and the comparison goes on", "[threads]") {
-  const Place place(kExploding);
+  const Workbench place(kExploding);
   const Outcome outcome = place.run();
   INFO(outcome.output);
   CHECK(outcome.code == 3);
@@ -88,7 +88,7 @@ TEST_CASE("a method that diverges is told as such and the comparison goes on", "
 }
 
 TEST_CASE("a method that fails does not take the others down", "[out-of-memory]") {
-  const Place place(kFailing);
+  const Workbench place(kFailing);
   const Outcome outcome = place.run();
   INFO(outcome.output);
   CHECK(outcome.code == 1);
@@ -100,7 +100,7 @@ TEST_CASE("a method that fails does not take the others down", "[out-of-memory]"
   CHECK(runs[0].at("fingerprint") == place.json("sound/1/summary.json").at("fingerprint"));
   CHECK_THAT(runs[3].at("error").get<std::string>(), Contains(kWhy));
   // The sound method's results are those of a run without the other, and the tools read them.
-  const Place alone("");
+  const Workbench alone("");
   REQUIRE(alone.run().code == 0);
   for (const char* name : {"sound/1/metrics.jsonl", "sound/2/updates.jsonl", "sound/1/summary.json", "summary.csv"})
     CHECK(read_text(place.out / name) == read_text(alone.out / name));
@@ -109,7 +109,7 @@ TEST_CASE("a method that fails does not take the others down", "[out-of-memory]"
 }
 
 TEST_CASE("where every method fails, nothing is written and the first one's error is the message") {
-  const Place place("");
+  const Workbench place("");
   const Outcome outcome = place.run("--set '/workers/0/download={\"bytes_per_second\": 1e-300}'");
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.output, Contains("146 simulated years"));
@@ -117,14 +117,14 @@ TEST_CASE("where every method fails, nothing is written and the first one's erro
 }
 
 TEST_CASE("a baseline that fails leaves the others without one", "[out-of-memory]") {
-  Place place(kFailing, "[1]");
+  Workbench place(kFailing, "[1]");
   CHECK(place.run("--set /baseline=Failing").code == 1);
   CHECK_THAT(read_text(place.out / "summary.md"), Contains("No baseline is named"));
   CHECK(place.on_results("report").code == 0);
 }
 
 TEST_CASE("verify runs what is stored again and tells the first field that differs") {
-  const Place place(R"({"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}})");
+  const Workbench place(R"({"name": "Async", "policy": {"kind": "grace-window", "seconds": 0.5}})");
   const Outcome run = place.run("--threads 2");
   REQUIRE(run.code == 0);
   const auto fingerprint = place.json("async/2/summary.json").at("fingerprint").get<std::string>();
@@ -182,7 +182,7 @@ TEST_CASE("verify runs what is stored again and tells the first field that diffe
 }
 
 TEST_CASE("a run that every worker leaves before its limit is told as such wherever its results stand") {
-  const Place place(R"({"name": "Deserted", "workers": [{"count": 4, "speed": {"seconds_per_step": 0.5},
+  const Workbench place(R"({"name": "Deserted", "workers": [{"count": 4, "speed": {"seconds_per_step": 0.5},
                        "availability": {"kind": "scheduled", "leave_at_seconds": 9.9}}]})");
   const Outcome outcome = place.run("--set /stop/local_steps=120");
   INFO(outcome.output);
@@ -210,7 +210,7 @@ TEST_CASE("a run that every worker leaves before its limit is told as such where
 }
 
 TEST_CASE("methods that did unequal local steps are named with their counts under every table") {
-  const Place place(R"({"name": "Long", "local_steps": {"kind": "equal", "steps": 500}})", "[1]");
+  const Workbench place(R"({"name": "Long", "local_steps": {"kind": "equal", "steps": 500}})", "[1]");
   const std::string unequal = "methods are compared at unequal local steps: Sound 120, Long 2000";
   const Outcome outcome = place.run("--set /stop/local_steps=120");
   INFO(outcome.output);
@@ -222,7 +222,7 @@ TEST_CASE("methods that did unequal local steps are named with their counts unde
 }
 
 TEST_CASE("verify compares results in which no update ever arrived, and says what there was to compare") {
-  const Place place("", "[1]");
+  const Workbench place("", "[1]");
   REQUIRE(place.run("--set '/stop={\"simulated_seconds\": 1}'").code == 0);
   REQUIRE(fs::file_size(place.out / "sound/1/updates.jsonl") == 0);
   for (const char* more : {"--quiet", "--quiet --updates 3"}) {
@@ -240,7 +240,7 @@ TEST_CASE("verify compares results in which no update ever arrived, and says wha
 }
 
 TEST_CASE("the manifest tells what a result was made with") {
-  const Place place("", "[1]");
+  const Workbench place("", "[1]");
   REQUIRE(place.run().code == 0);
   const Json manifest = place.json("manifest.json");
   for (const char* key :
@@ -257,14 +257,14 @@ TEST_CASE("the manifest tells what a result was made with") {
 
 TEST_CASE("no name in an experiment file leads out of the results directory") {
   for (const char* name : {"../evil", "..", ".", "/tmp/evil", "a/b", ".hidden", "a\\u0000b", "~"}) {
-    const Place place("", "[1]");
+    const Workbench place("", "[1]");
     const Outcome outcome = straggle("run \"" + place.file.string() + "\" --set '/name=\"" + name + "\"'");
     INFO(name << "\n" << outcome.output);
     CHECK(outcome.code == 2);
     CHECK_THAT(outcome.output, Contains("/name"));
   }
   // A method's directory is made of its letters and digits alone.
-  const Place place(R"({"name": "../../Evil"}, {"name": "/etc/passwd"})", "[18446744073709549568]");
+  const Workbench place(R"({"name": "../../Evil"}, {"name": "/etc/passwd"})", "[18446744073709549568]");
   REQUIRE(place.run("--set /stop/local_steps=20 --set /save_weights=true").code == 0);
   CHECK(fs::exists(place.out / "evil/18446744073709549568/final.safetensors"));
   CHECK(fs::exists(place.out / "etc-passwd/18446744073709549568/summary.json"));
@@ -272,7 +272,7 @@ TEST_CASE("no name in an experiment file leads out of the results directory") {
 }
 
 TEST_CASE("input that is too large, too deep or too wide ends soon with a message") {
-  const Place place("", "[1]");
+  const Workbench place("", "[1]");
   const auto refused = [&](const std::string& text, const std::string& expected) {
     place.write(text);
     for (const char* command : {"check", "run", "sweep"}) {

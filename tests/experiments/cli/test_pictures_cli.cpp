@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/config/parse.h"
-#include "experiments/report/process.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 #include "tests/support/program.h"
@@ -45,8 +44,6 @@ struct Finished {
   }
   size_t left() const { return static_cast<size_t>(std::distance(fs::directory_iterator(elsewhere), {})); }
 };
-
-bool has_gnuplot() { return experiments::run_program({"gnuplot", "--version"}, "/").status == 0; }
 
 }  // namespace
 

@@ -18,9 +18,9 @@ namespace {
 
 /// A directory of its own, in memory where there is such a file system: nothing here has to outlive the test, and what
 /// is synced here is so often.
-struct Place {
+struct DiskPlace {
   fs::path directory, root;
-  Place() {
+  DiskPlace() {
     std::string name =
         (fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path().string()) + "/straggle-test-XXXXXX";
     if (!mkdtemp(name.data())) throw std::runtime_error("no temporary directory " + name);
@@ -28,12 +28,12 @@ struct Place {
     root = directory / "root";
     fs::create_directory(root);
   }
-  ~Place() {
+  ~DiskPlace() {
     std::error_code ignored;
     fs::remove_all(directory, ignored);
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  DiskPlace(const DiskPlace&) = delete;
+  DiskPlace& operator=(const DiskPlace&) = delete;
   fs::path out() const { return root / "out"; }
 
   /// Without gnuplot, which takes longer than all else; `watch` is Disk::watch or what the witness is to do.
@@ -52,7 +52,7 @@ struct Scenario {
   std::string name;
   Json document;
   std::function<std::string(const fs::path& root)> command;
-  std::function<void(const Place&)> before;  ///< makes what is there already
+  std::function<void(const DiskPlace&)> before;  ///< makes what is there already
   bool run = true;                           ///< one run, which may have to be resumed; else a sweep
   bool replaces = false;                     ///< there is an earlier result
   std::string system{};                      ///< what the file system is to be
@@ -73,7 +73,7 @@ Json pretrained_document() {
   return with(short_document(), {{"/start", R"({"kind": "pretrain", "steps": 400, "batch_size": 8})"}});
 }
 
-void write(const Place& place, const Json& document) { std::ofstream(place.root / "tiny.json") << document.dump(); }
+void write(const DiskPlace& place, const Json& document) { std::ofstream(place.root / "tiny.json") << document.dump(); }
 
 /// Whether the cache has where a pre-training stands.
 bool holds_pretraining(const fs::path& root) {
@@ -96,13 +96,13 @@ const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> all{
       {"a run", short_document(), [](const fs::path& root) { return run_command(root); }, {}},
       {"--overwrite", short_document(), [](const fs::path& root) { return run_command(root, " --overwrite"); },
-       [](const Place& place) {
+       [](const DiskPlace& place) {
          REQUIRE(place.straggle(run_command(place.root, " --set /local_steps/steps=4 --set /seeds=[2]")).code == 0);
        },
        true, true},
       {"--overwrite where two directories cannot be exchanged", short_document(),
        [](const fs::path& root) { return run_command(root, " --overwrite"); },
-       [](const Place& place) {
+       [](const DiskPlace& place) {
          REQUIRE(place.straggle(run_command(place.root, " --set /local_steps/steps=4 --set /seeds=[2]")).code == 0);
        },
        true, true, "DISK_NO_EXCHANGE=1 "},
@@ -116,7 +116,7 @@ const std::vector<Scenario>& scenarios() {
        {},
        false},
       {"a pre-trained start", pretrained_document(), [](const fs::path& root) { return run_command(root); },
-       [](const Place& place) {
+       [](const DiskPlace& place) {
          // Stopped in the middle, it leaves a checkpoint.
          for (int i = 1; i < 60 && !holds_pretraining(place.root); ++i)
            shell("/usr/bin/timeout --signal=TERM " + std::to_string(0.1 * i) + " /usr/bin/env STRAGGLE_CACHE=" +
@@ -147,7 +147,7 @@ std::vector<std::string> damage(const fs::path& out) {
 }
 
 /// Nothing is left of what only the making needed, but in the cache, where the next who needs a start tidies up.
-void check_tidy(const Place& place) {
+void check_tidy(const DiskPlace& place) {
   std::vector<std::string> left;
   for (const auto& entry : fs::recursive_directory_iterator(place.root)) {
     const std::string name = entry.path().filename().string();
@@ -159,7 +159,7 @@ void check_tidy(const Place& place) {
 }
 
 /// Goes on as the program itself says.
-void go_on(const Scenario& scenario, const Place& place, const std::map<std::string, std::string>& expected) {
+void go_on(const Scenario& scenario, const DiskPlace& place, const std::map<std::string, std::string>& expected) {
   Outcome outcome = place.straggle(scenario.command(place.root));
   if (outcome.output.find("go on with straggle run --resume") != std::string::npos ||
       (scenario.run && outcome.output.find("exists already") != std::string::npos))
@@ -177,7 +177,7 @@ struct Recorded {
 };
 
 Recorded record(const Scenario& scenario) {
-  Place place;
+  DiskPlace place;
   write(place, scenario.document);
   if (scenario.before) scenario.before(place);
   Recorded recorded{Disk(place.root), {}, {}};
@@ -219,7 +219,7 @@ void cut_power(const Scenario& scenario, const Recorded& recorded, size_t most) 
   REQUIRE(states.size() > 20);
   for (const size_t s : tried(states.size(), most)) {
     INFO(scenario.name << ": power cut " << moments[s - 1]);
-    const Place place;
+    const DiskPlace place;
     lay_out(states[s - 1], place.root);
     const bool there = experiments::is_results(place.out());
     if (scenario.replaces && (there || scenario.system.empty())) {
@@ -239,7 +239,7 @@ void cut_power(const Scenario& scenario, const Recorded& recorded, size_t most) 
 void stop(const Scenario& scenario, const Recorded& recorded, const std::string& how, size_t most) {
   for (const size_t n : tried(recorded.disk.watched(), most)) {
     INFO(scenario.name << ": " << how << " at call " << n);
-    const Place place;
+    const DiskPlace place;
     lay_out(recorded.disk.after(0, Kept::all), place.root);
     const Outcome outcome =
         place.fail(scenario.command(place.root),

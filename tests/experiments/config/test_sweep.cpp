@@ -27,7 +27,7 @@ std::vector<std::string> points(const Sweep& sweep) {
   return all;
 }
 
-std::vector<std::string> mistakes(const Json& document) {
+std::vector<std::string> sweep_mistakes(const Json& document) {
   try {
     expand_sweep(document, "f.json");
   } catch (const InvalidConfig& error) {
@@ -99,25 +99,25 @@ TEST_CASE("a file without a sweep is one point, and null counts as no sweep") {
 
 TEST_CASE("a mistake at a point names the value that made it, as what, and the points") {
   CHECK(
-      mistakes(swept(
+      sweep_mistakes(swept(
           R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 0]}, {"pointer": "/update_weight", "values": [1, 2, 3]}])")) ==
       std::vector<std::string>{"/sweep/axes/0/values/1 as /local_steps/steps is the number 0; allowed: a whole number "
                                "from 1 to 100000000 (point H=0, update_weight=1 and 2 more)"});
   CHECK(
-      mistakes(swept(
+      sweep_mistakes(swept(
           R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
       std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is "
                                "unknown; kinds: steady, hardware, traced; did you mean steady? (point w=x)"});
   // A pointer to no key is its own mistake, not its values'.
   for (const char* pointer : {"/local_stepz/steps", "/local_steps/stepz"})
     CHECK_THAT(
-        mistakes(swept(R"([{"name": "H", "pointer": ")" + std::string(pointer) + R"(", "values": [2, 3]}])")).at(0),
+        sweep_mistakes(swept(R"([{"name": "H", "pointer": ")" + std::string(pointer) + R"(", "values": [2, 3]}])")).at(0),
         Catch::StartsWith("/sweep/axes/0/pointer \"" + std::string(pointer) + "\": /local_step") &&
             Catch::Contains("is unknown") && Catch::EndsWith("(point H=2 and 1 more)"));
-  CHECK_THAT(mistakes(swept(R"([{"pointer": "/stop/server_updates", "values": [-1]}])")).at(0),
+  CHECK_THAT(sweep_mistakes(swept(R"([{"pointer": "/stop/server_updates", "values": [-1]}])")).at(0),
              Catch::StartsWith("/sweep/axes/0/values/0 as /stop/server_updates"));
   // A contradiction between a swept and another setting stands where it was found.
-  CHECK(mistakes(swept(R"([{"pointer": "/model/heads", "values": [2, 3]}])")) ==
+  CHECK(sweep_mistakes(swept(R"([{"pointer": "/model/heads", "values": [2, 3]}])")) ==
         std::vector<std::string>{"/model/width is 16, which 3 heads do not divide; allowed: a multiple of heads, or a "
                                  "head_size of its own (point heads=3)"});
 }
@@ -164,24 +164,24 @@ TEST_CASE("mistakes of the sweep's own section have their places") {
            "allowed: the wider setting first"},
       }) {
     CAPTURE(c.axes);
-    CHECK(mistakes(swept(c.axes)) == std::vector<std::string>{c.expected});
+    CHECK(sweep_mistakes(swept(c.axes)) == std::vector<std::string>{c.expected});
   }
 }
 
 TEST_CASE("an axis that no method heeds is a mistake, not a sweep of equal points") {
   Json document = swept(R"([{"name": "H", "pointer": "/local_steps/steps", "values": [2, 3]}])");
-  CHECK(mistakes(document).empty());
+  CHECK(sweep_mistakes(document).empty());
   document["methods"][0]["local_steps"] = Json::parse(R"({"kind": "equal", "steps": 4})");
   document["methods"][1]["local_steps"] = Json::parse(R"({"kind": "dynamic", "steps": 7})");
-  REQUIRE(mistakes(document).size() == 1);
-  CHECK_THAT(mistakes(document)[0], Catch::StartsWith("/sweep/axes/0 changes nothing: every method"));
+  REQUIRE(sweep_mistakes(document).size() == 1);
+  CHECK_THAT(sweep_mistakes(document)[0], Catch::StartsWith("/sweep/axes/0 changes nothing: every method"));
 }
 
 TEST_CASE("a sweep of too many points is refused before it is expanded") {
   std::string values = "[1";
   for (int i = 2; i <= 400; ++i) values += ", " + std::to_string(i);
   values += "]";
-  const auto found = mistakes(swept(R"([{"pointer": "/update_weight", "values": )" + values +
+  const auto found = sweep_mistakes(swept(R"([{"pointer": "/update_weight", "values": )" + values +
                                     R"(}, {"pointer": "/local/batch_size", "values": )" + values + "}]"));
   CHECK(found == std::vector<std::string>{"/sweep/axes makes 160000 points; allowed: at most 100000"});
 }

@@ -6,6 +6,7 @@
 #include "tests/experiments/report/run_of.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 
 using namespace experiments;
@@ -20,8 +21,6 @@ struct Path {
   ~Path() { setenv("PATH", before.c_str(), 1); }
   std::string before;
 };
-
-bool has_gnuplot() { return run_program({"gnuplot", "--version"}, "/").status == 0; }
 
 std::vector<RunLog> runs_named(const std::string& name) {
   tests::SyntheticOptions options;

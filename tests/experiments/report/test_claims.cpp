@@ -48,7 +48,7 @@ Results apart(double difference, double spread) {
 const double kHalf = 4.302653 / std::sqrt(3.0);
 
 /// A run that first evaluates at a loss of 2 after so many seconds.
-RunLog reaching(const char* method, uint64_t seed, int seconds) {
+RunLog reached(const char* method, uint64_t seed, int seconds) {
   return tests::run_of(method, seed, {{0, 5}, {seconds, 2}});
 }
 
@@ -59,7 +59,7 @@ Results race(const std::vector<int>& a, const std::vector<int>& b) {
     MethodConfig config;
     config.name = method;
     results.experiment.methods.push_back(config);
-    for (size_t i = 0; i < seconds->size(); ++i) results.runs.push_back(reaching(method, i + 1, (*seconds)[i]));
+    for (size_t i = 0; i < seconds->size(); ++i) results.runs.push_back(reached(method, i + 1, (*seconds)[i]));
   }
   return results;
 }

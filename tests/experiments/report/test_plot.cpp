@@ -3,7 +3,6 @@
 
 #include "experiments/report/files.h"
 #include "experiments/report/plot.h"
-#include "experiments/report/process.h"
 #include "experiments/report/read_run.h"
 #include "experiments/report/summary.h"
 #include "experiments/report/writers.h"
@@ -11,6 +10,7 @@
 #include "tests/experiments/report/run_of.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 
 using namespace experiments;
@@ -18,8 +18,6 @@ using Catch::Contains;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has_gnuplot() { return run_program({"gnuplot", "--version"}, "/").status == 0; }
 
 /// A run that reaches loss 2 after `seconds`.
 RunLog reaching(const std::string& method, uint64_t seed, int seconds, double last = 1) {

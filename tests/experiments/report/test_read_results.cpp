@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-RunLog one_run() {
+RunLog kept_run() {
   tests::SyntheticOptions options;
   options.rounds = 8;
   options.seeds = {7};
@@ -63,7 +63,7 @@ struct Directory {
 
 TEST_CASE("a run that was written is read back to the last bit, but for spans and host time") {
   const TempDirectory a, b;
-  RunLog run = one_run();
+  RunLog run = kept_run();
   run.evaluations[2].loss = NAN;
   run.evaluations[3].domain_loss[1] = INFINITY;
   run.lost_steps = 17;

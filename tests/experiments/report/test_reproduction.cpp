@@ -4,7 +4,6 @@
 #include "experiments/config/parse.h"
 #include "experiments/report/files.h"
 #include "experiments/report/markdown.h"
-#include "experiments/report/process.h"
 #include "experiments/report/reproduction.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
@@ -22,10 +21,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kHostile = "a|b <i>*x*</i> `q` [l](http://x) # $";
+constexpr const char* kHostileMarkdown = "a|b <i>*x*</i> `q` [l](http://x) # $";
 
 /// Two experiments with synthetic results, "one" of three methods and "two" that was not run, and a plan about them.
-struct Place {
+struct Pages {
   TempDirectory folder;
   fs::path plan = folder.path() / "plan.json", results = folder.path() / "results",
            page = folder.path() / "out/page.md";
@@ -45,13 +44,13 @@ struct Place {
        "published": {"columns": [{"head": "said"}], "rows": [{"head": "", "values": ["much"]}]},
        "claims": [{"kind": "best", "says": "sync is best", "method": "sync"}]}]})");
 
-  Place() {
+  Pages() {
     for (const char* name : {"one", "two"}) {
       Json experiment = tiny::document();
       experiment["name"] = name;
       experiment["seeds"] = {1, 2, 3};
       experiment["baseline"] = "sync";
-      experiment["methods"] = {{{"name", "sync"}}, {{"name", "async"}}, {{"name", kHostile}}};
+      experiment["methods"] = {{{"name", "sync"}}, {{"name", "async"}}, {{"name", kHostileMarkdown}}};
       write_file(folder.path() / (std::string(name) + ".json"), experiment.dump());
     }
     write_plan();
@@ -66,7 +65,7 @@ struct Place {
     write_file(place / "experiment.json", to_json(experiment).dump());
     write_file(place / "manifest.json", "{}");
     tests::SyntheticOptions options;
-    options.methods = {"sync", "async", kHostile};
+    options.methods = {"sync", "async", kHostileMarkdown};
     for (const RunLog& run : tests::synthetic_runs(options)) {
       fs::create_directories(run_directory(place, run.method, run.seed));
       write_run(run_directory(place, run.method, run.seed), run);
@@ -85,8 +84,6 @@ struct Place {
     return "\"" + plan.string() + "\" \"" + results.string() + "\" --out \"" + page.string() + "\"";
   }
 };
-
-bool has_gnuplot() { return run_program({"gnuplot", "--version"}, "/").status == 0; }
 
 const std::string kPlan = source_dir() + "/experiments/catalog/paper/reproduction.json";
 
@@ -117,7 +114,7 @@ int64_t schedule_ends(int64_t local_steps) {
 
 TEST_CASE(
     "the page has a verdict a section, each shape with its numbers, both numbers side by side, and the commands") {
-  const Place place;
+  const Pages place;
   const std::string page = place.make();
   CHECK_THAT(page, Catch::StartsWith("# Title\n\nSee [there](x.md).\n"));
   CHECK_THAT(page, Contains("| Fig. 1 | one &amp; all | partly reproduced | 1 | 0 | 1 | 0 |\n") &&
@@ -140,7 +137,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a section is reproduced only if all hold, and incomplete while results are missing") {
-  Place place;
+  Pages place;
   Json& claims = place.document["sections"][0]["claims"];
   claims.erase(1);
   place.write_plan();
@@ -154,7 +151,7 @@ TEST_CASE("a section is reproduced only if all hold, and incomplete while result
 }
 
 TEST_CASE("names that mean something to Markdown, HTML or a shell are shown as they are") {
-  Place place;
+  Pages place;
   place.document["sections"][0]["title"] = "<script>|x\n# y";
   place.write_plan();
   const std::string page = place.make();
@@ -166,7 +163,7 @@ TEST_CASE("names that mean something to Markdown, HTML or a shell are shown as t
 }
 
 TEST_CASE("a section whose results are not all there can stay as the page has it, with the plan's note") {
-  Place place;
+  Pages place;
   place.write_results("two");
   const auto kept = [&](const std::string& page) {
     const ReproductionPlan plan = read_plan(place.plan);
@@ -206,7 +203,7 @@ TEST_CASE("a section whose results are not all there can stay as the page has it
 }
 
 TEST_CASE("results of other settings than their file's are said to be so") {
-  const Place place;
+  const Pages place;
   Json experiment = parse_json(read_text(place.folder.path() / "one.json"), "f");
   experiment["stop"]["local_steps"] = 161;
   write_file(place.folder.path() / "one.json", experiment.dump());
@@ -216,7 +213,7 @@ TEST_CASE("results of other settings than their file's are said to be so") {
 
 TEST_CASE("every mistake of a plan is named with its place") {
   const auto mistake_of = [](const char* pointer, const char* value) {
-    Place place;
+    Pages place;
     place.document[Json::json_pointer(pointer)] = Json::parse(value);
     return place.mistake();
   };
@@ -256,7 +253,7 @@ TEST_CASE("every mistake of a plan is named with its place") {
 
 TEST_CASE("the command writes the page and small charts beside it") {
   if (!has_gnuplot()) return;
-  const Place place;
+  const Pages place;
   const Outcome outcome = place.command(place.usual());
   INFO(outcome.output);
   CHECK(outcome.code == 0);
@@ -278,7 +275,7 @@ TEST_CASE("the command writes the page and small charts beside it") {
 }
 
 TEST_CASE("without results all is not run; with bad input nothing is written and the exit code is 2") {
-  Place place;
+  Pages place;
   fs::remove_all(place.results / "one");
   const Outcome none = place.command(place.usual());
   CHECK(none.code == 0);

@@ -13,7 +13,7 @@ using Json = nlohmann::ordered_json;
 
 namespace {
 
-std::vector<Json> lines_of(const std::string& text) {
+std::vector<Json> json_lines(const std::string& text) {
   std::vector<Json> lines;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) lines.push_back(Json::parse(line));
@@ -40,7 +40,7 @@ TEST_CASE("metrics.jsonl is an evaluation a line, every number to the last bit")
   const TempDirectory folder;
   const RunLog run = one_run();
   write_run(folder.path(), run);
-  const auto lines = lines_of(folder.read("metrics.jsonl"));
+  const auto lines = json_lines(folder.read("metrics.jsonl"));
   REQUIRE(lines.size() == run.evaluations.size());
   for (size_t i = 0; i < lines.size(); ++i) {
     const Evaluation& e = run.evaluations[i];
@@ -60,7 +60,7 @@ TEST_CASE("updates.jsonl is an arrival a line, with null for the cosine that is 
   const TempDirectory folder;
   const RunLog run = one_run();
   write_run(folder.path(), run);
-  const auto lines = lines_of(folder.read("updates.jsonl"));
+  const auto lines = json_lines(folder.read("updates.jsonl"));
   REQUIRE(lines.size() == run.updates.size());
   CHECK(lines[0]["cosine_to_momentum"].is_null());
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -112,11 +112,11 @@ TEST_CASE("what was not reached, not finite or not there is null, and the files 
   run.updates[0].gradient_norm = std::numeric_limits<double>::infinity();
   run.updates[0].dropped = true;
   write_run(folder.path(), run, 4.0);
-  const auto metrics = lines_of(folder.read("metrics.jsonl"));
+  const auto metrics = json_lines(folder.read("metrics.jsonl"));
   CHECK(metrics[1]["loss"].is_null());
   CHECK(metrics[2]["perplexity"].is_null());
   CHECK(metrics[3]["perplexity"].is_null());  // e^1000
-  CHECK(lines_of(folder.read("updates.jsonl"))[0]["gradient_norm"].is_null());
+  CHECK(json_lines(folder.read("updates.jsonl"))[0]["gradient_norm"].is_null());
   const Json s = Json::parse(folder.read("summary.json"));
   CHECK(s["time_to_target_seconds"].is_null());
   CHECK(s["utilisation"].is_null());

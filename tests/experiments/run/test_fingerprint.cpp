@@ -19,7 +19,7 @@ uint64_t over(std::initializer_list<uint64_t> words) {
 }
 
 /// Staleness, drops and a dynamic plan, so that the order of events has something to tell.
-Json async() {
+Json with_dropout() {
   return with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"},
                                  {"/local_steps", R"({"kind": "dynamic", "steps": 5})"},
                                  {"/workers/0/dropout", "0.2"},
@@ -43,11 +43,11 @@ TEST_CASE("a fingerprint tells every order of words and every changed bit apart"
 
 TEST_CASE("a trajectory's fingerprint is the same with any number of threads and another with any other trajectory",
           "[threads]") {
-  const uint64_t reference = tiny::train(async(), 1).log.fingerprint;
-  CHECK(tiny::train(async(), 2).log.fingerprint == reference);
-  CHECK(tiny::train(async(), 4).log.fingerprint == reference);
+  const uint64_t reference = tiny::train(with_dropout(), 1).log.fingerprint;
+  CHECK(tiny::train(with_dropout(), 2).log.fingerprint == reference);
+  CHECK(tiny::train(with_dropout(), 4).log.fingerprint == reference);
   const auto differs = [&](const std::string& pointer, const std::string& value) {
-    CHECK(tiny::train(with(async(), {{pointer, value}})).log.fingerprint != reference);
+    CHECK(tiny::train(with(with_dropout(), {{pointer, value}})).log.fingerprint != reference);
   };
   differs("/seeds", "[4]");
   differs("/stop/local_steps", "155");
@@ -68,7 +68,7 @@ TEST_CASE("the clock alone has a fingerprint, and a nanosecond of latency change
 
 TEST_CASE("a run cut at a number of server updates is how the whole run begins") {
   // No total_steps: the cosine's length comes from the stop rule of the whole run.
-  Json document = async();
+  Json document = with_dropout();
   document["local"]["learning_rate"].erase("total_steps");
   const auto experiment = tiny::parse(document);
   ThreadPool pool(2);

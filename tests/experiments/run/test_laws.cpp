@@ -10,7 +10,7 @@ using tiny::with;
 namespace {
 
 /// ‖a − b‖ / ‖a − start‖: how far two results differ, in units of how far training moved the model.
-double relative_difference(const models::Params& a, const models::Params& b, const models::Params& start) {
+double difference_per_move(const models::Params& a, const models::Params& b, const models::Params& start) {
   double apart = 0.0, moved = 0.0;
   for (size_t i = 0; i < a.size(); ++i) {
     apart += std::pow(static_cast<double>(a[i]) - b[i], 2);
@@ -30,13 +30,13 @@ models::Params start_of(const experiments::Json& json) {
 /// 10⁻¹ or more.
 constexpr double kRounding = 1e-3;
 
-const char* kWindow = R"({"kind": "grace-window", "seconds": 0})";
+const char* kAtOnce = R"({"kind": "grace-window", "seconds": 0})";
 
 }  // namespace
 
 TEST_CASE("law 1: Delayed Nesterov with N = k on equal workers follows synchronous DiLoCo") {
   const auto sync = tiny::homogeneous();
-  const auto delayed = with(sync, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7})"}});
+  const auto delayed = with(sync, {{"/policy", kAtOnce}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7})"}});
   for (const int rounds : {1, 3, 8}) {
     const std::string steps = std::to_string(rounds * 4 * 5);
     const auto a = tiny::train(with(sync, {{"/stop/local_steps", steps}}));
@@ -44,7 +44,7 @@ TEST_CASE("law 1: Delayed Nesterov with N = k on equal workers follows synchrono
     CHECK(a.log.final.server_updates == rounds);
     CHECK(b.log.final.server_updates == 4 * rounds);
     CHECK(a.log.final.time == b.log.final.time);
-    CHECK(relative_difference(a.params, b.params, start_of(sync)) < kRounding);
+    CHECK(difference_per_move(a.params, b.params, start_of(sync)) < kRounding);
     // All arrive at once, so that however long the server waits there is nobody left to wait for.
     for (const char* mode : {"wait", "lookahead"}) {
       const std::string window = R"({"kind": "grace-window", "seconds": 2, "mode": ")" + std::string(mode) + "\"}";
@@ -58,18 +58,18 @@ TEST_CASE("law 1: Delayed Nesterov with N = k on equal workers follows synchrono
 TEST_CASE("law 1: with c > 0 Delayed Nesterov stays close to synchronous DiLoCo without being equal") {
   const auto sync = tiny::homogeneous();
   const auto spread =
-      with(sync, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})"}});
-  const double difference = relative_difference(tiny::train(sync).params, tiny::train(spread).params, start_of(sync));
+      with(sync, {{"/policy", kAtOnce}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})"}});
+  const double difference = difference_per_move(tiny::train(sync).params, tiny::train(spread).params, start_of(sync));
   CHECK(difference > kRounding);
   CHECK(difference < 0.5);
 }
 
 TEST_CASE("law 2: a buffer of N = k on equal workers is synchronous DiLoCo") {
   const auto sync = tiny::homogeneous();
-  const auto buffered = with(sync, {{"/policy", kWindow}, {"/outer", R"({"kind": "buffered-nesterov", "rate": 0.7})"}});
+  const auto buffered = with(sync, {{"/policy", kAtOnce}, {"/outer", R"({"kind": "buffered-nesterov", "rate": 0.7})"}});
   const auto a = tiny::train(sync), b = tiny::train(buffered);
   CHECK(a.log.final.server_updates == b.log.final.server_updates);
-  CHECK(relative_difference(a.params, b.params, start_of(sync)) < kRounding);
+  CHECK(difference_per_move(a.params, b.params, start_of(sync)) < kRounding);
 }
 
 TEST_CASE("law 3: with one worker every rule but the buffered ones is the plain outer optimizer, whatever the policy") {
@@ -78,10 +78,10 @@ TEST_CASE("law 3: with one worker every rule but the buffered ones is the plain 
   const auto window =
       tiny::train(with(one, {{"/policy", R"({"kind": "grace-window", "seconds": 2, "mode": "lookahead"})"}}));
   const auto delayed =
-      tiny::train(with(one, {{"/policy", kWindow}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7})"}}));
+      tiny::train(with(one, {{"/policy", kAtOnce}, {"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7})"}}));
   CHECK(barrier.params == window.params);
   CHECK(barrier.log.final.time == window.log.final.time);
-  CHECK(relative_difference(barrier.params, delayed.params, start_of(one)) < kRounding);
+  CHECK(difference_per_move(barrier.params, delayed.params, start_of(one)) < kRounding);
   const char* dynamic_steps = R"({"kind": "dynamic", "steps": 5})";
   CHECK(barrier.params == tiny::train(with(one, {{"/local_steps", dynamic_steps}})).params);
   for (const char* outer : {R"({"kind": "sgd", "rate": 0.7})", R"({"kind": "sgd", "rate": 0.7, "momentum": 0.9})",
@@ -90,8 +90,8 @@ TEST_CASE("law 3: with one worker every rule but the buffered ones is the plain 
     const auto ruled = with(one, {{"/outer", outer}});
     const auto plain = tiny::train(ruled);
     CHECK(plain.params != barrier.params);
-    CHECK(plain.params == tiny::train(with(ruled, {{"/policy", kWindow}})).params);
-    CHECK(plain.params == tiny::train(with(ruled, {{"/policy", kWindow}, {"/local_steps", dynamic_steps}})).params);
+    CHECK(plain.params == tiny::train(with(ruled, {{"/policy", kAtOnce}})).params);
+    CHECK(plain.params == tiny::train(with(ruled, {{"/policy", kAtOnce}, {"/local_steps", dynamic_steps}})).params);
   }
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("dynamic local steps on equal workers are equal local steps, whatever 
         R"({"kind": "nesterov", "rate": 0.1})", R"({"kind": "adam", "rate": 0.001})",
         R"({"kind": "delayed-nesterov", "rate": 0.7})", R"({"kind": "buffered-nesterov", "rate": 0.7})"}) {
     CAPTURE(outer);
-    const auto equal = with(tiny::homogeneous(), {{"/policy", kWindow}, {"/outer", outer}});
+    const auto equal = with(tiny::homogeneous(), {{"/policy", kAtOnce}, {"/outer", outer}});
     for (const char* steps :
          {R"({"kind": "dynamic", "steps": 5})", R"({"kind": "dynamic", "steps": 5, "speeds": "measured"})"})
       CHECK(tiny::train(with(equal, {{"/local_steps", steps}})).params == tiny::train(equal).params);
@@ -133,7 +133,7 @@ TEST_CASE("results do not depend on the number of threads, to the last bit", "[b
   for (const char* outer : {R"({"kind": "nesterov", "rate": 0.1})", R"({"kind": "delayed-nesterov", "rate": 0.7})"}) {
     const auto json = with(
         tiny::document(),
-        {{"/policy", kWindow}, {"/outer", outer}, {"/start", R"({"kind": "pretrain", "steps": 3, "batch_size": 4})"}});
+        {{"/policy", kAtOnce}, {"/outer", outer}, {"/start", R"({"kind": "pretrain", "steps": 3, "batch_size": 4})"}});
     const auto one = tiny::train(json, 1), two = tiny::train(json, 2), four = tiny::train(json, 4);
     CHECK(one.params == two.params);
     CHECK(one.params == four.params);

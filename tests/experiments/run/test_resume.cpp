@@ -22,14 +22,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Json async() {
+Json looking_ahead() {
   return with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5, "mode": "lookahead"})"},
                                  {"/outer", R"({"kind": "nesterov", "rate": 0.1})"},
                                  {"/update_weight", "0.5"}});
 }
 
-Json toy() {
-  return with(async(),
+Json toy_looking_ahead() {
+  return with(looking_ahead(),
               {{"/data", R"({"kind": "gaussian-mixture", "clusters": 1, "dimensions": 32, "points": 512})"},
                {"/model", R"({"kind": "mlp", "hidden": 16})"},
                {"/local", R"({"batch_size": 32, "keep_state": false, "learning_rate": {"peak": 1e-3, "final": 1e-6}})"},
@@ -39,25 +39,25 @@ Json toy() {
 
 /// Everything a learner remembers, in one run or another.
 std::vector<std::pair<std::string, Json>> runs() {
-  const auto outer = [](const char* rule) { return with(async(), {{"/outer", rule}}); };
+  const auto outer = [](const char* rule) { return with(looking_ahead(), {{"/outer", rule}}); };
   return {
       {"DiLoCo", tiny::document()},
-      {"Async DiLoCo", async()},
+      {"Async DiLoCo", looking_ahead()},
       {"SGD with momentum", outer(R"({"kind": "sgd", "rate": 0.2, "momentum": 0.9})")},
       {"Adam", outer(R"({"kind": "adam", "rate": 0.003})")},
       {"Buffer", outer(R"({"kind": "buffered-nesterov", "rate": 0.7})")},
       {"Delayed Nesterov", outer(R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})")},
       {"DyLU, measured speeds",
-       with(async(), {{"/local_steps", R"({"kind": "dynamic", "steps": 8, "speeds": "measured"})"}})},
+       with(looking_ahead(), {{"/local_steps", R"({"kind": "dynamic", "steps": 8, "speeds": "measured"})"}})},
       {"Poly, threshold, delay compensation",
        with(
-           async(),
+           looking_ahead(),
            {{"/corrections",
              R"([{"kind": "poly"}, {"kind": "threshold", "staleness": 3}, {"kind": "delay-compensation", "lambda": 30}])"}})},
-      {"int8 with error feedback", with(async(), {{"/payload", R"({"kind": "int8"})"}})},
-      {"optimizer made anew each round", with(async(), {{"/local/keep_state", "false"}})},
+      {"int8 with error feedback", with(looking_ahead(), {{"/payload", R"({"kind": "int8"})"}})},
+      {"optimizer made anew each round", with(looking_ahead(), {{"/local/keep_state", "false"}})},
       {"inner SGD with momentum",
-       with(async(), {{"/local/optimizer", R"({"kind": "sgd", "momentum": 0.9, "clip_norm": 1})"},
+       with(looking_ahead(), {{"/local/optimizer", R"({"kind": "sgd", "momentum": 0.9, "clip_norm": 1})"},
                       {"/local/learning_rate/peak", "0.1"}})},
       {"data-parallel",
        with(
@@ -67,15 +67,15 @@ std::vector<std::pair<std::string, Json>> runs() {
             {"/stop/local_steps", "60"},
             {"/outer", R"({"kind": "optimizer", "optimizer": {"kind": "adamw"}, "learning_rate": {"peak": 0.003}})"}})},
       {"workers that crash, messages that are lost, one server for all",
-       with(async(),
+       with(looking_ahead(),
             {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"},
              {"/workers/0/availability", R"({"kind": "random", "mean_up_seconds": 9, "mean_down_seconds": 4})"},
              {"/workers/1/dropout", "0.3"},
              {"/workers/2/jitter", R"({"kind": "lognormal", "sigma": 0.4})"},
              {"/server/seconds_per_update", "0.3"}})},
       {"quorum", with(tiny::document(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})},
-      {"evaluation by simulated time", with(async(), {{"/evaluation/every", R"({"simulated_seconds": 7})"}})},
-      {"toy classifier", toy()}};
+      {"evaluation by simulated time", with(looking_ahead(), {{"/evaluation/every", R"({"simulated_seconds": 7})"}})},
+      {"toy classifier", toy_looking_ahead()}};
 }
 
 struct Whole {
@@ -166,14 +166,14 @@ TEST_CASE("a run stopped in the middle of its rounds goes on from there, and may
     INFO(threads << " threads");
     const TempDirectory directory;
     const auto place = [&](int64_t) { return directory.path(); };
-    const Whole whole = run_resumable(async(), threads, std::nullopt, never, nowhere);
+    const Whole whole = run_resumable(looking_ahead(), threads, std::nullopt, never, nowhere);
     int stops = 0;
     std::optional<fs::path> from;
     for (bool ended = false; !ended;) {
       int updates = 0;
       try {
         const Whole cut =
-            run_resumable(async(), threads, from, never, place, [&](ThreadPool& pool, const Counters& at) {
+            run_resumable(looking_ahead(), threads, from, never, place, [&](ThreadPool& pool, const Counters& at) {
               if (at.server_updates > 7 * stops && ++updates == 5) pool.cancel();
             });
         check_same(whole, cut);
@@ -190,7 +190,7 @@ TEST_CASE("a run stopped in the middle of its rounds goes on from there, and may
 
 TEST_CASE("a run that has ended comes back from its last checkpoint without training") {
   const TempDirectory directory;
-  const auto experiment = tiny::parse(async());
+  const auto experiment = tiny::parse(looking_ahead());
   ThreadPool pool(2);
   Resources resources(pool);
   const auto train_once = [&](bool refuse) {
@@ -210,7 +210,7 @@ TEST_CASE("a run that has ended comes back from its last checkpoint without trai
 TEST_CASE("a damaged checkpoint is found out wherever the damage is, and the one before is used") {
   const TempDirectory directory;
   const auto place = [&](int64_t) { return directory.path() / "checkpoint"; };
-  const Json json = with(async(), {{"/stop/local_steps", "40"}});
+  const Json json = with(looking_ahead(), {{"/stop/local_steps", "40"}});
   const Whole whole = run_resumable(
       json, 2, std::nullopt, [](int64_t call) { return call == 9 || call == 14; }, place);
   const fs::path newest = place(0) / "state.safetensors", sound = directory.path() / "sound";
@@ -250,12 +250,12 @@ TEST_CASE("a checkpoint of another experiment is refused with what does not fit"
   const TempDirectory directory;
   const auto place = [&](int64_t) { return directory.path(); };
   run_resumable(
-      async(), 2, std::nullopt, [](int64_t call) { return call == 40; }, place);
+      looking_ahead(), 2, std::nullopt, [](int64_t call) { return call == 40; }, place);
   const auto message = [&](const Json& json) {
     return error_message<models::WeightsError>([&] { run_resumable(json, 2, directory.path(), never, nowhere); });
   };
-  CHECK_THAT(message(with(async(), {{"/model/width", "8"}})), Contains("\"params\" has "));
-  CHECK_THAT(message(with(async(), {{"/outer", R"({"kind": "adam"})"}})), Contains("it is of another outer rule"));
+  CHECK_THAT(message(with(looking_ahead(), {{"/model/width", "8"}})), Contains("\"params\" has "));
+  CHECK_THAT(message(with(looking_ahead(), {{"/outer", R"({"kind": "adam"})"}})), Contains("it is of another outer rule"));
   CHECK_THAT(message(tiny::document()), Contains("pseudo-gradients"));
 }
 
@@ -271,23 +271,23 @@ TEST_CASE("a run does not go on from the checkpoint of another, however alike th
                            std::chrono::hours(1), true, [](const std::string& text) { FAIL(text); }};
     train(experiment.methods[0], seed, resources, {}, {}, options);
   };
-  go(async(), 3);
-  go(async(), 3);
+  go(looking_ahead(), 3);
+  go(looking_ahead(), 3);
   CHECK_THAT(error_message<OtherExperiment>([&] {
-               go(with(async(), {{"/local/optimizer/beta1", "0.8"}}), 3);
+               go(with(looking_ahead(), {{"/local/optimizer/beta1", "0.8"}}), 3);
              }),
              Contains("/run/local/optimizer/beta1: 0.9 is stored, 0.8 was found"));
   CHECK_THAT(error_message<OtherExperiment>([&] {
-               go(with(async(), {{"/evaluation/windows", "3"}}), 3);
+               go(with(looking_ahead(), {{"/evaluation/windows", "3"}}), 3);
              }),
              Contains("/run/evaluation/windows: 2 is stored, 3 was found"));
-  CHECK_THAT(error_message<OtherExperiment>([&] { go(async(), 4); }), Contains("/seed: 3 is stored, 4 was found"));
+  CHECK_THAT(error_message<OtherExperiment>([&] { go(looking_ahead(), 4); }), Contains("/seed: 3 is stored, 4 was found"));
 }
 
 TEST_CASE("without a place to write checkpoints a run goes on and says so") {
   const TempDirectory directory;
   std::ofstream(directory.path() / "file") << "in the way";
-  const auto experiment = tiny::parse(async());
+  const auto experiment = tiny::parse(looking_ahead());
   ThreadPool pool(2);
   Resources resources(pool);
   std::atomic<int> warnings = 0;
