@@ -177,6 +177,9 @@ void ResultsDirectory::keep_what_resumes() {
 void ResultsDirectory::lock() {
   lock_.emplace(temporary_ / kLock, FileLock::Wait::no,
                 temporary_.string() + ": another straggle run is writing there" + kElsewhere);
+  // What is known by its lock after a power cut: no name may come to the disk before this one.
+  if (const std::error_code error = models::sync_directory(temporary_))
+    throw OutputError(temporary_.string() + ": cannot be written: " + error.message());
 }
 
 ResultsDirectory::~ResultsDirectory() {
