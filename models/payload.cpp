@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -14,14 +16,13 @@ float to_bfloat16(float x) {
 }
 
 void to_int8(std::span<float> block) {
-  float largest = 0.0f;
-  for (const float x : block) largest = std::max(largest, std::fabs(x));
-  const float scale = largest / 127.0f;
+  Eigen::Map<Eigen::ArrayXf> x(block.data(), static_cast<Eigen::Index>(block.size()));
+  const float scale = x.abs().maxCoeff<Eigen::PropagateNumbers>() / 127.0f;
   if (!(scale > 0.0f) || !std::isfinite(scale)) {  // all zero, or so small or large that a float has no such scale
-    for (float& x : block) x = std::isfinite(x) ? 0.0f : x;
+    x = x.isFinite().select(0.0f, x);
     return;
   }
-  for (float& x : block) x = std::clamp(std::nearbyintf(x / scale), -127.0f, 127.0f) * scale;
+  x = x.isNaN().select(x, (x / scale).rint().max(-127.0f).min(127.0f) * scale);
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ void compress(const PayloadConfig& config, std::span<float> values, Params& resi
   if (config.kind == PayloadKind::float32) return;
   if (config.error_feedback) {
     residual.resize(values.size());
-    for (size_t i = 0; i < values.size(); ++i) residual[i] = values[i] += residual[i];
+    in_chunks(values.size(), [&](Chunk at) { at(residual) = at(values) += at(residual); });
   }
   if (config.kind == PayloadKind::bfloat16) {
     for (float& x : values) x = to_bfloat16(x);
@@ -52,8 +53,7 @@ void compress(const PayloadConfig& config, std::span<float> values, Params& resi
     const auto block = static_cast<size_t>(config.block);
     for (size_t i = 0; i < values.size(); i += block) to_int8(values.subspan(i, std::min(block, values.size() - i)));
   }
-  if (config.error_feedback)
-    for (size_t i = 0; i < values.size(); ++i) residual[i] -= values[i];
+  if (config.error_feedback) in_chunks(values.size(), [&](Chunk at) { at(residual) -= at(values); });
 }
 
 }  // namespace models

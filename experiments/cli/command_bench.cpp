@@ -8,8 +8,8 @@
 #include "experiments/run/build.h"
 #include "experiments/run/thread_pool.h"
 #include "experiments/run/throughput.h"
-#include "models/nn/kernels.h"
 #include "models/nn/peak.h"
+#include "models/nn/products.h"
 
 namespace experiments {
 namespace po = boost::program_options;

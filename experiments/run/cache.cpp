@@ -11,7 +11,7 @@
 
 #include "experiments/run/output_error.h"
 #include "models/input_file.h"
-#include "models/nn/kernels.h"
+#include "models/nn/products.h"
 
 namespace experiments {
 

@@ -16,7 +16,7 @@ std::string file_key(const std::filesystem::path& file);
 const std::string& binary_key();
 
 /// The same for what is trained: also the library of matrix products and its instruction set, which the environment
-/// can change (models/nn/kernels.h).
+/// can change (models/nn/products.h).
 const std::string& arithmetic_key();
 
 /// Where things that can be made again are kept: $STRAGGLE_CACHE, else $XDG_CACHE_HOME/straggle, else

@@ -11,7 +11,7 @@
 #include "experiments/run/cache.h"
 #include "experiments/run/fingerprint.h"
 #include "experiments/run/inventory.h"
-#include "models/nn/kernels.h"
+#include "models/nn/products.h"
 
 namespace experiments {
 namespace {

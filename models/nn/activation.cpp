@@ -1,91 +1,73 @@
 #include "models/nn/activation.h"
 
-#include "models/nn/lanes.h"
-
 namespace models {
 namespace {
 
-/// gelu, tanh form: x/2 · (1 + tanh u) with u = √(2/π) (x + 0.044715 x³) is x · sigmoid(2u), which needs no tanh.
+/// A stretch of a row on the stack: what a row needs twice, while it is in the first-level cache.
 template <class S>
-struct Gelu {
-  static void apply(Lanes<S> x, Lanes<S>& y, Lanes<S>& dy_dx) {
-    constexpr S twice_root = S(1.5957691216057308), cubic = S(0.044715);  // 2 √(2/π)
-    const Lanes<S> square = x * x;
-    const Lanes<S> s = sigmoid_of<S>(x * (twice_root + (twice_root * cubic) * square));
-    y = x * s;
-    dy_dx = s + y * (S(1) - s) * (twice_root + (3 * twice_root * cubic) * square);
-  }
-};
-template <class S>
-struct Relu {
-  static void apply(Lanes<S> x, Lanes<S>& y, Lanes<S>& dy_dx) {
-    y = larger(x, Lanes<S>{});
-    dy_dx = positive(x);
-  }
-};
+using Stretch = Eigen::Array<S, 1, Eigen::Dynamic, Eigen::RowMajor, 1, 256>;
 
-template <class S, class Function>
-void pointwise(int64_t rows, int64_t width, S* hidden, const S* bias, S* active, bool keep) {
-  for (int64_t row = 0; row < rows; ++row, hidden += width, active += width)
-    for_lanes<S>(width, [&](int64_t i, auto part) {
-      Lanes<S> x = load<S>(hidden + i, part), y, derivative;
-      if (bias) x += load<S>(bias + i, part);
-      Function::apply(x, y, derivative);
-      if (keep) store<S>(hidden + i, derivative, part);
-      store<S>(active + i, y, part);
-    });
+template <class S, class X>
+auto sigmoid(const X& x) {
+  return (S(1) + (-x).exp()).inverse();
 }
 
-/// silu(gate) ⊙ up with silu(x) = x · sigmoid(x).
-template <class S>
-void swiglu(int64_t rows, int64_t width, S* hidden, const S* gate_bias, const S* up_bias, S* active, bool keep) {
-  for (int64_t row = 0; row < rows; ++row, hidden += 2 * width, active += width)
-    for_lanes<S>(width, [&](int64_t i, auto part) {
-      Lanes<S> gate = load<S>(hidden + i, part), up = load<S>(hidden + width + i, part);
-      if (gate_bias) gate += load<S>(gate_bias + i, part);
-      if (up_bias) up += load<S>(up_bias + i, part);
-      const Lanes<S> s = sigmoid_of(gate), silu = gate * s;
-      store<S>(active + i, silu * up, part);
-      if (keep) {
-        store<S>(hidden + i, up * (s + silu * (S(1) - s)), part);
-        store<S>(hidden + width + i, silu, part);
-      }
-    });
+/// gelu, tanh form: x/2 · (1 + tanh u) with u = √(2/π) (x + 0.044715 x³) is x · sigmoid(2u), which needs no tanh.
+template <class S, class X, class Y>
+void gelu(X x, Y y, bool keep) {
+  const S a = S(1.5957691216057308), b = a * S(0.044715);  // a = 2 √(2/π)
+  const Stretch<S> s = sigmoid<S>(x * (a + b * x.square()));
+  const Stretch<S> active = x * s;
+  if (keep) x = s + active * (S(1) - s) * (a + 3 * b * x.square());
+  y = active;
+}
+
+template <class S, class X, class Y>
+void relu(X x, Y y, bool keep) {
+  const Stretch<S> active = x.max(S(0));
+  if (keep) x = (x > S(0)).template cast<S>();
+  y = active;
+}
+
+/// y = silu(gate) · up with silu(x) = x · sigmoid(x).
+template <class S, class X, class Y>
+void swiglu(X gate, X up, Y y, bool keep) {
+  const Stretch<S> s = sigmoid<S>(gate);
+  const Stretch<S> silu = gate * s;
+  y = silu * up;
+  if (!keep) return;
+  gate = up * (s + silu * (S(1) - s));
+  up = silu;
 }
 
 }  // namespace
 
 template <class S>
-void activation_forward(Activation kind, int64_t rows, int64_t width, S* hidden, const S* bias, const S* up_bias,
-                        S* active, bool keep) {
-  switch (kind) {
-    case Activation::gelu:
-      return pointwise<S, Gelu<S>>(rows, width, hidden, bias, active, keep);
-    case Activation::relu:
-      return pointwise<S, Relu<S>>(rows, width, hidden, bias, active, keep);
-    case Activation::swiglu:
-      return swiglu(rows, width, hidden, bias, up_bias, active, keep);
-  }
-}
-
-template <class S>
-void activation_backward(Activation kind, int64_t rows, int64_t width, S* hidden, const S* dactive, S* dbias,
-                         S* dup_bias) {
-  const int64_t parts = kind == Activation::swiglu ? 2 : 1;
-  for (int64_t row = 0; row < rows; ++row, dactive += width)
-    for (int64_t part_index = 0; part_index < parts; ++part_index, hidden += width) {
-      S* const sums = part_index ? dup_bias : dbias;
-      for_lanes<S>(width, [&](int64_t i, auto part) {
-        const Lanes<S> product = load<S>(hidden + i, part) * load<S>(dactive + i, part);
-        store<S>(hidden + i, product, part);
-        if (sums) store<S>(sums + i, load<S>(sums + i, part) + product, part);
-      });
+void activation_forward(Activation kind, Rows<S> hidden, Rows<S> active, bool keep) {
+  const int64_t F = active.cols();
+  for (int64_t n = 0; n < active.rows(); ++n)
+    for (int64_t i = 0; i < F; i += 256) {
+      const int64_t size = std::min<int64_t>(256, F - i);
+      auto x = hidden.row(n).segment(i, size).array();
+      auto y = active.row(n).segment(i, size).array();
+      if (kind == Activation::gelu)
+        gelu<S>(x, y, keep);
+      else if (kind == Activation::relu)
+        relu<S>(x, y, keep);
+      else
+        swiglu<S>(x, hidden.row(n).segment(F + i, size).array(), y, keep);
     }
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                                     \
-  template void activation_forward(Activation, int64_t, int64_t, S*, const S*, const S*, S*, bool); \
-  template void activation_backward(Activation, int64_t, int64_t, S*, const S*, S*, S*);
+template <class S>
+void activation_backward(Rows<S> hidden, const ConstRows<S>& dactive) {
+  for (int64_t i = 0; i < hidden.cols(); i += dactive.cols())
+    hidden.middleCols(i, dactive.cols()).array() *= dactive.array();
+}
+
+#define STRAGGLE_INSTANTIATE(S)                                         \
+  template void activation_forward(Activation, Rows<S>, Rows<S>, bool); \
+  template void activation_backward(Rows<S>, const ConstRows<S>&);
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)
 #undef STRAGGLE_INSTANTIATE

@@ -1,11 +1,7 @@
 #include "models/nn/attention.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-
-#include "models/nn/kernels.h"
-#include "models/nn/lanes.h"
 
 namespace models {
 namespace {
@@ -37,40 +33,32 @@ int64_t block_count(const AttentionShape& shape) {
   return (shape.length + shape.block_rows() - 1) / shape.block_rows();
 }
 
-/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride, a multiple of the
-/// lanes. What scores lie there is not looked at. One pass over all rows after the other: rows do not wait for one
-/// another, the passes of a row do.
+/// Rows [first, first + rows) of a head's scores or probabilities, on rows of their own stride.
 template <class S>
-void softmax_block(const Block& block, S* scores) {
-  using V = Lanes<S>;
-  const S lowest = std::numeric_limits<S>::lowest();
-  std::array<S, most_block_rows> tops, scales;
+using Scores = Eigen::Map<Matrix<S>, Eigen::Aligned64, Eigen::OuterStride<>>;
+template <class S>
+using ConstScores = Eigen::Map<const Matrix<S>, Eigen::Aligned64, Eigen::OuterStride<>>;
+
+/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride. The exponentials of a
+/// whole number of vectors are taken, whatever scores lie there.
+template <class S>
+void causal_softmax(const Block& block, S* scores) {
   for (int64_t r = 0; r < block.rows; ++r) {
-    const S* const row = scores + r * block.stride;
-    V top = V::all(lowest);
-    for_lanes<S>(block.first + r + 1,
-                 [&](int64_t i, auto part) { top = larger(top, load_padded<S>(row + i, part, lowest)); });
-    tops[r] = max_of(top);
+    Eigen::Map<RowArray<S>, Eigen::Aligned64> row(scores + r * block.stride, block.stride);
+    const int64_t seen = block.first + r + 1;
+    auto p = row.head(padded(seen));
+    const S top = row.head(seen).maxCoeff();
+    p = (p - top).exp();
+    row.tail(block.stride - seen).setZero();
+    p *= 1 / p.sum();
   }
-  for (int64_t r = 0; r < block.rows; ++r) {
-    S* const row = scores + r * block.stride;
-    V sum{};
-    for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) {
-      const V e = exp_of(load_padded<S>(row + i, part, lowest) - tops[r]);
-      store<S>(row + i, e);
-      sum += e;
-    });
-    scales[r] = 1 / sum_of(sum);
-  }
-  for (int64_t r = 0; r < block.rows; ++r) {
-    S* const row = scores + r * block.stride;
-    int64_t end = 0;
-    for_lanes<S>(block.first + r + 1, [&](int64_t i, auto part) {
-      store<S>(row + i, load_padded<S>(row + i, part, S(0)) * scales[r]);
-      end = i + lane_count<S>;
-    });
-    for (; end < block.stride; end += lane_count<S>) store<S>(row + end, V{});
-  }
+}
+
+/// What one head of one sequence reads and writes.
+template <class S>
+auto head_of(const AttentionShape& shape, S& matrix, int64_t sequence, int64_t head, int64_t part = 0) {
+  return matrix.block(sequence * shape.length, part * shape.width() + head * shape.head_size, shape.length,
+                      shape.head_size);
 }
 
 }  // namespace
@@ -83,91 +71,79 @@ int64_t AttentionShape::kept_per_head() const {
 int64_t AttentionShape::block_size() const { return block_rows() * padded(length); }
 
 template <class S>
-void attention_forward(const AttentionShape& shape, const S* qkv, S* y, S* probabilities, bool keep) {
-  const int64_t d = shape.head_size, width = shape.width(), stride = 3 * width;
-  const S scale = 1 / std::sqrt(S(d));
+void attention_forward(const AttentionShape& shape, const ConstRows<S>& qkv, Rows<S> y, S* probabilities, bool keep) {
+  const S scale = 1 / std::sqrt(S(shape.head_size));
   for (int64_t sequence = 0; sequence < shape.sequences; ++sequence)
     for (int64_t head = 0; head < shape.heads; ++head) {
-      const S* const q = qkv + sequence * shape.length * stride + head * d;
-      const S* const k = q + width;
-      const S* const v = k + width;
-      S* const out = y + sequence * shape.length * width + head * d;
+      const auto q = head_of(shape, qkv, sequence, head, 0), k = head_of(shape, qkv, sequence, head, 1),
+                 v = head_of(shape, qkv, sequence, head, 2);
+      auto out = head_of(shape, y, sequence, head);
       for (int64_t index = 0; index < block_count(shape); ++index) {
         const Block block = block_at(shape, index);
-        S* const p = probabilities + (keep ? block.offset : 0);
-        gemm<S>(false, true, block.rows, block.columns, d, scale, q + block.first * stride, stride, k, stride, S(0), p,
-                block.stride);
-        softmax_block(block, p);
-        gemm<S>(false, false, block.rows, d, block.columns, S(1), p, block.stride, v, stride, S(0),
-                out + block.first * width, width);
+        S* const at = probabilities + (keep ? block.offset : 0);
+        Scores<S> p(at, block.rows, block.columns, Eigen::OuterStride<>(block.stride));
+        p.noalias() = scale * q.middleRows(block.first, block.rows) * k.topRows(block.columns).transpose();
+        causal_softmax(block, at);
+        out.middleRows(block.first, block.rows).noalias() = p * v.topRows(block.columns);
       }
       if (keep) probabilities += shape.kept_per_head();
     }
 }
 
 template <class S>
-void attention_backward(const AttentionShape& shape, const S* qkv, const S* y, const S* probabilities, const S* dy,
-                        S* dqkv, S* scratch) {
-  const int64_t d = shape.head_size, width = shape.width(), stride = 3 * width;
-  const S scale = 1 / std::sqrt(S(d));
+void attention_backward(const AttentionShape& shape, const ConstRows<S>& qkv, const ConstRows<S>& y,
+                        const S* probabilities, const ConstRows<S>& dy, Rows<S> dqkv, S* scratch) {
+  const S scale = 1 / std::sqrt(S(shape.head_size));
   for (int64_t sequence = 0; sequence < shape.sequences; ++sequence)
     for (int64_t head = 0; head < shape.heads; ++head, probabilities += shape.kept_per_head()) {
-      const int64_t at = sequence * shape.length * stride + head * d, at_y = sequence * shape.length * width + head * d;
-      const S *const q = qkv + at, *const k = q + width, *const v = k + width;
-      S *const dq = dqkv + at, *const dk = dq + width, *const dv = dk + width;
-      for (int64_t index = block_count(shape); index-- > 0;) {
+      const auto q = head_of(shape, qkv, sequence, head, 0), k = head_of(shape, qkv, sequence, head, 1),
+                 v = head_of(shape, qkv, sequence, head, 2);
+      auto dq = head_of(shape, dqkv, sequence, head, 0), dk = head_of(shape, dqkv, sequence, head, 1),
+           dv = head_of(shape, dqkv, sequence, head, 2);
+      dk.setZero(), dv.setZero();
+      for (int64_t index = 0; index < block_count(shape); ++index) {
         const Block block = block_at(shape, index);
-        // The last block reaches all columns: it overwrites dk and dv, the others add to them.
-        const S beta = block.columns == shape.length ? S(0) : S(1);
-        const S* const p = probabilities + block.offset;
-        const S* const dout = dy + at_y + block.first * width;
-        const S* const out = y + at_y + block.first * width;
+        const ConstScores<S> p(probabilities + block.offset, block.rows, block.columns,
+                               Eigen::OuterStride<>(block.stride));
+        Scores<S> ds(scratch, block.rows, block.columns, Eigen::OuterStride<>(block.stride));
+        const auto out = head_of(shape, y, sequence, head).middleRows(block.first, block.rows);
+        const auto dout = head_of(shape, dy, sequence, head).middleRows(block.first, block.rows);
         // out = p v
-        gemm<S>(true, false, block.columns, d, block.rows, S(1), p, block.stride, dout, width, beta, dv, stride);
-        gemm<S>(false, true, block.rows, block.columns, d, S(1), dout, width, v, stride, S(0), scratch, block.stride);
+        dv.topRows(block.columns).noalias() += p.transpose() * dout;
+        ds.noalias() = dout * v.topRows(block.columns).transpose();
         // p = softmax(s): ds = p (dp - Σ p dp), and Σ p dp over a row is dout · out
-        for (int64_t row = 0; row < block.rows; ++row) {
-          Lanes<S> dot{};
-          for_lanes<S>(d, [&](int64_t i, auto part) {
-            dot += load<S>(dout + row * width + i, part) * load<S>(out + row * width + i, part);
-          });
-          const S expected = sum_of(dot);
-          S* const ds = scratch + row * block.stride;
-          const S* const p_row = p + row * block.stride;
-          for_lanes<S>(block.columns, [&](int64_t i, auto part) {
-            store<S>(ds + i, load<S>(p_row + i, part) * (load<S>(ds + i, part) - expected), part);
-          });
-        }
+        for (int64_t r = 0; r < block.rows; ++r)
+          ds.row(r).array() = p.row(r).array() * (ds.row(r).array() - dout.row(r).dot(out.row(r)));
         // s = scale · q kᵀ
-        gemm<S>(false, false, block.rows, d, block.columns, scale, scratch, block.stride, k, stride, S(0),
-                dq + block.first * stride, stride);
-        gemm<S>(true, false, block.columns, d, block.rows, scale, scratch, block.stride, q + block.first * stride,
-                stride, beta, dk, stride);
+        dq.middleRows(block.first, block.rows).noalias() = scale * ds * k.topRows(block.columns);
+        dk.topRows(block.columns).noalias() += scale * ds.transpose() * q.middleRows(block.first, block.rows);
       }
     }
 }
 
 template <class S>
-void rope(const AttentionShape& shape, const S* table, S* qkv, bool backward) {
-  const int64_t d = shape.head_size, half = d / 2, width = shape.width();
+void rope(const AttentionShape& shape, const ConstRows<S>& table, Rows<S> qkv, bool backward) {
+  const int64_t d = shape.head_size, half = d / 2;
   const S direction = backward ? S(-1) : S(1);
-  for (int64_t token = 0; token < shape.sequences * shape.length; ++token, qkv += 3 * width) {
-    const S* const cosines = table + token % shape.length * d;
-    const S* const sines = cosines + half;
-    for (S* head = qkv; head < qkv + 2 * width; head += d)
-      for_lanes<S>(half, [&](int64_t j, auto part) {
-        const Lanes<S> c = load<S>(cosines + j, part), s = direction * load<S>(sines + j, part);
-        const Lanes<S> a = load<S>(head + j, part), b = load<S>(head + half + j, part);
-        store<S>(head + j, a * c - b * s, part);
-        store<S>(head + half + j, a * s + b * c, part);
-      });
+  for (int64_t n = 0; n < qkv.rows(); ++n) {
+    const auto angles = table.row(n % shape.length).array();
+    const auto c = angles.head(half), s = angles.tail(half);
+    for (int64_t at = 0; at < 2 * shape.width(); at += d) {
+      auto a = qkv.row(n).segment(at, half), b = qkv.row(n).segment(at + half, half);
+      for (int64_t j = 0; j < half; ++j) {  // (a, b) turn together, so neither is a statement of its own
+        const S x = a[j], y = b[j], sine = direction * s[j];
+        a[j] = x * c[j] - y * sine;
+        b[j] = x * sine + y * c[j];
+      }
+    }
   }
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                                            \
-  template void attention_forward(const AttentionShape&, const S*, S*, S*, bool);                          \
-  template void attention_backward(const AttentionShape&, const S*, const S*, const S*, const S*, S*, S*); \
-  template void rope(const AttentionShape&, const S*, S*, bool);
+#define STRAGGLE_INSTANTIATE(S)                                                                               \
+  template void attention_forward(const AttentionShape&, const ConstRows<S>&, Rows<S>, S*, bool);             \
+  template void attention_backward(const AttentionShape&, const ConstRows<S>&, const ConstRows<S>&, const S*, \
+                                   const ConstRows<S>&, Rows<S>, S*);                                         \
+  template void rope(const AttentionShape&, const ConstRows<S>&, Rows<S>, bool);
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)
 #undef STRAGGLE_INSTANTIATE

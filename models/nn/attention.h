@@ -1,5 +1,5 @@
 #pragma once
-#include <cstdint>
+#include "models/nn/tensors.h"
 
 namespace models {
 
@@ -20,19 +20,19 @@ struct AttentionShape {
   int64_t block_size() const;
 };
 
-/// y [B·T, h·d] = softmax(q kᵀ / √d, past and present) v. With `keep`, `probabilities` receives the softmax of every
-/// head (B · h · kept_per_head() scalars); without, it is scratch of block_size().
+/// y [N, h·d] = softmax(q kᵀ / √d, past and present) v, qkv [N, 3·h·d]. With `keep`, `probabilities` receives the
+/// softmax of every head (B · h · kept_per_head() scalars); without, it is scratch of block_size().
 template <class S>
-void attention_forward(const AttentionShape& shape, const S* qkv, S* y, S* probabilities, bool keep);
+void attention_forward(const AttentionShape& shape, const ConstRows<S>& qkv, Rows<S> y, S* probabilities, bool keep);
 
 /// dqkv, overwritten, from dy, with the y and the probabilities of the forward pass. scratch: block_size().
 template <class S>
-void attention_backward(const AttentionShape& shape, const S* qkv, const S* y, const S* probabilities, const S* dy,
-                        S* dqkv, S* scratch);
+void attention_backward(const AttentionShape& shape, const ConstRows<S>& qkv, const ConstRows<S>& y,
+                        const S* probabilities, const ConstRows<S>& dy, Rows<S> dqkv, S* scratch);
 
 /// Rotates the pairs (j, j + d/2) of every head of q and k by position · base^(-2j/d), base 10000; `backward` by the
-/// opposite angle. table: [T, d] as cos (d/2) | sin (d/2).
+/// opposite angle. table [T, d]: cos (d/2) | sin (d/2).
 template <class S>
-void rope(const AttentionShape& shape, const S* table, S* qkv, bool backward);
+void rope(const AttentionShape& shape, const ConstRows<S>& table, Rows<S> qkv, bool backward);
 
 }  // namespace models

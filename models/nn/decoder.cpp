@@ -6,31 +6,20 @@
 #include <string>
 
 #include "models/nn/activation.h"
-#include "models/nn/head.h"
-#include "models/nn/lanes.h"
-#include "models/nn/rows.h"
 
 namespace models {
-namespace {
-
-template <class S>
-NormWeights<S> norm_weights(const TransformerConfig& config, const WeightAndBias& place, const S* params) {
-  return {config.norm == Norm::layernorm, place.weight_in(params), place.bias_in(params)};
-}
-
-}  // namespace
 
 template <class S>
 Decoder<S>::Decoder(const TransformerConfig& config) : config_(config), layout_(config) {
   if (config.position != Position::rope) return;
   const int64_t d = config.head_dim();
-  rope_.resize(static_cast<size_t>(config.context * d));
+  rope_.resize(config.context, d);
   for (int64_t t = 0; t < config.context; ++t)
     for (int64_t j = 0; j < d / 2; ++j) {
       const double angle =
           static_cast<double>(t) * std::pow(10000.0, -2.0 * static_cast<double>(j) / static_cast<double>(d));
-      rope_[static_cast<size_t>(t * d + j)] = static_cast<S>(std::cos(angle));
-      rope_[static_cast<size_t>(t * d + d / 2 + j)] = static_cast<S>(std::sin(angle));
+      rope_(t, j) = static_cast<S>(std::cos(angle));
+      rope_(t, d / 2 + j) = static_cast<S>(std::sin(angle));
     }
 }
 
@@ -54,133 +43,105 @@ void Decoder<S>::check(const Batch& batch) const {
 }
 
 template <class S>
+RowNorm<S> Decoder<S>::norm(const WeightAndBias& place, const S* params) const {
+  const int64_t C = config_.width;
+  return {config_.norm == Norm::layernorm, place.weight_in(params, C), place.bias_in(params, C)};
+}
+
+template <class S>
 double Decoder<S>::loss(const S* params, const Batch& batch, DecoderBuffers<S>& buffers, S* gradient, S* losses) const {
   check(batch);
   const AttentionShape shape{batch.sequences, batch.length, config_.heads, config_.head_dim()};
-  const int64_t N = batch.sequences * batch.length, C = config_.width;
+  const int64_t C = config_.width, V = config_.vocabulary;
   const bool backward = gradient != nullptr;
   buffers.carve(config_, shape, backward);
+  const size_t L = layout_.layers.size();
+  SavedEnd<S>& end = *buffers.end;
 
-  SavedLayer<S>& first = buffers.layers[0];
-  embed(params, batch, first.x);
-  add_and_norm<S>(N, C, first.x, nullptr, nullptr, first.x, norm_weights(config_, layout_.layers[0].attn_norm, params),
-                  first.normed1, first.mean1, first.scale1);
-  for (size_t i = 0; i < layout_.layers.size(); ++i) forward_layer(params, shape, i, buffers, backward);
+  embed(params, batch, buffers.layers[0].x);
+  for (size_t i = 0; i < L; ++i)
+    forward_layer(params, shape, layout_.layers[i], buffers.layers[i], i + 1 < L ? buffers.layers[i + 1].x : end.x,
+                  backward);
+  norm(layout_.final_norm, params).forward(end.x, end.normed, end.mean, end.scale);
 
-  HeadTask<S> head{
-      N, C, config_.vocabulary, buffers.last.normed1, params + layout_.head, batch.targets.data(), buffers.head};
-  head.losses = losses;
-  if (backward) {
-    head.dx = buffers.dnormed;
-    head.dweight = gradient + layout_.head;
-  }
-  const double mean_loss = head_and_loss(head);
-  if (!backward) return mean_loss;
+  const Weight<const S> head(params + layout_.head, V, C);
+  if (!backward) return head_and_loss<S>({end.normed, head, batch.targets.data(), losses}, *buffers.head);
+  Gradients<S>& d = *buffers.gradients;
+  const double mean_loss = head_and_loss<S>(
+      {end.normed, head, batch.targets.data(), losses, &d.dnormed, gradient + layout_.head}, *buffers.head);
 
   clear_what_is_added_to(gradient);
-  std::fill_n(buffers.dx, N * C, S(0));
-  norm_backward(N, C, buffers.last.x, buffers.last.mean1, buffers.last.scale1,
-                norm_weights(config_, layout_.final_norm, params), buffers.dnormed, buffers.dx,
-                layout_.final_norm.weight_in(gradient), layout_.final_norm.bias_in(gradient),
-                layout_.layers.back().down.parts[0].bias_in(gradient));
-  for (size_t i = layout_.layers.size(); i-- > 0;) backward_layer(params, shape, i, buffers, gradient);
-  embed_backward(batch, buffers.dx, gradient);
+  d.dx.setZero();
+  norm(layout_.final_norm, params)
+      .backward(end.x, end.mean, end.scale, d.dnormed, d.dx, layout_.final_norm.weight_in(gradient, C),
+                layout_.final_norm.bias_in(gradient, C));
+  for (size_t i = L; i-- > 0;) backward_layer(params, shape, layout_.layers[i], buffers.layers[i], d, gradient);
+  embed_backward(batch, d.dx, gradient);
   return mean_loss;
 }
 
 template <class S>
-void Decoder<S>::forward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers,
-                               bool keep) const {
-  const Layer& at = layout_.layers[index];
-  const bool is_last = index + 1 == layout_.layers.size();
-  SavedLayer<S>& saved = buffers.layers[index];
-  SavedLayer<S>& next = is_last ? buffers.last : buffers.layers[index + 1];
-  const int64_t N = shape.sequences * shape.length, C = config_.width;
+void Decoder<S>::forward_layer(const S* params, const AttentionShape& shape, const Layer& layer, SavedLayer<S>& saved,
+                               Rows<S> x_next, bool keep) const {
+  // x_mid = x + O·attention(rope(q, k, v of norm(x)))
+  norm(layer.attn_norm, params).forward(saved.x, saved.normed1, saved.mean1, saved.scale1);
+  layer.qkv.forward<S>(params, saved.normed1, saved.qkv);
+  if (config_.position == Position::rope) rope<S>(shape, rope_, saved.qkv, false);
+  attention_forward<S>(shape, saved.qkv, saved.y, saved.probabilities, keep);
+  layer.o.forward<S>(params, saved.y, saved.x_mid);
+  saved.x_mid += saved.x;
 
-  // x_mid = x + O·attention(norm(x))
-  at.qkv.forward(params, N, saved.normed1, saved.qkv);
-  if (config_.bias)
-    for (int64_t i = 0; i < 3; ++i)
-      add_bias(N, shape.width(), saved.qkv + i * shape.width(), 3 * shape.width(), at.qkv.parts[i].bias_in(params));
-  if (config_.position == Position::rope) rope(shape, rope_.data(), saved.qkv, false);
-  attention_forward(shape, saved.qkv, saved.y, saved.probabilities, keep);
-  at.o.forward(params, N, saved.y, buffers.delta);
-  add_and_norm<S>(N, C, saved.x, buffers.delta, at.o.parts[0].bias_in(params), saved.x_mid,
-                  norm_weights(config_, at.mlp_norm, params), saved.normed2, saved.mean2, saved.scale2);
-
-  // x_next = x_mid + mlp(norm(x_mid))
-  at.up.forward(params, N, saved.normed2, saved.hidden);
-  activation_forward<S>(config_.activation, N, at.up.out, saved.hidden, at.up.parts[0].bias_in(params),
-                        at.up.count > 1 ? at.up.parts[1].bias_in(params) : nullptr, saved.active, keep);
-  at.down.forward(params, N, saved.active, buffers.delta);
-  add_and_norm<S>(N, C, saved.x_mid, buffers.delta, at.down.parts[0].bias_in(params), next.x,
-                  norm_weights(config_, is_last ? layout_.final_norm : layout_.layers[index + 1].attn_norm, params),
-                  next.normed1, next.mean1, next.scale1);
+  // x_next = x_mid + down·active(up·norm(x_mid))
+  norm(layer.mlp_norm, params).forward(saved.x_mid, saved.normed2, saved.mean2, saved.scale2);
+  layer.up.forward<S>(params, saved.normed2, saved.hidden);
+  activation_forward<S>(config_.activation, saved.hidden, saved.active, keep);
+  layer.down.forward<S>(params, saved.active, x_next);
+  x_next += saved.x_mid;
 }
 
 template <class S>
-void Decoder<S>::backward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers,
-                                S* gradient) const {
-  const Layer& at = layout_.layers[index];
-  const SavedLayer<S>& saved = buffers.layers[index];
-  const int64_t N = shape.sequences * shape.length, C = config_.width;
+void Decoder<S>::backward_layer(const S* params, const AttentionShape& shape, const Layer& layer, SavedLayer<S>& saved,
+                                Gradients<S>& d, S* gradient) const {
+  const int64_t C = config_.width;
 
-  // x_next = x_mid + down·active(up·norm(x_mid)); the gradient of down's bias came with dx
-  at.down.backward(params, gradient, N, saved.active, buffers.dx, buffers.dactive);
-  activation_backward<S>(config_.activation, N, at.up.out, saved.hidden, buffers.dactive,
-                         at.up.parts[0].bias_in(gradient),
-                         at.up.count > 1 ? at.up.parts[1].bias_in(gradient) : nullptr);
-  at.up.backward(params, gradient, N, saved.normed2, saved.hidden, buffers.dnormed);
-  norm_backward(N, C, saved.x_mid, saved.mean2, saved.scale2, norm_weights(config_, at.mlp_norm, params),
-                buffers.dnormed, buffers.dx, at.mlp_norm.weight_in(gradient), at.mlp_norm.bias_in(gradient),
-                at.o.parts[0].bias_in(gradient));
+  // x_next = x_mid + down·active(up·norm(x_mid))
+  layer.down.backward<S>(params, gradient, saved.active, d.dx, d.dactive);
+  activation_backward<S>(saved.hidden, d.dactive);
+  layer.up.backward<S>(params, gradient, saved.normed2, saved.hidden, d.dnormed);
+  norm(layer.mlp_norm, params)
+      .backward(saved.x_mid, saved.mean2, saved.scale2, d.dnormed, d.dx, layer.mlp_norm.weight_in(gradient, C),
+                layer.mlp_norm.bias_in(gradient, C));
 
   // x_mid = x + O·attention(rope(q, k, v of norm(x)))
-  at.o.backward(params, gradient, N, saved.y, buffers.dx, buffers.dy);
-  attention_backward(shape, saved.qkv, saved.y, saved.probabilities, buffers.dy, buffers.dqkv, buffers.scores);
-  if (config_.position == Position::rope) rope(shape, rope_.data(), buffers.dqkv, true);
-  if (config_.bias)
-    for (int64_t i = 0; i < 3; ++i)
-      add_column_sums(N, shape.width(), buffers.dqkv + i * shape.width(), 3 * shape.width(),
-                      at.qkv.parts[i].bias_in(gradient));
-  at.qkv.backward(params, gradient, N, saved.normed1, buffers.dqkv, buffers.dnormed);
-  norm_backward(N, C, saved.x, saved.mean1, saved.scale1, norm_weights(config_, at.attn_norm, params), buffers.dnormed,
-                buffers.dx, at.attn_norm.weight_in(gradient), at.attn_norm.bias_in(gradient),
-                index ? layout_.layers[index - 1].down.parts[0].bias_in(gradient) : nullptr);
+  layer.o.backward<S>(params, gradient, saved.y, d.dx, d.dy);
+  attention_backward<S>(shape, saved.qkv, saved.y, saved.probabilities, d.dy, d.dqkv, d.dscores);
+  if (config_.position == Position::rope) rope<S>(shape, rope_, d.dqkv, true);
+  layer.qkv.backward<S>(params, gradient, saved.normed1, d.dqkv, d.dnormed);
+  norm(layer.attn_norm, params)
+      .backward(saved.x, saved.mean1, saved.scale1, d.dnormed, d.dx, layer.attn_norm.weight_in(gradient, C),
+                layer.attn_norm.bias_in(gradient, C));
 }
 
 template <class S>
-void Decoder<S>::embed(const S* params, const Batch& batch, S* x) const {
+void Decoder<S>::embed(const S* params, const Batch& batch, Rows<S> x) const {
   const int64_t C = config_.width;
-  const S* const table = params + layout_.embed;
-  for (size_t n = 0; n < batch.inputs.size(); ++n, x += C) {
-    const S* const token = table + batch.inputs[n] * C;
-    if (config_.position == Position::rope) {
-      std::copy_n(token, C, x);
-      continue;
-    }
-    const S* const position = params + layout_.position + static_cast<int64_t>(n) % batch.length * C;
-    for_lanes<S>(C, [&](int64_t i, auto part) {
-      store<S>(x + i, load<S>(token + i, part) + load<S>(position + i, part), part);
-    });
-  }
+  const Weight<const S> tokens(params + layout_.embed, config_.vocabulary, C);
+  for (int64_t n = 0; n < x.rows(); ++n) x.row(n) = tokens.row(batch.inputs[static_cast<size_t>(n)]);
+  if (config_.position != Position::learned) return;
+  const Weight<const S> positions(params + layout_.position, config_.context, C);
+  for (int64_t n = 0; n < x.rows(); ++n) x.row(n) += positions.row(n % batch.length);
 }
 
 template <class S>
-void Decoder<S>::embed_backward(const Batch& batch, const S* dx, S* gradient) const {
+void Decoder<S>::embed_backward(const Batch& batch, const ConstRows<S>& dx, S* gradient) const {
   const int64_t C = config_.width;
-  const auto add = [C](S* to, const S* from) {
-    for_lanes<S>(
-        C, [&](int64_t i, auto part) { store<S>(to + i, load<S>(to + i, part) + load<S>(from + i, part), part); });
-  };
-  S* const table = gradient + layout_.embed;
-  if (!config_.tie_embeddings) std::fill_n(table, config_.vocabulary * C, S(0));  // tied: the head's gradient is there
-  S* const positions = config_.position == Position::learned ? gradient + layout_.position : nullptr;
-  if (positions) std::fill_n(positions, config_.context * C, S(0));
-  for (size_t n = 0; n < batch.inputs.size(); ++n, dx += C) {
-    add(table + batch.inputs[n] * C, dx);
-    if (positions) add(positions + static_cast<int64_t>(n) % batch.length * C, dx);
-  }
+  Weight<S> dtokens(gradient + layout_.embed, config_.vocabulary, C);
+  if (!config_.tie_embeddings) dtokens.setZero();  // tied: the head's gradient is there
+  for (int64_t n = 0; n < dx.rows(); ++n) dtokens.row(batch.inputs[static_cast<size_t>(n)]) += dx.row(n);
+  if (config_.position != Position::learned) return;
+  Weight<S> dpositions(gradient + layout_.position, config_.context, C);
+  dpositions.setZero();
+  for (int64_t n = 0; n < dx.rows(); ++n) dpositions.row(n % batch.length) += dx.row(n);
 }
 
 /// Norms and biases are summed row by row, so they start at zero, and so do the gaps; matrices are overwritten by their

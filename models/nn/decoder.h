@@ -1,7 +1,6 @@
 #pragma once
-#include <vector>
-
 #include "models/nn/decoder_buffers.h"
+#include "models/nn/norm.h"
 #include "models/nn/transformer_layout.h"
 #include "models/objective.h"
 
@@ -24,17 +23,20 @@ class Decoder {
  private:
   using Layer = TransformerLayout::Layer;
   void check(const Batch& batch) const;
-  void embed(const S* params, const Batch& batch, S* x) const;
-  void embed_backward(const Batch& batch, const S* dx, S* gradient) const;
-  void forward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers,
-                     bool keep) const;
-  void backward_layer(const S* params, const AttentionShape& shape, size_t index, DecoderBuffers<S>& buffers,
-                      S* gradient) const;
+  RowNorm<S> norm(const WeightAndBias& place, const S* params) const;
+  void embed(const S* params, const Batch& batch, Rows<S> x) const;
+  void embed_backward(const Batch& batch, const ConstRows<S>& dx, S* gradient) const;
+  /// x_next [N, C] from saved.x, and all that the backward pass needs into `saved`.
+  void forward_layer(const S* params, const AttentionShape& shape, const Layer& layer, SavedLayer<S>& saved,
+                     Rows<S> x_next, bool keep) const;
+  /// d.dx, the gradient of x_next, becomes that of saved.x.
+  void backward_layer(const S* params, const AttentionShape& shape, const Layer& layer, SavedLayer<S>& saved,
+                      Gradients<S>& d, S* gradient) const;
   void clear_what_is_added_to(S* gradient) const;
 
   TransformerConfig config_;
   TransformerLayout layout_;
-  std::vector<S> rope_;  ///< [T, d] as cos | sin
+  Matrix<S> rope_;  ///< [T, d] as cos | sin
 };
 
 }  // namespace models

@@ -1,12 +1,9 @@
 #include "models/nn/decoder_buffers.h"
 
-#include "models/nn/head.h"
-
 namespace models {
 
 template <class S>
 void DecoderBuffers<S>::carve(const TransformerConfig& config, const AttentionShape& shape, bool backward) {
-  layers.resize(static_cast<size_t>(config.layers));
   arena_.measure();
   place(config, shape, backward);
   arena_.allocate();
@@ -17,44 +14,46 @@ template <class S>
 void DecoderBuffers<S>::place(const TransformerConfig& config, const AttentionShape& shape, bool backward) {
   const int64_t N = shape.sequences * shape.length, C = config.width, F = config.mlp_width(), attention = shape.width();
   const bool gated = config.activation == Activation::swiglu;
-  const auto take = [&](int64_t count) { return arena_.template take<S>(count); };
+  const HeadTiles tiles(N, config.vocabulary);
+  const auto scalars = [&](int64_t count) { return arena_.template take<S>(count); };
+  const auto matrix = [&](int64_t rows, int64_t columns) { return Tensor<S>(scalars(rows * columns), rows, columns); };
+  const auto per_row = [&] { return PerRow<S>(scalars(N), N); };
 
-  for (size_t i = 0; i < layers.size(); ++i) {
-    SavedLayer<S>& layer = layers[i];
-    if (!backward && i > 0) {
-      layer = layers[0];
-      continue;
-    }
-    layer.x = take(N * C);
-    layer.mean1 = take(N);
-    layer.scale1 = take(N);
-    layer.normed1 = take(N * C);
-    layer.qkv = take(N * 3 * attention);
-    layer.probabilities = take(backward ? shape.sequences * shape.heads * shape.kept_per_head() : shape.block_size());
-    layer.y = take(N * attention);
-    layer.x_mid = backward ? take(N * C) : layer.x;
-    layer.mean2 = take(N);
-    layer.scale2 = take(N);
-    layer.normed2 = take(N * C);
-    layer.hidden = take(N * F * (gated ? 2 : 1));
-    layer.active = backward || gated ? take(N * F) : layer.hidden;
-  }
-  last = layers[0];
-  if (backward) {
-    last.x = take(N * C);
-    last.mean1 = take(N);
-    last.scale1 = take(N);
-    last.normed1 = take(N * C);
-  }
-  delta = take(N * C);
-  head = take(HeadTiles(N, config.vocabulary).scratch(backward));
-  if (!backward) return;
-  dx = take(N * C);
-  dnormed = delta;  // a sublayer's addition is used up before any gradient is known
-  dactive = take(N * F);
-  dqkv = take(N * 3 * attention);
-  dy = take(N * attention);
-  scores = take(shape.block_size());
+  layers.clear();
+  layers.reserve(static_cast<size_t>(config.layers));
+  const auto layer = [&] {
+    const Tensor<S> hidden = matrix(N, F * (gated ? 2 : 1));
+    return SavedLayer<S>{
+        .x = matrix(N, C),
+        .mean1 = per_row(),
+        .scale1 = per_row(),
+        .normed1 = matrix(N, C),
+        .qkv = matrix(N, 3 * attention),
+        .probabilities = scalars(backward ? shape.sequences * shape.heads * shape.kept_per_head() : shape.block_size()),
+        .y = matrix(N, attention),
+        .x_mid = matrix(N, C),
+        .mean2 = per_row(),
+        .scale2 = per_row(),
+        .normed2 = matrix(N, C),
+        .hidden = hidden,
+        .active = backward || gated ? matrix(N, F) : hidden};
+  };
+  for (int64_t i = 0; i < config.layers; ++i) layers.push_back(backward || i == 0 ? layer() : layers[0]);
+  const SavedLayer<S>& reused = layers[0];
+  end.emplace(backward ? SavedEnd<S>{matrix(N, C), per_row(), per_row(), matrix(N, C)}
+                       : SavedEnd<S>{reused.x, reused.mean1, reused.scale1, reused.normed1});
+  head.emplace(HeadBuffers<S>{.tops = matrix(tiles.count, tiles.rows),
+                              .sums = matrix(tiles.count, tiles.rows),
+                              .of_target = PerRow<S>(scalars(tiles.rows), tiles.rows),
+                              .logits = scalars(tiles.logits(backward))});
+  gradients.reset();
+  if (backward)
+    gradients.emplace(Gradients<S>{.dx = matrix(N, C),
+                                   .dnormed = matrix(N, C),
+                                   .dactive = matrix(N, F),
+                                   .dqkv = matrix(N, 3 * attention),
+                                   .dy = matrix(N, attention),
+                                   .dscores = scalars(shape.block_size())});
 }
 
 template struct DecoderBuffers<float>;

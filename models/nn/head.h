@@ -1,5 +1,5 @@
 #pragma once
-#include <cstdint>
+#include "models/nn/tensors.h"
 
 namespace models {
 
@@ -12,29 +12,31 @@ struct HeadTiles {
   int64_t stride;   ///< between rows of a tile: off the powers of two, which would share few sets of a cache
 
   HeadTiles(int64_t rows, int64_t vocabulary);
-  /// Scalars of scratch for the sums of the rows: whole lines of a cache, so that the tiles behind begin with one.
-  int64_t row_scalars() const;
-  /// Scalars of scratch that head_and_loss needs, with its backward pass or without.
-  int64_t scratch(bool backward) const;
+  /// Scalars of scratch for the tiles that head_and_loss needs, with its backward pass or without.
+  int64_t logits(bool backward) const { return rows * stride * (backward ? count : 1); }
 };
 
-/// logits = x · weightᵀ and the mean cross-entropy against targets, fused with its backward.
+/// Scratch of head_and_loss.
+template <class S>
+struct HeadBuffers {
+  Tensor<S> tops, sums;  ///< [tiles, rows] of a chunk: the largest logit, and Σ e^(logit − largest)
+  PerRow<S> of_target;   ///< [rows] the target's logit
+  S* logits;             ///< HeadTiles::logits()
+};
+
+/// logits [N, V] = x · weightᵀ and their mean cross-entropy against targets, fused with its backward.
 template <class S>
 struct HeadTask {
-  int64_t rows;            ///< N
-  int64_t width;           ///< C
-  int64_t vocabulary;      ///< V
-  const S* x;              ///< [N, C]
-  const S* weight;         ///< [V, C]
-  const int32_t* targets;  ///< [N]
-  S* scratch;              ///< HeadTiles(N, V).scratch(), on a boundary of 64 bytes
-  S* dx = nullptr;         ///< [N, C], overwritten; nullptr: forward only
-  S* dweight = nullptr;    ///< [V, C], overwritten
-  S* losses = nullptr;     ///< [N], the loss of each target, where wanted
+  ConstRows<S> x;                 ///< [N, C]
+  Weight<const S> weight;         ///< [V, C]
+  const int32_t* targets;         ///< [N]
+  S* losses = nullptr;            ///< [N], the loss of each target, where wanted
+  const Tensor<S>* dx = nullptr;  ///< [N, C], overwritten; nullptr: forward only
+  S* dweight = nullptr;           ///< [V, C], overwritten
 };
 
 /// Mean loss in nats.
 template <class S>
-double head_and_loss(const HeadTask<S>& task);
+double head_and_loss(const HeadTask<S>& task, HeadBuffers<S>& buffers);
 
 }  // namespace models

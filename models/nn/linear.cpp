@@ -1,7 +1,5 @@
 #include "models/nn/linear.h"
 
-#include "models/nn/kernels.h"
-
 namespace models {
 
 bool StackedLinear::contiguous() const {
@@ -11,27 +9,40 @@ bool StackedLinear::contiguous() const {
 }
 
 template <class S>
-void StackedLinear::forward(const S* params, int64_t rows, const S* x, S* y) const {
-  const bool one = contiguous();
-  for (int64_t i = 0; i < (one ? 1 : count); ++i)
-    gemm<S>(false, true, rows, one ? width() : out, in, S(1), x, in, parts[i].weight_in(params), in, S(0), y + i * out,
-            width());
-}
-
-template <class S>
-void StackedLinear::backward(const S* params, S* gradient, int64_t rows, const S* x, const S* dy, S* dx) const {
+void StackedLinear::forward(const S* params, const ConstRows<S>& x, Rows<S> y) const {
   const bool one = contiguous();
   const int64_t n = one ? width() : out;
   for (int64_t i = 0; i < (one ? 1 : count); ++i) {
-    const S* const dy_part = dy + i * out;
-    gemm<S>(true, false, n, in, rows, S(1), dy_part, width(), x, in, S(0), parts[i].weight_in(gradient), in);
-    gemm<S>(false, false, rows, in, n, S(1), dy_part, width(), parts[i].weight_in(params), in, i ? S(1) : S(0), dx, in);
+    const Weight<const S> w(params + parts[i].weight, n, in);
+    y.middleCols(i * out, n).noalias() = x * w.transpose();
   }
+  for (int64_t i = 0; i < count; ++i)
+    if (parts[i].bias != absent) y.middleCols(i * out, out).array().rowwise() += parts[i].bias_in(params, out);
 }
 
-#define STRAGGLE_INSTANTIATE(S)                                                \
-  template void StackedLinear::forward(const S*, int64_t, const S*, S*) const; \
-  template void StackedLinear::backward(const S*, S*, int64_t, const S*, const S*, S*) const;
+template <class S>
+void StackedLinear::backward(const S* params, S* gradient, const ConstRows<S>& x, const ConstRows<S>& dy,
+                             Rows<S> dx) const {
+  const bool one = contiguous();
+  const int64_t n = one ? width() : out;
+  for (int64_t i = 0; i < (one ? 1 : count); ++i) {
+    const Weight<const S> w(params + parts[i].weight, n, in);
+    Weight<S> dw(gradient + parts[i].weight, n, in);
+    const auto dyi = dy.middleCols(i * out, n);
+    dw.noalias() = dyi.transpose() * x;  // y = x wᵀ
+    if (i == 0)
+      dx.noalias() = dyi * w;
+    else
+      dx.noalias() += dyi * w;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    if (parts[i].bias != absent)
+      add_rows<S>(dy.middleCols(i * out, out), parts[i].bias_in(gradient, out));  // y = x + b
+}
+
+#define STRAGGLE_INSTANTIATE(S)                                                       \
+  template void StackedLinear::forward(const S*, const ConstRows<S>&, Rows<S>) const; \
+  template void StackedLinear::backward(const S*, S*, const ConstRows<S>&, const ConstRows<S>&, Rows<S>) const;
 STRAGGLE_INSTANTIATE(float)
 STRAGGLE_INSTANTIATE(double)
 #undef STRAGGLE_INSTANTIATE

@@ -1,29 +1,29 @@
 #pragma once
 #include <array>
 #include <cstddef>
-#include <cstdint>
+
+#include "models/nn/tensors.h"
 
 namespace models {
 
 inline constexpr size_t absent = static_cast<size_t>(-1);
 
-/// Where a weight and its bias lie in the flat vector; `absent` where there is none.
+/// Where a weight and its bias lie in the flat vector; `absent` where there is none. S may be const.
 struct WeightAndBias {
   size_t weight = absent;
   size_t bias = absent;
   template <class S>
-  S* weight_in(S* params) const {
-    return params + weight;
+  PerColumn<S> weight_in(S* params, int64_t size) const {
+    return {params + weight, size};
   }
   template <class S>
-  S* bias_in(S* params) const {
-    return bias == absent ? nullptr : params + bias;
+  PerColumn<S> bias_in(S* params, int64_t size) const {
+    return {bias == absent ? nullptr : params + bias, bias == absent ? 0 : size};
   }
 };
 
 /// One to three linear maps of the same input, [in] → [out] each, their outputs side by side: y [N, count·out]. Where
-/// the weights touch in the flat vector the count products are one. Biases are the callers', who fuse them into passes
-/// of their own.
+/// the weights touch in the flat vector the count products are one.
 struct StackedLinear {
   std::array<WeightAndBias, 3> parts;
   int64_t count = 1;
@@ -32,12 +32,12 @@ struct StackedLinear {
 
   int64_t width() const { return count * out; }
   bool contiguous() const;
-  /// y = x Wᵀ.
+  /// y = x Wᵀ + b.
   template <class S>
-  void forward(const S* params, int64_t rows, const S* x, S* y) const;
-  /// dx = dy W and the gradients of the weights, dyᵀ x; both overwritten.
+  void forward(const S* params, const ConstRows<S>& x, Rows<S> y) const;
+  /// dx = dy W, overwritten; the gradients of the weights, dyᵀ x, overwritten; those of the biases, added to.
   template <class S>
-  void backward(const S* params, S* gradient, int64_t rows, const S* x, const S* dy, S* dx) const;
+  void backward(const S* params, S* gradient, const ConstRows<S>& x, const ConstRows<S>& dy, Rows<S> dx) const;
 };
 
 }  // namespace models

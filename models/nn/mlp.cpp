@@ -5,10 +5,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "models/nn/kernels.h"
-#include "models/nn/lanes.h"
-#include "models/nn/rows.h"
-
 namespace models {
 
 template <class S>
@@ -17,18 +13,26 @@ Mlp<S>::Mlp(const MlpConfig& config) : config_(config) {
     throw std::invalid_argument("impossible classifier: " + std::to_string(config.inputs) + " inputs, " +
                                 std::to_string(config.hidden) + " hidden units, " + std::to_string(config.classes) +
                                 " classes; allowed: 1 or more of each");
-  first_.weight = layout_.add("hidden.weight", {config.hidden, config.inputs}, true);
-  first_.bias = layout_.add("hidden.bias", {config.hidden}, false);
-  second_.weight = layout_.add("head.weight", {config.classes, config.hidden}, true);
-  second_.bias = layout_.add("head.bias", {config.classes}, false);
+  const auto add = [&](const std::string& name, int64_t in, int64_t out) {
+    StackedLinear linear;
+    linear.in = in, linear.out = out;
+    linear.parts[0].weight = layout_.add(name + ".weight", {out, in}, true);
+    linear.parts[0].bias = layout_.add(name + ".bias", {out}, false);
+    return linear;
+  };
+  first_ = add("hidden", config.inputs, config.hidden);
+  second_ = add("head", config.hidden, config.classes);
 }
 
 template <class S>
 void Mlp<S>::place(int64_t rows, bool backward, MlpBuffers<S>& buffers) const {
   const auto carve = [&] {
-    buffers.active = buffers.arena.template take<S>(rows * config_.hidden);
-    buffers.dhidden = backward ? buffers.arena.template take<S>(rows * config_.hidden) : nullptr;
-    buffers.logits = buffers.arena.template take<S>(rows * config_.classes);
+    const auto matrix = [&](int64_t columns) {
+      return Tensor<S>(buffers.arena.template take<S>(rows * columns), rows, columns);
+    };
+    buffers.active.emplace(matrix(config_.hidden));
+    buffers.dhidden.emplace(matrix(backward ? config_.hidden : 0));
+    buffers.logits.emplace(matrix(config_.classes));
   };
   buffers.arena.measure();
   carve();
@@ -39,61 +43,38 @@ void Mlp<S>::place(int64_t rows, bool backward, MlpBuffers<S>& buffers) const {
 template <class S>
 double Mlp<S>::forward(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
                        bool backward) const {
-  const int64_t B = rows, D = config_.inputs, F = config_.hidden, K = config_.classes;
   place(rows, backward, buffers);
+  Tensor<S>&hidden = *buffers.active, &logits = *buffers.logits;
   // hidden = relu(x W₁ᵀ + b₁), logits = hidden W₂ᵀ + b₂
-  S* const hidden = buffers.active;
-  S* const logits = buffers.logits;
-  gemm<S>(false, true, B, F, D, S(1), x, D, params + first_.weight, D, S(0), hidden, F);
-  const S* const bias = params + first_.bias;
-  for (int64_t b = 0; b < B; ++b) {
-    S* const row = hidden + b * F;
-    for_lanes<S>(F, [&](int64_t i, auto part) {
-      store<S>(row + i, larger(load<S>(row + i, part) + load<S>(bias + i, part), Lanes<S>::all(S(0))), part);
-    });
-  }
-  gemm<S>(false, true, B, K, F, S(1), hidden, F, params + second_.weight, F, S(0), logits, K);
-  add_bias<S>(B, K, logits, K, params + second_.bias);
+  first_.forward<S>(params, Weight<const S>(x, rows, config_.inputs), hidden);
+  hidden = hidden.cwiseMax(S(0));
+  second_.forward<S>(params, hidden, logits);
 
   // loss = mean over rows of log Σ e^logit − the target's logit; dlogits = (softmax − one-hot) / B
   double total = 0.0;
-  for (int64_t b = 0; b < B; ++b) {
-    S* const row = logits + b * K;
-    const double top = *std::max_element(row, row + K);
-    double sum = 0.0;
-    for (int64_t c = 0; c < K; ++c) sum += std::exp(static_cast<double>(row[c]) - top);
+  for (int64_t b = 0; b < rows; ++b) {
+    auto row = logits.row(b).array();
+    const auto exact = row.template cast<double>();
+    const double top = exact.maxCoeff(), sum = (exact - top).exp().sum();
     total += top + std::log(sum) - static_cast<double>(row[targets[b]]);
     if (!backward) continue;
-    for (int64_t c = 0; c < K; ++c) {
-      const double p = std::exp(static_cast<double>(row[c]) - top) / sum - (c == targets[b] ? 1.0 : 0.0);
-      row[c] = static_cast<S>(p / static_cast<double>(B));
-    }
+    row = ((exact - top).exp() / (sum * static_cast<double>(rows))).template cast<S>();
+    row[targets[b]] -= static_cast<S>(1 / static_cast<double>(rows));
   }
-  return total / static_cast<double>(B);
+  return total / static_cast<double>(rows);
 }
 
 template <class S>
-void Mlp<S>::backward_head(const S* params, int64_t rows, MlpBuffers<S>& buffers, S* gradient) const {
-  const int64_t B = rows, F = config_.hidden, K = config_.classes;
-  const S* const hidden = buffers.active;
-  const S* const dlogits = buffers.logits;
-  S* const dhidden = buffers.dhidden;
+void Mlp<S>::backward_head(const S* params, MlpBuffers<S>& buffers, S* gradient) const {
   const std::vector<TensorSpec>& tensors = layout_.tensors();
   for (size_t i = 0; i < tensors.size(); ++i) {  // biases are added to, and the gaps stay zero
     const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout_.size();
     std::fill(gradient + tensors[i].offset + (tensors[i].decays ? tensors[i].size : 0), gradient + end, S(0));
   }
-  gemm<S>(true, false, K, F, B, S(1), dlogits, K, hidden, F, S(0), gradient + second_.weight, F);
-  add_column_sums<S>(B, K, dlogits, K, gradient + second_.bias);
-  // dhidden = dlogits W₂ where hidden > 0
-  gemm<S>(false, false, B, F, K, S(1), dlogits, K, params + second_.weight, F, S(0), dhidden, F);
-  for (int64_t i = 0; i < B; ++i) {
-    S* const d = dhidden + i * F;
-    const S* const h = hidden + i * F;
-    for_lanes<S>(
-        F, [&](int64_t j, auto part) { store<S>(d + j, load<S>(d + j, part) * positive(load<S>(h + j, part)), part); });
-  }
-  add_column_sums<S>(B, F, dhidden, F, gradient + first_.bias);
+  Tensor<S>&hidden = *buffers.active, &dhidden = *buffers.dhidden;
+  second_.backward<S>(params, gradient, hidden, *buffers.logits, dhidden);
+  dhidden = (hidden.array() > S(0)).select(dhidden, S(0));  // hidden = relu(…)
+  add_rows<S>(dhidden, first_.parts[0].bias_in(gradient, config_.hidden));
 }
 
 template <class S>
@@ -101,18 +82,19 @@ template <class Take>
 double Mlp<S>::pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
                       S* gradient, size_t step, const Take& take) const {
   const int64_t D = config_.inputs, F = config_.hidden;
+  const size_t offset = first_.parts[0].weight;
   const double mean = forward(params, rows, x, targets, buffers, true);
-  backward_head(params, rows, buffers, gradient);
+  backward_head(params, buffers, gradient);
   for (const TensorSpec& tensor : layout_.tensors())
-    if (tensor.offset != first_.weight) take(tensor.offset, gradient + tensor.offset, tensor.size);
+    if (tensor.offset != offset) take(tensor.offset, gradient + tensor.offset, tensor.size);
   // 2¹⁶ elements of the gradient, the weights and two moments are a megabyte: they stay in L2 from product to step.
   const int64_t block = std::max<int64_t>(1, (int64_t{1} << 16) / D);
+  const Weight<const S> points(x, rows, D);
   for (int64_t first = 0; first < F; first += block) {
     const int64_t count = std::min(block, F - first);
-    S* const dweight = gradient + first_.weight + static_cast<size_t>(first) * step;
-    // dW₁ = dhiddenᵀ x, rows [first, first + count)
-    gemm<S>(true, false, count, D, rows, S(1), buffers.dhidden + first, F, x, D, S(0), dweight, D);
-    take(first_.weight + static_cast<size_t>(first * D), dweight, static_cast<size_t>(count * D));
+    Weight<S> dweight(gradient + offset + static_cast<size_t>(first) * step, count, D);
+    dweight.noalias() = buffers.dhidden->middleCols(first, count).transpose() * points;  // hidden = x W₁ᵀ + b₁
+    take(offset + static_cast<size_t>(first * D), dweight.data(), static_cast<size_t>(count * D));
   }
   return mean;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "models/nn/arena.h"
 #include "models/nn/linear.h"
@@ -17,9 +18,9 @@ struct MlpConfig {
 /// Scratch of one pass over B rows.
 template <class S>
 struct MlpBuffers : Workspace {
-  S* active;   ///< [B, F] hidden units after the ReLU
-  S* dhidden;  ///< [B, F] their gradient; backward only
-  S* logits;   ///< [B, K], in the backward pass their gradient
+  std::optional<Tensor<S>> active;   ///< [B, F] hidden units after the ReLU
+  std::optional<Tensor<S>> dhidden;  ///< [B, F] their gradient; backward only
+  std::optional<Tensor<S>> logits;   ///< [B, K], in the backward pass their gradient
   Arena arena;
 };
 
@@ -47,7 +48,7 @@ class Mlp {
   double forward(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers,
                  bool backward) const;
   /// The gradients of all but W₁; leaves that of the hidden units in the buffers.
-  void backward_head(const S* params, int64_t rows, MlpBuffers<S>& buffers, S* gradient) const;
+  void backward_head(const S* params, MlpBuffers<S>& buffers, S* gradient) const;
   /// The gradient in pieces, those of W₁ `step` elements per hidden unit behind the first one's place in `gradient`.
   template <class Take>
   double pieces(const S* params, int64_t rows, const S* x, const int32_t* targets, MlpBuffers<S>& buffers, S* gradient,
@@ -55,7 +56,7 @@ class Mlp {
 
   MlpConfig config_;
   ParamLayout layout_;
-  WeightAndBias first_, second_;
+  StackedLinear first_, second_;
 };
 
 /// The classifier as an Objective on batches of features. Initial weights and biases are uniform in ±1/√(inputs of the

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -18,11 +20,13 @@ class OuterAdam final : public OuterRule {
     const float step = static_cast<float>(config_.rate / (1 - std::pow(config_.beta1, t)));
     const float root_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(config_.beta2, t)));
     const float epsilon = static_cast<float>(config_.epsilon);
-    for (size_t i = 0; i < params.size(); ++i) {
-      m_[i] = beta1 * m_[i] + rest1 * gradient[i];
-      v_[i] = beta2 * v_[i] + rest2 * (gradient[i] * gradient[i]);
-      params[i] -= step * (m_[i] / (root_scale * std::sqrt(v_[i]) + epsilon));
-    }
+    in_chunks(params.size(), [&](Chunk at) {
+      auto m = at(m_), v = at(v_);
+      const auto g = at(gradient);
+      m = beta1 * m + rest1 * g;
+      v = beta2 * v + rest2 * g.square();
+      at(params) -= step * (m / (root_scale * v.sqrt() + epsilon));
+    });
   }
   std::span<const float> momentum() const override { return m_; }
   RuleState state() override { return {{&updates_}, {&m_, &v_}}; }

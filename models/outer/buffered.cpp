@@ -1,5 +1,6 @@
 #include "models/outer/buffered.h"
 
+#include "models/chunks.h"
 #include "models/outer/nesterov.h"
 
 namespace models {
@@ -12,10 +13,10 @@ class Buffered final : public OuterRule {
 
   void apply(std::span<float> params, std::span<const float> gradient) override {
     buffer_.resize(params.size());
-    for (size_t i = 0; i < params.size(); ++i) buffer_[i] += gradient[i];
+    in_chunks(params.size(), [&](Chunk at) { at(buffer_) += at(gradient); });
     if (++count_ < period_) return;
     const float share = static_cast<float>(1.0 / static_cast<double>(period_));
-    for (float& sum : buffer_) sum *= share;
+    in_chunks(params.size(), [&](Chunk at) { at(buffer_) *= share; });
     nesterov_->apply(params, buffer_);
     buffer_.assign(buffer_.size(), 0.0f);
     count_ = 0;

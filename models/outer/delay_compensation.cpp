@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -11,10 +13,10 @@ class DelayCompensation final : public Correction {
 
   void correct(std::span<float> gradient, const ArrivedUpdate& update) const override {
     assert(update.dispatched.size() == gradient.size() && update.now.size() == gradient.size());
-    for (size_t i = 0; i < gradient.size(); ++i) {
-      const float g = gradient[i];
-      gradient[i] = g + lambda_ * (g * g) * (update.now[i] - update.dispatched[i]);
-    }
+    in_chunks(gradient.size(), [&](Chunk at) {
+      auto g = at(gradient);
+      g += lambda_ * g.square() * (at(update.now) - at(update.dispatched));
+    });
   }
   bool needs_dispatched() const override { return true; }
 

@@ -2,6 +2,8 @@
 
 #include <cassert>
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -22,17 +24,20 @@ class DelayedNesterov final : public OuterRule {
     buffer_.resize(params.size());
     m_.resize(params.size());
     if (++count_ < period_) {
-      for (size_t i = 0; i < params.size(); ++i) {
-        buffer_[i] += gradient[i];
-        params[i] -= rate_ * (between_ * m_[i] + share_ * gradient[i]);
-      }
+      in_chunks(params.size(), [&](Chunk at) {
+        const auto g = at(gradient);
+        at(buffer_) += g;
+        at(params) -= rate_ * (between_ * at(m_) + share_ * g);
+      });
       return;
     }
-    for (size_t i = 0; i < params.size(); ++i) {
-      m_[i] = momentum_ * m_[i] + share_ * (buffer_[i] + gradient[i]);
-      params[i] -= rate_ * (closing_ * m_[i] + share_ * gradient[i]);
-      buffer_[i] = 0.0f;
-    }
+    in_chunks(params.size(), [&](Chunk at) {
+      auto buffer = at(buffer_), m = at(m_);
+      const auto g = at(gradient);
+      m = momentum_ * m + share_ * (buffer + g);
+      at(params) -= rate_ * (closing_ * m + share_ * g);
+      buffer.setZero();
+    });
     count_ = 0;
   }
   std::span<const float> momentum() const override { return m_; }

@@ -1,5 +1,7 @@
 #include "models/outer/nesterov.h"
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -10,10 +12,12 @@ class Nesterov final : public OuterRule {
 
   void apply(std::span<float> params, std::span<const float> gradient) override {
     m_.resize(params.size());
-    for (size_t i = 0; i < params.size(); ++i) {
-      m_[i] = momentum_ * m_[i] + gradient[i];
-      params[i] -= rate_ * (momentum_ * m_[i] + gradient[i]);
-    }
+    in_chunks(params.size(), [&](Chunk at) {
+      auto theta = at(params), m = at(m_);
+      const auto g = at(gradient);
+      m = momentum_ * m + g;
+      theta -= rate_ * (momentum_ * m + g);
+    });
   }
   std::span<const float> momentum() const override { return m_; }
   RuleState state() override { return {{}, {&m_}}; }

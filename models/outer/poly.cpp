@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -11,7 +13,7 @@ class Poly final : public Correction {
 
   void correct(std::span<float> gradient, const ArrivedUpdate& update) const override {
     const float factor = static_cast<float>(std::pow(1.0 + static_cast<double>(update.staleness), -exponent_));
-    for (float& g : gradient) g *= factor;
+    in_chunks(gradient.size(), [&](Chunk at) { at(gradient) *= factor; });
   }
 
  private:

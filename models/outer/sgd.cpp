@@ -1,5 +1,7 @@
 #include "models/outer/sgd.h"
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -10,14 +12,15 @@ class OuterSgd final : public OuterRule {
 
   void apply(std::span<float> params, std::span<const float> gradient) override {
     if (momentum_ == 0.0f) {
-      for (size_t i = 0; i < params.size(); ++i) params[i] -= rate_ * gradient[i];
+      in_chunks(params.size(), [&](Chunk at) { at(params) -= rate_ * at(gradient); });
       return;
     }
     m_.resize(params.size());
-    for (size_t i = 0; i < params.size(); ++i) {
-      m_[i] = momentum_ * m_[i] + gradient[i];
-      params[i] -= rate_ * m_[i];
-    }
+    in_chunks(params.size(), [&](Chunk at) {
+      auto m = at(m_);
+      m = momentum_ * m + at(gradient);
+      at(params) -= rate_ * m;
+    });
   }
   std::span<const float> momentum() const override { return m_; }
   RuleState state() override { return {{}, {&m_}}; }

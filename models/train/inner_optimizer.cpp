@@ -5,6 +5,8 @@
 #include <cmath>
 #include <functional>
 
+#include "models/chunks.h"
+
 namespace models {
 namespace {
 
@@ -59,24 +61,25 @@ void InnerStep::operator()(size_t first, std::span<const float> gradient) {
     if (from >= to) continue;
     const size_t size = to - from;
     const float keep = static_cast<float>(1 - (tensor.decays ? learning_rate_ * weight_decay_ : 0.0));
-    float* __restrict theta = params_.data() + from;
-    const float* __restrict g = gradient.data() + (from - first);
-    float* __restrict m = state_.first.data() + from;
+    const std::span<float> params = params_.subspan(from, size), first_moment{state_.first.data() + from, size};
+    const std::span<const float> piece = gradient.subspan(from - first, size);
     if (const auto* sgd = std::get_if<Sgd>(&factors_)) {
-      const auto [momentum, scale, step] = *sgd;
-      for (size_t i = 0; i < size; ++i) {
-        m[i] = momentum * m[i] + scale * g[i];
-        theta[i] = keep * theta[i] - step * m[i];
-      }
+      in_chunks(size, [&](Chunk at) {
+        auto theta = at(params), m = at(first_moment);
+        m = sgd->momentum * m + sgd->scale * at(piece);
+        theta = keep * theta - sgd->step * m;
+      });
       continue;
     }
-    const auto [beta1, rest1, beta2, rest2, step, root_scale, epsilon] = std::get<AdamW>(factors_);
-    float* __restrict v = state_.second.data() + from;
-    for (size_t i = 0; i < size; ++i) {
-      m[i] = beta1 * m[i] + rest1 * g[i];
-      v[i] = beta2 * v[i] + rest2 * (g[i] * g[i]);
-      theta[i] = keep * theta[i] - step * (m[i] / (root_scale * std::sqrt(v[i]) + epsilon));
-    }
+    const AdamW& adamw = std::get<AdamW>(factors_);
+    const std::span<float> second_moment(state_.second.data() + from, size);
+    in_chunks(size, [&](Chunk at) {
+      auto theta = at(params), m = at(first_moment), v = at(second_moment);
+      const auto g = at(piece);
+      m = adamw.beta1 * m + adamw.rest1 * g;
+      v = adamw.beta2 * v + adamw.rest2 * g.square();
+      theta = keep * theta - adamw.step * (m / (adamw.root_scale * v.sqrt() + adamw.epsilon));
+    });
   }
 }
 

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "models/chunks.h"
+
 namespace models {
 
 namespace {
@@ -74,7 +76,7 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
   }
   if (progress) *progress = {};
   result.mean_loss = loss_sum / static_cast<double>(task.steps);
-  for (size_t i = 0; i < start.size(); ++i) result.gradient[i] = start[i] - scratch->params[i];
+  in_chunks(start.size(), [&](Chunk at) { at(result.gradient) = at(start) - at(scratch->params); });
   result.gradient_norm = norm_of(result.gradient);
   return result;
 }

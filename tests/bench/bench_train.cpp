@@ -3,8 +3,8 @@
 #include "models/nn/activation.h"
 #include "models/nn/attention.h"
 #include "models/nn/head.h"
-#include "models/nn/kernels.h"
-#include "models/nn/rows.h"
+#include "models/nn/norm.h"
+#include "models/nn/products.h"
 #include "tests/bench/works.h"
 
 // Kernels at the shapes of the reference works, and whole steps. GFLOP/s and shares of the peak count processor time.
@@ -28,6 +28,11 @@ models::Params random_values(int64_t count) {
   for (size_t i = 0; i < values.size(); ++i)
     values[i] = static_cast<float>(models::testing::Draws().uniform(1, i)) - 0.5f;
   return values;
+}
+
+models::Matrix<float> random_matrix(int64_t rows, int64_t columns) {
+  const models::Params values = random_values(rows * columns);
+  return models::Weight<const float>(values.data(), rows, columns);
 }
 
 struct Product {
@@ -101,17 +106,17 @@ void register_attention() {
           (std::string("attention/") + s.name + (backward ? "/backward" : "/forward")).c_str(),
           [&s, backward](benchmark::State& state) {
             const models::AttentionShape& shape = s.shape;
-            const int64_t N = shape.sequences * shape.length;
-            const models::Params qkv = random_values(N * 3 * shape.width()), dy = random_values(N * shape.width());
-            models::Params y(dy.size()), dqkv(qkv.size()), scores(static_cast<size_t>(shape.block_size()));
+            const int64_t N = shape.sequences * shape.length, width = shape.width();
+            const models::Matrix<float> qkv = random_matrix(N, 3 * width), dy = random_matrix(N, width);
+            models::Matrix<float> y(N, width), dqkv(N, 3 * width);
+            models::Params scores(static_cast<size_t>(shape.block_size()));
             models::Params kept(static_cast<size_t>(shape.sequences * shape.heads * shape.kept_per_head()));
-            models::attention_forward(shape, qkv.data(), y.data(), kept.data(), true);
+            models::attention_forward<float>(shape, qkv, y, kept.data(), true);
             for (auto _ : state) {
               if (backward)
-                models::attention_backward(shape, qkv.data(), y.data(), kept.data(), dy.data(), dqkv.data(),
-                                           scores.data());
+                models::attention_backward<float>(shape, qkv, y, kept.data(), dy, dqkv, scores.data());
               else
-                models::attention_forward(shape, qkv.data(), y.data(), kept.data(), true);
+                models::attention_forward<float>(shape, qkv, y, kept.data(), true);
               benchmark::ClobberMemory();
             }
             const double causal =
@@ -131,61 +136,65 @@ void register_head() {
       benchmark::RegisterBenchmark(
           (std::string("head/") + s.name + (backward ? "/both" : "/forward")).c_str(),
           [&s, backward](benchmark::State& state) {
-            const models::Params x = random_values(s.rows * s.width), weight = random_values(s.vocabulary * s.width);
+            const models::Matrix<float> x = random_matrix(s.rows, s.width),
+                                        weight = random_matrix(s.vocabulary, s.width);
             const std::vector<int32_t> targets(static_cast<size_t>(s.rows), 7);
-            models::Params scratch(static_cast<size_t>(models::HeadTiles(s.rows, s.vocabulary).scratch(backward)));
-            models::Params dx(x.size()), dweight(weight.size());
-            models::HeadTask<float> task{s.rows,        s.width,        s.vocabulary,  x.data(),
-                                         weight.data(), targets.data(), scratch.data()};
-            if (backward) task.dx = dx.data(), task.dweight = dweight.data();
-            for (auto _ : state) benchmark::DoNotOptimize(models::head_and_loss(task));
+            const models::HeadTiles tiles(s.rows, s.vocabulary);
+            models::Params dx(x.size()), dweight(weight.size()), rows(tiles.rows), logits(tiles.logits(backward)),
+                tops(tiles.count * tiles.rows), sums(tops.size());
+            models::HeadBuffers<float> buffers{{tops.data(), tiles.count, tiles.rows},
+                                               {sums.data(), tiles.count, tiles.rows},
+                                               {rows.data(), tiles.rows},
+                                               logits.data()};
+            const models::Tensor<float> dx_rows(dx.data(), s.rows, s.width);
+            models::HeadTask<float> task{x, {weight.data(), s.vocabulary, s.width}, targets.data()};
+            if (backward) task.dx = &dx_rows, task.dweight = dweight.data();
+            for (auto _ : state) benchmark::DoNotOptimize(models::head_and_loss(task, buffers));
             report(state, 2.0 * static_cast<double>(s.rows * s.width * s.vocabulary) * (backward ? 3 : 1));
           })
           ->Unit(benchmark::kMicrosecond);
 }
 
+/// What passes over memory, by element and by byte that has to be read or written.
 void register_passes() {
-  benchmark::RegisterBenchmark("pass/gelu_forward", [](benchmark::State& state) {
-    const models::Params start = random_values(1024 * 512), bias = random_values(512);
-    models::Params hidden = start, active(hidden.size());
-    for (auto _ : state) {
-      models::activation_forward<float>(models::Activation::gelu, 1024, 512, hidden.data(), bias.data(), nullptr,
-                                        active.data(), true);
-      benchmark::ClobberMemory();
-    }
-    state.counters["ns/element"] = Counter(1024 * 512 * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
+  using models::Matrix, models::PerColumn;
+  static constexpr int64_t N = 1024;
+  const auto add = [](const char* name, int64_t width, double bytes, auto prepare) {
+    benchmark::RegisterBenchmark((std::string("pass/") + name).c_str(), [=](benchmark::State& state) {
+      auto pass = prepare();
+      for (auto _ : state) {
+        pass();
+        benchmark::ClobberMemory();
+      }
+      const double elements = static_cast<double>(N * width);
+      state.counters["ns/element"] = Counter(elements * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
+      state.counters["bytes/s"] = Counter(elements * bytes, Counter::kIsIterationInvariantRate);
+    });
+  };
+  add("gelu_forward", 512, 12, [] {
+    return [start = random_matrix(N, 512), hidden = Matrix<float>(N, 512), active = Matrix<float>(N, 512)]() mutable {
+      hidden = start;
+      models::activation_forward<float>(models::Activation::gelu, hidden, active, true);
+    };
   });
-  benchmark::RegisterBenchmark("pass/gelu_backward", [](benchmark::State& state) {
-    models::Params hidden = random_values(1024 * 512), active(hidden.size(), -1.0f), dbias(512);
-    for (auto _ : state) {
-      models::activation_backward<float>(models::Activation::gelu, 1024, 512, hidden.data(), active.data(),
-                                         dbias.data(), nullptr);
-      benchmark::ClobberMemory();
-    }
-    state.counters["ns/element"] = Counter(1024 * 512 * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
+  add("gelu_backward", 512, 12, [] {
+    return [hidden = random_matrix(N, 512), dactive = Matrix<float>(Matrix<float>::Constant(N, 512, -1))]() mutable {
+      models::activation_backward<float>(hidden, dactive);
+    };
   });
   for (const bool backward : {false, true})
-    benchmark::RegisterBenchmark(
-        backward ? "pass/norm_backward" : "pass/add_and_norm", [backward](benchmark::State& state) {
-          const int64_t n = 128, rows = 1024;
-          const models::Params x = random_values(rows * n), delta = random_values(rows * n), weight = random_values(n),
-                               bias = weight;
-          models::Params out(x.size()), normed(x.size()), mean(rows), scale(rows), dx(x.size()), dw(n), db(n), sums(n);
-          const models::NormWeights<float> norm{true, weight.data(), bias.data()};
-          models::add_and_norm<float>(rows, n, x.data(), delta.data(), bias.data(), out.data(), norm, normed.data(),
-                                      mean.data(), scale.data());
-          for (auto _ : state) {
-            if (backward)
-              models::norm_backward<float>(rows, n, out.data(), mean.data(), scale.data(), norm, delta.data(),
-                                           dx.data(), dw.data(), db.data(), sums.data());
-            else
-              models::add_and_norm<float>(rows, n, x.data(), delta.data(), bias.data(), out.data(), norm, normed.data(),
-                                          mean.data(), scale.data());
-            benchmark::ClobberMemory();
-          }
-          state.counters["ns/element"] =
-              Counter(static_cast<double>(rows * n) * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
-        });
+    add(backward ? "norm_backward" : "norm_forward", 128, backward ? 16 : 8, [backward] {
+      return [backward, x = random_matrix(N, 128), dnormed = random_matrix(N, 128), normed = Matrix<float>(N, 128),
+              dx = Matrix<float>(Matrix<float>::Zero(N, 128)), weight = random_matrix(4, 128), mean = models::Params(N),
+              scale = models::Params(N)]() mutable {
+        const models::RowNorm<float> norm{true, {weight.data(), 128}, {weight.data() + 128, 128}};
+        if (backward)
+          norm.backward(x, {mean.data(), N}, {scale.data(), N}, dnormed, dx, {weight.data() + 256, 128},
+                        {weight.data() + 384, 128});
+        else
+          norm.forward(x, normed, {mean.data(), N}, {scale.data(), N});
+      };
+    });
 }
 
 void register_steps() {

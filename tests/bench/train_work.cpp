@@ -5,7 +5,7 @@
 #include <iostream>
 #include <thread>
 
-#include "models/nn/kernels.h"
+#include "models/nn/products.h"
 #include "tests/bench/works.h"
 
 // train_work WORK WORKERS SECONDS: trains WORKERS independent models of the work at once, each on a thread of its own,

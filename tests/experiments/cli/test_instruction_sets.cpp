@@ -1,5 +1,5 @@
 #include "experiments/report/read_run.h"
-#include "models/nn/kernels.h"
+#include "models/nn/products.h"
 #include "tests/experiments/sweep/sweep_place.h"
 #include "tests/support/catch.h"
 #include "tests/support/workplace.h"

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "models/nn/decoder.h"
 #include "tests/models/nn/draws.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 
 using namespace models;
 using models::testing::Draws;
@@ -227,4 +230,20 @@ TEST_CASE("flops per target count six operations a weight, and attention by the 
   const auto model = make_transformer(config);
   const double weights = 4 * 12.0 * 128 * 128 + 256.0 * 128;
   CHECK(model->flops_per_target(128) == Approx(6 * (weights + 4 * 128 * 129)));
+}
+
+TEST_CASE("docs/model.md quotes a block's forward and backward pass as they stand in the code") {
+  const auto text = [](const char* file) {
+    std::ifstream in(source_dir() + "/" + file);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const std::string page = text("docs/model.md"), code = text("models/nn/decoder.cpp");
+  int quotes = 0;
+  for (size_t begin = 0; (begin = page.find("```cpp\n", begin)) != std::string::npos; ++quotes) {
+    begin += 7;
+    const std::string quote = page.substr(begin, page.find("```", begin) - begin);
+    INFO(quote);
+    CHECK(code.find(quote) != std::string::npos);
+  }
+  CHECK(quotes == 2);
 }

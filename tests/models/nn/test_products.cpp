@@ -1,10 +1,10 @@
-#include "models/nn/kernels.h"
+#include "models/nn/products.h"
 
 #include <cmath>
 #include <tuple>
 #include <vector>
 
-#include "models/nn/lanes.h"
+#include "models/nn/tensors.h"
 #include "tests/models/nn/draws.h"
 #include "tests/support/catch.h"
 
@@ -107,30 +107,30 @@ TEST_CASE("a product's bits follow neither the alignment of its buffers nor the 
   }
 }
 
-TEST_CASE("the exponential of lanes is within 3e-7 of e^x, and bounded where float is") {
-  double worst = 0;
-  for (double x = -87; x < 88; x += 0.00071) {
-    const Lanes<float> y = exp_of(Lanes<float>::all(static_cast<float>(x)));
-    const double expected = std::exp(static_cast<double>(static_cast<float>(x)));
-    worst = std::max(worst, std::abs(y[3] - expected) / expected);
-  }
-  CHECK(worst < 3e-7);
-  CHECK(exp_of(Lanes<float>{})[0] == 1.0f);
-  const float lowest = std::numeric_limits<float>::lowest(), infinity = std::numeric_limits<float>::infinity();
-  CHECK(exp_of(Lanes<float>::all(lowest))[0] < 2e-38f);
-  CHECK(exp_of(Lanes<float>::all(-infinity))[0] < 2e-38f);
-  CHECK(std::isfinite(exp_of(Lanes<float>::all(1000))[0]));
-}
-
-TEST_CASE("loads and stores of part of a row touch nothing else") {
-  float from[16], to[16];
-  for (int i = 0; i < 16; ++i) from[i] = static_cast<float>(i + 1), to[i] = -1;
-  for (int64_t count = 1; count < 16; ++count) {
-    const Lanes<float> v = load<float>(from, Rest{count}, 0.5f);
-    CHECK(sum_of(v) == static_cast<float>(count * (count + 1) / 2) + 0.5f * static_cast<float>(16 - count));
-    CHECK(max_of(v) == static_cast<float>(count));
-    std::fill_n(to, 16, -1.0f);
-    store<float>(to, v, Rest{count});
-    for (int64_t i = 0; i < 16; ++i) CHECK(to[i] == (i < count ? from[i] : -1.0f));
-  }
+TEST_CASE("a product written in Eigen is the sum it stands for, whatever is transposed, scaled, cut out or added to") {
+  using Exact = Matrix<double>;
+  const std::vector<float> values = random_values<float>(90 * 70, 4);
+  const Weight<const float> all(values.data(), 90, 70);
+  const auto a = all.block(3, 5, 40, 31), b = all.block(50, 7, 31, 28);  // [40, 31] · [31, 28]
+  const auto a_turned = all.block(3, 5, 31, 40), b_turned = all.block(50, 7, 28, 31);
+  const auto exact = [](const auto& m) { return Exact(m.template cast<double>()); };
+  Matrix<float> frame = Matrix<float>::Constant(44, 33, 7);
+  auto c = frame.block(2, 3, 40, 28);
+  const auto agrees = [&](const Exact& expected) {
+    return (exact(c) - expected).cwiseAbs().maxCoeff() < 6 * 6e-8 * (31 + 8) * 4 &&
+           frame.sum() - c.sum() == Approx(7 * (44 * 33 - 40 * 28));
+  };
+  const Exact ab = exact(a).lazyProduct(exact(b));
+  c.noalias() = a * b;
+  CHECK(agrees(ab));
+  c.noalias() += a * b;
+  CHECK(agrees(2 * ab));
+  c.noalias() -= 0.5f * a * b;
+  CHECK(agrees(1.5 * ab));
+  c.noalias() = a_turned.transpose() * b;
+  CHECK(agrees(exact(a_turned).transpose().lazyProduct(exact(b))));
+  c.noalias() = 0.25f * a * b_turned.transpose();
+  CHECK(agrees(0.25 * exact(a).lazyProduct(exact(b_turned).transpose())));
+  c.noalias() = a_turned.transpose() * b_turned.transpose();
+  CHECK(agrees(exact(a_turned).transpose().lazyProduct(exact(b_turned).transpose())));
 }

@@ -1,6 +1,8 @@
 #include <Eigen/Core>
 
-#include "models/nn/kernels.h"
+#include "models/nn/products.h"
+
+// Without models/nn/tensors.h, whose products come here.
 
 namespace models {
 
@@ -9,11 +11,12 @@ void gemm_eigen(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_
                 const S* b, int64_t ldb, S beta, S* c, int64_t ldc) {
   // Eigen blocks by the cache sizes it finds, and the blocks decide the order of sums: pin them.
   [[maybe_unused]] static const bool pinned = (Eigen::setCpuCacheSizes(32 << 10, 1 << 20, 32 << 20), true);
-  using Matrix = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  using Matrix = Eigen::Matrix<S, Eigen::Dynamic, Eigen::Dynamic>;
   using Input = Eigen::Map<const Matrix, Eigen::Unaligned, Eigen::OuterStride<>>;
-  const Input left(a, transpose_a ? k : m, transpose_a ? m : k, Eigen::OuterStride<>(lda));
-  const Input right(b, transpose_b ? n : k, transpose_b ? k : n, Eigen::OuterStride<>(ldb));
-  Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> out(c, m, n, Eigen::OuterStride<>(ldc));
+  // What is stored by rows is its own transpose stored by columns: Cᵀ = op(B)ᵀ op(A)ᵀ.
+  const Input left(b, transpose_b ? k : n, transpose_b ? n : k, Eigen::OuterStride<>(ldb));
+  const Input right(a, transpose_a ? m : k, transpose_a ? k : m, Eigen::OuterStride<>(lda));
+  Eigen::Map<Matrix, Eigen::Unaligned, Eigen::OuterStride<>> out(c, n, m, Eigen::OuterStride<>(ldc));
   if (beta == S(0))
     out.setZero();
   else if (beta != S(1))
@@ -21,9 +24,9 @@ void gemm_eigen(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_
   if (transpose_a && transpose_b)
     out.noalias() += alpha * (left.transpose() * right.transpose());
   else if (transpose_a)
-    out.noalias() += alpha * (left.transpose() * right);
-  else if (transpose_b)
     out.noalias() += alpha * (left * right.transpose());
+  else if (transpose_b)
+    out.noalias() += alpha * (left.transpose() * right);
   else
     out.noalias() += alpha * (left * right);
 }

@@ -1,9 +1,9 @@
+#include <Eigen/Core>
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "models/nn/kernels.h"
-#include "models/nn/registers.h"
+#include "models/nn/products.h"
 #include "models/params.h"
 
 // The project's own product: blocks packed for the caches around a kernel that keeps a tile of C in registers. Source
@@ -14,6 +14,11 @@
 namespace models {
 namespace {
 
+using namespace Eigen::internal;
+/// A vector register of the CPU this is compiled for.
+using Packet = packet_traits<float>::type;
+constexpr int64_t lanes = packet_traits<float>::size;
+
 #if defined(__AVX512F__)
 constexpr int64_t tile_rows = 14;  // 28 sums, 2 of B, 1 of A: 31 of 32 registers
 #elif defined(__aarch64__)
@@ -21,38 +26,39 @@ constexpr int64_t tile_rows = 12;  // 24 of 32
 #else
 constexpr int64_t tile_rows = 6;  // 12 of 16
 #endif
-typedef float Four __attribute__((vector_size(16)));
-typedef float UnalignedFour __attribute__((vector_size(16), aligned(4), may_alias));
-
-constexpr int64_t lanes = RegisterOf<float>::lanes;
 constexpr int64_t tile_columns = 2 * lanes;
 constexpr int64_t depth_block =
     512;  // a panel of B, depth_block · tile_columns, or a tile of A stays in the first-level cache
 constexpr int64_t column_block = 512;           // a block of B, depth_block · column_block, in the second-level cache
-constexpr int64_t tiles_of_a = 8;               // and one of A beside it
+constexpr int64_t tiles_of_a = 16;              // and one of A beside it
 constexpr int64_t a_stride = depth_block + 16;  // off the powers of two, which would share few sets of a cache
-constexpr int64_t k_major_stride = 16;          // rows of a tile of a transposed A, side by side
+constexpr int64_t k_major_stride = tile_rows <= 8 ? 8 : 16;  // rows of a tile of a transposed A, side by side
 constexpr int64_t packed_tile = std::max(tile_rows * a_stride, depth_block* k_major_stride) + 16;
 static_assert(tile_rows <= k_major_stride);
+
+Packet load(const float* p) { return ploadu<Packet>(p); }
+void store(float* p, const Packet& v) { pstoreu(p, v); }
 
 /// C[R, columns] = alpha · A[R, depth] · B[depth, columns] + beta · C, columns ≤ 16·V. `a` is packed: row r at a + r ·
 /// a_stride, or, if KMajor, element k of row r at a + k · k_major_stride + r.
 template <int R, int V, bool KMajor>
 void tile_product(int64_t depth, const float* a, const float* b, int64_t columns, float alpha, float beta, float* c,
                   int64_t ldc) {
-  Register<float> sums[R][V] = {};
+  Packet sums[R][V];
+  for (auto& row : sums)
+    for (Packet& sum : row) sum = pset1<Packet>(0);
   for (int64_t k = 0; k < depth; ++k, b += tile_columns) {
-    Register<float> right[V];
+    Packet right[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) right[v] = load_register(b + v * lanes);
+    for (int v = 0; v < V; ++v) right[v] = load(b + v * lanes);
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) {
-      Register<float> left = (KMajor ? a[k * k_major_stride + r] : a[r * a_stride + k]) - Register<float>{};
+      Packet left = pset1<Packet>(KMajor ? a[k * k_major_stride + r] : a[r * a_stride + k]);
 #if defined(__AVX512F__) && defined(__GNUC__)
       asm("" : "+v"(left));  // one load for both products: compilers would fold it into each of them
 #endif
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) sums[r][v] += left * right[v];
+      for (int v = 0; v < V; ++v) sums[r][v] = pmadd(left, right[v], sums[r][v]);
     }
   }
   if (columns == V * lanes) {
@@ -61,17 +67,17 @@ void tile_product(int64_t depth, const float* a, const float* b, int64_t columns
 #pragma GCC unroll 2
       for (int v = 0; v < V; ++v) {
         float* const to = c + r * ldc + v * lanes;
-        Register<float> out = alpha * sums[r][v];
-        if (beta != 0) out += beta * load_register(to);
-        store_register(to, out);
+        Packet out = pmul(pset1<Packet>(alpha), sums[r][v]);
+        if (beta != 0) out = pmadd(pset1<Packet>(beta), load(to), out);
+        store(to, out);
       }
     return;
   }
-  alignas(register_bytes) float out[R][V * lanes];
+  alignas(64) float out[R][V * lanes];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r)
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) store_register(out[r] + v * lanes, alpha * sums[r][v]);
+    for (int v = 0; v < V; ++v) store(out[r] + v * lanes, pmul(pset1<Packet>(alpha), sums[r][v]));
   for (int r = 0; r < R; ++r, c += ldc)
     for (int64_t i = 0; i < columns; ++i) c[i] = beta != 0 ? out[r][i] + beta * c[i] : out[r][i];
 }
@@ -96,8 +102,8 @@ void pack_b(const float* b, int64_t ldb, int64_t depth, int64_t columns, float* 
       const float* const from = b + k * ldb + j;
       float* const to = packed + k * tile_columns;
       if (width == tile_columns) {
-        store_register(to, load_register(from));
-        store_register(to + lanes, load_register(from + lanes));
+        store(to, load(from));
+        store(to + lanes, load(from + lanes));
       } else {
         std::fill(std::copy_n(from, width, to), to + tile_columns, 0.0f);
       }
@@ -114,17 +120,10 @@ void pack_b_transposed(const float* b, int64_t ldb, int64_t depth, int64_t colum
     for (int64_t i = 0; i < squares; i += 4) {
       const float* const from = b + (j + i) * ldb;
       for (int64_t k = 0; k < whole; k += 4) {
-        const Four r0 = *reinterpret_cast<const UnalignedFour*>(from + k),
-                   r1 = *reinterpret_cast<const UnalignedFour*>(from + ldb + k),
-                   r2 = *reinterpret_cast<const UnalignedFour*>(from + 2 * ldb + k),
-                   r3 = *reinterpret_cast<const UnalignedFour*>(from + 3 * ldb + k);
-        const Four a = __builtin_shufflevector(r0, r1, 0, 4, 1, 5), c = __builtin_shufflevector(r0, r1, 2, 6, 3, 7),
-                   d = __builtin_shufflevector(r2, r3, 0, 4, 1, 5), e = __builtin_shufflevector(r2, r3, 2, 6, 3, 7);
-        float* const to = packed + k * tile_columns + i;
-        *reinterpret_cast<Four*>(to) = __builtin_shufflevector(a, d, 0, 1, 4, 5);
-        *reinterpret_cast<Four*>(to + tile_columns) = __builtin_shufflevector(a, d, 2, 3, 6, 7);
-        *reinterpret_cast<Four*>(to + 2 * tile_columns) = __builtin_shufflevector(c, e, 0, 1, 4, 5);
-        *reinterpret_cast<Four*>(to + 3 * tile_columns) = __builtin_shufflevector(c, e, 2, 3, 6, 7);
+        PacketBlock<Packet4f, 4> square;
+        for (int64_t r = 0; r < 4; ++r) square.packet[r] = ploadu<Packet4f>(from + r * ldb + k);
+        ptranspose(square);
+        for (int64_t r = 0; r < 4; ++r) pstoreu(packed + (k + r) * tile_columns + i, square.packet[r]);
       }
     }
     for (int64_t i = 0; i < width; ++i)
@@ -148,7 +147,7 @@ void pack_a(const float* a, int64_t lda, const Tiles& tiles, int64_t first, int6
       const float* const from = a + (tiles.begin(t) + r) * lda;
       float* const to = packed + r * a_stride;
       int64_t k = 0;
-      for (; k + lanes <= depth; k += lanes) store_register(to + k, load_register(from + k));
+      for (; k + lanes <= depth; k += lanes) store(to + k, load(from + k));
       for (; k < depth; ++k) to[k] = from[k];
     }
 }
@@ -163,8 +162,7 @@ void pack_a_transposed(const float* a, int64_t lda, const Tiles& tiles, int64_t 
   while (whole > 0 && begin[whole - 1] + k_major_stride > tiles.rows) --whole;
   for (int64_t k = 0; k < depth; ++k, a += lda, packed += k_major_stride) {
     for (int64_t t = 0; t < whole; ++t)
-      for (int64_t r = 0; r < k_major_stride; r += lanes)
-        store_register(packed + t * packed_tile + r, load_register(a + begin[t] + r));
+      for (int64_t r = 0; r < k_major_stride; r += lanes) store(packed + t * packed_tile + r, load(a + begin[t] + r));
     for (int64_t t = whole; t < last - first; ++t)
       std::copy(a + begin[t], a + tiles.begin(t + 1 + first), packed + t * packed_tile);
   }
