@@ -153,13 +153,18 @@ std::vector<fs::path> checkpoint_directories(const fs::path& directory) {
 
 bool holds_checkpoint(const fs::path& directory) { return !checkpoint_directories(directory).empty(); }
 
-void remove_checkpoints(const fs::path& directory) {
+bool remove_checkpoints(const fs::path& directory) {
   std::vector<fs::path> places = checkpoint_directories(directory);
   std::error_code error;
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
     if (it->path().filename() == kCheckpointDirectory && fs::is_empty(it->path(), error))
       places.push_back(it->path());  // in which none could be written
-  for (const fs::path& place : places) fs::remove_all(place, error);
+  bool all = true;
+  for (const fs::path& place : places) {
+    fs::remove_all(place, error);
+    all = all && !error;
+  }
+  return all;
 }
 
 }  // namespace experiments

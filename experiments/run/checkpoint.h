@@ -59,7 +59,8 @@ std::optional<CheckpointReader> newest_checkpoint(const std::filesystem::path& d
 bool is_checkpoint_directory(const std::filesystem::path& directory);
 /// Whether there is a checkpoint anywhere below.
 bool holds_checkpoint(const std::filesystem::path& directory);
-void remove_checkpoints(const std::filesystem::path& directory);
+/// Whether all of them are gone now.
+bool remove_checkpoints(const std::filesystem::path& directory);
 
 /// A run's checkpoints are in a directory of this name in the run's.
 inline constexpr const char* kCheckpointDirectory = "checkpoint";

@@ -48,8 +48,7 @@ void remove_left_alone(const fs::path& directory) {
 
 void clear_within(const fs::path& target) {
   std::error_code ignored;
-  remove_checkpoints(target);
-  fs::remove(target / kLock, ignored);
+  if (remove_checkpoints(target)) fs::remove(target / kLock, ignored);  // else the next command tries again
 }
 
 }  // namespace
