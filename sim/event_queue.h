@@ -25,6 +25,9 @@ class EventQueue {
     assert(!empty());
     return radix_.empty() ? heap_.front().event.time : radix_.next_time();
   }
+  /// The entity of an event that will probably be popped soon: a hint, for fetching into the cache what its owner
+  /// keeps for it. −1 where there are too few of them to matter.
+  int64_t soon() const { return radix_.empty() ? -1 : int64_t{radix_.soon()}; }
   bool empty() const { return size() == 0; }
   size_t size() const { return heap_.size() + radix_.size(); }
 

@@ -71,6 +71,12 @@ Time RadixQueue::next_time() const {
   return Time{Duration{static_cast<int64_t>(earliest())}};
 }
 
+uint32_t RadixQueue::soon() const {
+  if (ready_.first != kNone) return chunk(ready_.first).events[position_].entity;
+  const int level = std::countr_zero(levels_);
+  return chunk(buckets_[level][std::countr_zero(occupied_[level])].first).events[0].entity;
+}
+
 void RadixQueue::refill() {
   const int level = std::countr_zero(levels_);
   const int digit = std::countr_zero(occupied_[level]);

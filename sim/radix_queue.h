@@ -24,6 +24,8 @@ class RadixQueue {
   Event pop();
   /// Precondition: not empty.
   Time next_time() const;
+  /// The entity of one of the next events, as far as that is known at no cost. Precondition: not empty.
+  uint32_t soon() const;
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   /// Bytes held for events, chunks that wait for reuse included.

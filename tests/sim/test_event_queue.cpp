@@ -134,6 +134,22 @@ TEST_CASE("looking at the next time does not move the radix heap: an earlier eve
   CHECK(queue.pop().entity == 2);
 }
 
+TEST_CASE("a large queue names an event that is pending as one of the next, a small one none") {
+  EventQueue queue;
+  CHECK(queue.soon() == -1);
+  const RandomStream draw(1, "soon");
+  for (uint32_t i = 0; i <= EventQueue::kHeapMost; ++i) queue.push({at(static_cast<int64_t>(draw.below(3000, i))), i});
+  size_t named = 0;
+  std::vector<bool> popped(queue.size());
+  for (int64_t soon = -1; !queue.empty(); soon = queue.empty() ? -1 : queue.soon()) {
+    const Event event = queue.pop();
+    named += event.entity == soon;
+    popped[event.entity] = true;
+    if (!queue.empty()) REQUIRE(!popped[static_cast<size_t>(queue.soon())]);
+  }
+  CHECK(named > EventQueue::kHeapMost / 2);  // the very next, mostly
+}
+
 TEST_CASE("a million events take at most 24 bytes each in the radix heap, at any moment of a run") {
   const RandomStream draw(5, "radix memory test");
   RadixQueue queue;
