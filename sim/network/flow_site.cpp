@@ -24,7 +24,7 @@ inline Time end_after(Time from, double bytes, double bytes_per_second) {
 
 }  // namespace
 
-FlowSite::FlowSite(std::vector<double> caps, const std::vector<FlowState>& workers)
+FlowSite::FlowSite(std::vector<double> caps, const LargeVector<FlowState>& workers)
     : workers_(workers),
       demand_(caps),
       finite_caps_(caps.size() - (caps.back() == kInfinity)),
@@ -32,8 +32,8 @@ FlowSite::FlowSite(std::vector<double> caps, const std::vector<FlowState>& worke
       capped_lanes_(finite_caps_),
       clock_ends_(caps.size()),
       time_ends_(caps.size()) {
-  lanes_.resize(caps.size());
-  for (size_t i = 0; i < caps.size(); ++i) lanes_[i].cap = caps[i];
+  lanes_.reserve(caps.size());
+  for (const double cap : caps) lanes_.emplace_back(cap);
 }
 
 size_t FlowSite::lane(double cap) const {
@@ -70,47 +70,41 @@ double FlowSite::filling_level(double left, double guess) const {
 
 void FlowSite::settle(Time now) {
   assert(now >= now_);
-  if (clock_ends_.empty())
+  if (clock_ends_.top_key() == kInfinity)
     clock_ = 0.0;  // nobody looks at it
   else if (now > now_)
     clock_ += level_ * to_seconds(now - now_);
   now_ = now;
-  if (clock_ > kFlowsAClock * largest_) {
-    clock_ends_.lower_keys(clock_, [this](uint32_t lane) { lanes_[lane].mark -= clock_; });
-    clock_ = 0.0;
-  }
+  if (clock_ > kFlowsAClock * largest_) restart_clock();
+}
+
+void FlowSite::restart_clock() {
+  clock_ends_.lower_keys(clock_, [this](uint32_t lane) { lanes_[lane].mark -= clock_; });
+  clock_ = 0.0;
 }
 
 /// Precondition: settled at `now`.
-double FlowSite::sent(size_t i, Time now) const {
-  const Lane& lane = lanes_[i];
-  return lane.sent + (capped(i) ? lane.cap * to_seconds(now - lane.since) : clock_ - lane.mark);
+double FlowSite::sent(const Lane& lane, bool capped, Time now) const {
+  return lane.sent + (capped ? lane.cap * to_seconds(now - lane.since) : clock_ - lane.mark);
 }
 
-void FlowSite::set_sent(size_t i, double sent, Time now) {
-  Lane& lane = lanes_[i];
+void FlowSite::set_sent(Lane& lane, bool capped, double sent, Time now) {
   lane.sent = sent;
-  lane.since = now;
-  lane.mark = clock_;
+  if (capped)
+    lane.since = now;
+  else
+    lane.mark = clock_;
 }
 
 /// Puts the lane's first end where it belongs.
 void FlowSite::schedule(size_t i) {
   const Lane& lane = lanes_[i];
   const auto id = static_cast<uint32_t>(i);
-  if (lane.flows == 0) {
-    clock_ends_.erase(id);
-    time_ends_.erase(id);
-    return;
-  }
-  const double left = lane.targets.front().key - lane.sent;
-  if (capped(i)) {
-    clock_ends_.erase(id);
+  const double left = lane.flows == 0 ? kInfinity : lane.targets.front().key - lane.sent;
+  if (capped(i))
     time_ends_.set(id, end_after(lane.since, left, lane.cap).time_since_epoch().count());
-  } else {
-    time_ends_.erase(id);
+  else
     clock_ends_.set(id, lane.mark + left);
-  }
 }
 
 void FlowSite::drop_stale(Lane& lane) {
@@ -127,23 +121,24 @@ void FlowSite::drop_stale(Lane& lane) {
 void FlowSite::enter(size_t i, FlowId flow, double bytes, Time now) {
   settle(now);
   Lane& lane = lanes_[i];
-  if (lane.flows == 0) set_sent(i, 0.0, now);
+  const bool capped = this->capped(i);
+  if (lane.flows == 0) set_sent(lane, capped, 0.0, now);
   lane.largest = std::max(lane.largest, bytes);
   largest_ = std::max(largest_, bytes);
-  double before = sent(i, now);
+  double before = sent(lane, capped, now);
   if (before > kFlowsAClock * lane.largest) {
     lane.targets.lower_keys(before);
-    set_sent(i, before = 0.0, now);
+    set_sent(lane, capped, before = 0.0, now);
   }
   lane.targets.push({before + bytes, flow.worker, flow.generation});
-  demand_.set(i, ++lane.flows);
+  demand_.set(i, lane.cap, ++lane.flows);
   schedule(i);
 }
 
 void FlowSite::leave(size_t i, Time now) {
   settle(now);
   Lane& lane = lanes_[i];
-  demand_.set(i, --lane.flows);
+  demand_.set(i, lane.cap, --lane.flows);
   drop_stale(lane);
   schedule(i);
 }
@@ -151,20 +146,38 @@ void FlowSite::leave(size_t i, Time now) {
 void FlowSite::set_level(double level, Time now) {
   settle(now);
   const size_t before = capped_lanes_, after = lanes_capped_at(level);
-  for (size_t i = std::min(before, after); i < std::max(before, after); ++i)
-    if (lanes_[i].flows > 0) set_sent(i, sent(i, now), now);
-  capped_lanes_ = after;
   level_ = level;
-  for (size_t i = std::min(before, after); i < std::max(before, after); ++i)
-    if (lanes_[i].flows > 0) schedule(i);
+  capped_lanes_ = after;
+  for (size_t i = std::min(before, after); i < std::max(before, after); ++i) {
+    Lane& lane = lanes_[i];
+    if (lane.flows == 0) continue;
+    const bool was_capped = i < before;
+    set_sent(lane, !was_capped, sent(lane, was_capped, now), now);
+    if (was_capped)
+      time_ends_.set(static_cast<uint32_t>(i), time_ends_.kNever);
+    else
+      clock_ends_.set(static_cast<uint32_t>(i), clock_ends_.kNever);
+    schedule(i);
+  }
+  if (before == after || !many()) return;
+  for (size_t i = std::max<size_t>(after, 4) - 4; i < std::min(after + 5, lanes_.size()); ++i)
+    __builtin_prefetch(&lanes_[i], 1);  // the next to change sides
 }
 
 Time FlowSite::clock_end(double mark) const { return end_after(now_, mark - clock_, level_); }
 
-Time FlowSite::next_end() const {
-  Time end = Time::max();
-  if (!time_ends_.empty()) end = Time(Duration(time_ends_.top_key()));
-  if (!clock_ends_.empty()) end = std::min(end, clock_end(clock_ends_.top_key()));
+Time FlowSite::next_end() {
+  const Time capped_end{Duration{time_ends_.top_key()}};
+  const double mark = clock_ends_.top_key();
+  const Time end = mark == kInfinity ? capped_end : std::min(capped_end, clock_end(mark));
+  if (!many()) return end;
+  const bool by_time = end == capped_end;
+  if (const size_t lane = by_time ? time_ends_.top() : clock_ends_.top(); lane != next_lane_) {
+    next_lane_ = lane;
+    fetch(lane);
+  } else if (lanes_[lane].flows == 1) {
+    soon_ = lanes_[lane].targets.front().worker;
+  }
   return end;
 }
 
@@ -184,12 +197,12 @@ void FlowSite::take_ended(Time now, Direction direction, std::vector<Transfer>& 
       soon_ = soon->worker;
       __builtin_prefetch(&workers_[static_cast<size_t>(soon_)], 1);
     }
-    demand_.set(i, --lane.flows);
+    demand_.set(i, lane.cap, --lane.flows);
     drop_stale(lane);
     schedule(i);
   };
-  while (!time_ends_.empty() && time_ends_.top_key() <= now.time_since_epoch().count()) take(time_ends_.top());
-  while (!clock_ends_.empty() && clock_ended(clock_ends_.top_key())) take(clock_ends_.top());
+  while (time_ends_.top_key() <= now.time_since_epoch().count()) take(time_ends_.top());
+  while (clock_ended(clock_ends_.top_key())) take(clock_ends_.top());
 }
 
 }  // namespace sim

@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/huge_pages.h"
 #include "sim/network/demand_tree.h"
-#include "sim/network/indexed_heap.h"
-#include "sim/network/monotone_queue.h"
+#include "sim/network/lane_queue.h"
 #include "sim/network/network.h"
+#include "sim/network/tournament.h"
 #include "sim/units.h"
 
 namespace sim {
@@ -32,8 +33,17 @@ struct FlowState {
 class FlowSite {
  public:
   /// `caps`: distinct, ascending, +∞ allowed. `workers` must outlive this.
-  FlowSite(std::vector<double> caps, const std::vector<FlowState>& workers);
+  FlowSite(std::vector<double> caps, const LargeVector<FlowState>& workers);
   size_t lane(double cap) const;
+  bool unlimited(size_t lane) const { return lane >= finite_caps_; }
+  /// Into the cache, before a flow joins or leaves. Always inline, as all that only fetch: g++ takes such a function
+  /// for one without effect and drops its calls.
+  [[gnu::always_inline]] void fetch(size_t lane) const {
+    if (!many()) return;
+    __builtin_prefetch(&lanes_[lane], 1);
+    demand_.fetch(lane);
+    (capped(lane) ? time_ends_.fetch(static_cast<uint32_t>(lane)) : clock_ends_.fetch(static_cast<uint32_t>(lane)));
+  }
 
   /// A flow of `bytes` joins.
   void enter(size_t lane, FlowId flow, double bytes, Time now);
@@ -56,8 +66,9 @@ class FlowSite {
   /// one saves time.
   double filling_level(double left, double guess) const;
 
-  /// When the first flow ends at the present rates; Time::max() if none does within kMaxSeconds.
-  Time next_end() const;
+  /// When the first flow ends at the present rates; Time::max() if none does within kMaxSeconds. Fetches what its end
+  /// will touch into the cache, in two calls: the lane first, then what the lane names.
+  Time next_end();
   /// Removes the flows that end at or before `now` and appends them as transfers of that direction.
   void take_ended(Time now, Direction, std::vector<Transfer>& ended);
   /// A worker whose flow will probably end soon; −1 if unknown.
@@ -69,15 +80,22 @@ class FlowSite {
     WorkerId worker;
     uint32_t generation;
   };
-  struct Lane {
+  /// One cache line: among a million of them each is a wait for memory.
+  struct alignas(64) Lane {
+    explicit Lane(double most) : cap(most) {}
     double cap;
-    double sent = 0.0;   // bytes that a member since ever would have sent, at `since` or at clock `mark`
-    double mark = 0.0;   // above the level
-    Time since{};        // below it
-    double largest = 0;  // bytes of a flow so far
-    int64_t flows = 0;
-    MonotoneQueue<Target> targets;
+    double sent = 0.0;  // bytes that a member since ever would have sent, at `mark` or at `since`
+    union {
+      double mark = 0.0;  // above the level: the clock's stand
+      Time since;         // below it
+    };
+    double largest = 0.0;                             // bytes of a flow so far
+    [[no_unique_address]] LaneQueue<Target> targets;  // its last bytes hold what follows
+    int32_t flows = 0;
   };
+  static_assert(sizeof(Lane) == 64);
+  /// Few lanes stay in the cache by themselves.
+  bool many() const { return lanes_.size() > 1000; }
   bool capped(size_t lane) const { return lane < capped_lanes_; }
   size_t lanes_capped_at(double level) const {
     const auto caps = demand_.caps().first(finite_caps_);
@@ -85,16 +103,17 @@ class FlowSite {
     if ((same == 0 || caps[same - 1] <= level) && (same == caps.size() || caps[same] > level)) return same;
     return static_cast<size_t>(std::upper_bound(caps.begin(), caps.end(), level) - caps.begin());
   }
-  double sent(size_t lane, Time now) const;
+  double sent(const Lane&, bool capped, Time now) const;
+  void set_sent(Lane&, bool capped, double sent, Time now);
   void settle(Time now);
-  void set_sent(size_t lane, double sent, Time now);
+  [[gnu::cold]] void restart_clock();  // rarely: kept out of line, or settle() would be too
   void schedule(size_t lane);
   void drop_stale(Lane&);
   Time clock_end(double mark) const;
   bool clock_ended(double mark) const;
 
-  const std::vector<FlowState>& workers_;
-  std::vector<Lane> lanes_;
+  const LargeVector<FlowState>& workers_;
+  LargeVector<Lane> lanes_;
   DemandTree demand_;
   size_t finite_caps_;
   double level_;
@@ -103,8 +122,9 @@ class FlowSite {
   Time now_{};           // of the clock
   double largest_ = 0.0;
   WorkerId soon_ = -1;
-  IndexedHeap<double> clock_ends_;  // lanes above the level, by the clock's stand at their first end
-  IndexedHeap<int64_t> time_ends_;  // lanes below it, by the time of their first end in ns
+  size_t next_lane_ = ~size_t{0};  // fetched as the first to end
+  Tournament<double> clock_ends_;  // lanes above the level, by the clock's stand at their first end
+  Tournament<int64_t> time_ends_;  // lanes below it, by the time of their first end in ns
 };
 
 }  // namespace sim

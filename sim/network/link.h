@@ -44,7 +44,11 @@ class PerWorker {
   explicit PerWorker(std::vector<T> values) : values_(std::move(values)) {}
   /// Worker w has values[kind_of_worker[w]]; every index is below values.size().
   PerWorker(std::vector<T> values, std::vector<uint32_t> kind_of_worker)
-      : values_(std::move(values)), kind_of_worker_(std::move(kind_of_worker)) {}
+      : values_(std::move(values)), kind_of_worker_(std::move(kind_of_worker)) {
+    bool own = kind_of_worker_.size() == values_.size();  // of every worker one: then the list says nothing
+    for (size_t w = 0; own && w < kind_of_worker_.size(); ++w) own = kind_of_worker_[w] == w;
+    if (own) kind_of_worker_ = {};
+  }
   size_t kind(WorkerId worker) const {
     if (values_.size() == 1) return 0;
     const auto w = static_cast<size_t>(worker);

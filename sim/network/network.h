@@ -29,10 +29,12 @@ class Network {
   /// Removes and returns the transfers that end at `now`, in worker order; possibly none. Valid until the next call of
   /// finish().
   virtual std::span<const Transfer> finish(Time now) = 0;
-  /// After finish(): a worker whose transfer will probably end soon, −1 where that is not known at no cost. Only a
+  /// After next_end(): a worker whose transfer will probably end soon, −1 where that is not known at no cost. Only a
   /// hint, for fetching into the cache what its owner keeps for it: among a million workers that wait is a third of an
   /// event.
   WorkerId soon() const { return soon_; }
+  /// The owner's hint in return: a transfer of the worker will start soon.
+  virtual void expect(WorkerId) const {}
   /// How long such a transfer takes, where that does not depend on the other transfers; otherwise empty.
   virtual std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const = 0;
   /// What the worker's own link carries for a message of `bytes`: more than those where the topology has it pass on
@@ -40,7 +42,7 @@ class Network {
   virtual uint64_t wire_bytes(Transfer, uint64_t bytes) const { return bytes; }
 
  protected:
-  WorkerId soon_ = -1;
+  mutable WorkerId soon_ = -1;
 };
 
 }  // namespace sim

@@ -30,11 +30,14 @@ SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>
   }
   make_sites(server, regions);
   make_components();
+  const auto route = [&](const WorkerAccess& kind, Direction direction) -> Route {
+    const size_t site = site_of(kind.region, direction);
+    const LinkSpec& link = kind.link.of(direction);
+    return {{static_cast<uint32_t>(site), static_cast<uint32_t>(sites_[site].flows.lane(cap_of(link)))}, link};
+  };
+  routes_.reserve(kinds.size());
   for (const WorkerAccess& kind : kinds)
-    for (const Direction direction : {Direction::download, Direction::upload})
-      routes_.push_back(
-          {static_cast<uint32_t>(site_of(kind.region, direction)),
-           static_cast<uint32_t>(sites_[site_of(kind.region, direction)].flows.lane(cap_of(kind.link.of(direction))))});
+    routes_.push_back({route(kind, Direction::download), route(kind, Direction::upload)});
   change_capacities(kTimeZero);
 }
 
@@ -161,6 +164,7 @@ double SharedLinks::water_level(Resource& resource) const {
 void SharedLinks::set_level(uint32_t site, double level) const {
   sites_[site].flows.set_level(level, now_);
   site_ends_[site] = sites_[site].flows.next_end();
+  if (const WorkerId soon = sites_[site].flows.soon(); soon >= 0 && soon != soon_) fetch(soon_ = soon);
 }
 
 /// Progressive filling, whole links at a time: the link that fills at the lowest level settles the rates of all its
@@ -223,30 +227,30 @@ void SharedLinks::touch(uint32_t c) const {
   earliest_ = kUnknown;
 }
 
-void SharedLinks::enter(FlowId flow, uint32_t r, uint64_t bytes, Time now) {
-  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing, direction(r) == Direction::upload};
+void SharedLinks::enter(FlowId flow, Place to, uint64_t bytes, Time now) {
+  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing,
+                                               direction(to.site) == Direction::upload};
   ++flowing_;
-  Site& site = sites_[routes_[r].site];
+  Site& site = sites_[to.site];
   touch(site.component);
-  site.flows.enter(routes_[r].lane, flow, static_cast<double>(bytes), now);
+  site.flows.enter(to.lane, flow, static_cast<double>(bytes), now);
 }
 
 void SharedLinks::start(Transfer transfer, uint64_t bytes, Time now) {
   assert(now >= now_);
   const auto w = static_cast<size_t>(transfer.worker);
   assert(states_[w].phase == Phase::idle);
-  const uint32_t r = route(transfer);
-  const LinkSpec& own = link(r);
-  check_duration(own, bytes, transfer.worker);
+  const Route& own = route(transfer);
+  check_duration(own.link, bytes, transfer.worker);
   if (now > now_) refresh();  // the rates that held until now
   now_ = now;
   if (now >= capacities_change_) change_capacities(now);
   // Among a million workers a look at one's state is a wait for memory; writing it is not.
   const FlowId flow{transfer.worker, any_cancelled_ ? states_[w].generation : 0};
   earliest_ = kUnknown;
-  if (own.latency == Duration::zero()) return enter(flow, r, bytes, now);
+  if (own.link.latency == Duration::zero()) return enter(flow, own.to, bytes, now);
   states_[w] = {flow.generation, Phase::waiting, transfer.direction == Direction::upload};
-  waiting_.push({advance(now, own.latency).time_since_epoch().count(), flow, bytes, r});
+  waiting_.push({advance(now, own.link.latency).time_since_epoch().count(), flow, bytes, own.to});
 }
 
 void SharedLinks::cancel(Transfer transfer, Time now) {
@@ -264,7 +268,7 @@ void SharedLinks::cancel(Transfer transfer, Time now) {
   };
   if (state.phase == Phase::flowing) {
     --flowing_;
-    const Route& gone_from = routes_[route(transfer)];
+    const Place gone_from = route(transfer).to;
     touch(sites_[gone_from.site].component);
     sites_[gone_from.site].flows.leave(gone_from.lane, now);
   } else {
@@ -330,7 +334,6 @@ std::span<const Transfer> SharedLinks::finish(Time now) {
       if (site_ends_[s] > now) continue;
       Site& site = sites_[s];
       site.flows.take_ended(now, direction(s), ended_);
-      soon_ = site.flows.soon();
       touch(site.component);
     }
     for (size_t i = before; i < ended_.size(); ++i) states_[static_cast<size_t>(ended_[i].worker)].phase = Phase::idle;
@@ -339,14 +342,16 @@ std::span<const Transfer> SharedLinks::finish(Time now) {
     while (!waiting_.empty() && waiting_.front().key <= now.time_since_epoch().count()) {
       const Waiting ready = waiting_.front();
       waiting_.pop();
-      if (const Waiting* soon = waiting_.soon())
+      if (const Waiting* soon = waiting_.soon()) {
         __builtin_prefetch(&states_[static_cast<size_t>(soon->flow.worker)], 1);
+        sites_[soon->to.site].flows.fetch(soon->to.lane);
+      }
       if (stale_waiting_ > 0 && states_[static_cast<size_t>(ready.flow.worker)].generation != ready.flow.generation) {
         --stale_waiting_;
         continue;
       }
-      enter(ready.flow, ready.route, ready.bytes, now);
-      again = again || ready.bytes == 0 || link(ready.route).bytes_per_second == 0.0;
+      enter(ready.flow, ready.to, ready.bytes, now);
+      again = again || ready.bytes == 0 || sites_[ready.to.site].flows.unlimited(ready.to.lane);
     }
   }
   if (ended_.size() > 1)
@@ -355,18 +360,17 @@ std::span<const Transfer> SharedLinks::finish(Time now) {
 }
 
 std::optional<Duration> SharedLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {
-  const WorkerAccess& access = workers_[transfer.worker];
-  if (!sites_[site_of(access.region, transfer.direction)].resources.empty()) return std::nullopt;
-  return link_duration(access.link.of(transfer.direction), bytes, transfer.worker);
+  const Route& own = route(transfer);
+  if (!sites_[own.to.site].resources.empty()) return std::nullopt;
+  return link_duration(own.link, bytes, transfer.worker);
 }
 
 double SharedLinks::rate(Transfer transfer) const {
   const FlowState& state = states_[static_cast<size_t>(transfer.worker)];
   if (state.phase != Phase::flowing || state.upload != (transfer.direction == Direction::upload)) return 0.0;
   refresh();
-  const WorkerAccess& access = workers_[transfer.worker];
-  return std::min(cap_of(access.link.of(transfer.direction)),
-                  sites_[site_of(access.region, transfer.direction)].flows.level());
+  const Route& own = route(transfer);
+  return std::min(cap_of(own.link), sites_[own.to.site].flows.level());
 }
 
 }  // namespace sim

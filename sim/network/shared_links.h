@@ -46,21 +46,30 @@ class SharedLinks final : public Network {
   /// Throws std::overflow_error where no transfer under way ends within kMaxSeconds.
   Time next_end() const override;
   std::span<const Transfer> finish(Time now) override;
+  void expect(WorkerId worker) const override { fetch(worker); }
   std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
   /// Bytes per second that the worker's transfer has now: 0 while it waits out its latency or where there is none.
   double rate(Transfer) const;
 
  private:
   using Phase = FlowState::Phase;
+  /// Where flows of a kind meet the others.
+  struct Place {
+    uint32_t site, lane;
+  };
+  /// How a kind of worker's transfers of one direction go.
+  struct Route {
+    Place to;
+    LinkSpec link;
+  };
+  struct alignas(64) Routes {
+    Route download, upload;
+  };
   struct Waiting {
     int64_t key;  // ns at which the latency is over
     FlowId flow;
     uint64_t bytes;
-    uint32_t route;
-  };
-  /// Where a kind of worker's transfers of one direction go.
-  struct Route {
-    uint32_t site, lane;
+    Place to;
   };
   /// A shared link's capacity for one direction, or for both.
   struct Resource {
@@ -93,14 +102,16 @@ class SharedLinks final : public Network {
     return 2 * static_cast<size_t>(region + 1) + (direction == Direction::upload);
   }
   void touch(uint32_t component) const;
-  uint32_t route(Transfer transfer) const {
-    return static_cast<uint32_t>(2 * workers_.kind(transfer.worker) + (transfer.direction == Direction::upload));
+  [[gnu::always_inline]] void fetch(WorkerId worker) const {
+    __builtin_prefetch(&states_[static_cast<size_t>(worker)], 1);
+    if (routes_.size() > 1000) __builtin_prefetch(&routes_[workers_.kind(worker)]);  // few stay there by themselves
   }
-  static Direction direction(size_t route_or_site) {
-    return route_or_site % 2 == 0 ? Direction::download : Direction::upload;
+  const Route& route(Transfer transfer) const {
+    const Routes& kind = routes_[workers_.kind(transfer.worker)];
+    return transfer.direction == Direction::upload ? kind.upload : kind.download;
   }
-  const LinkSpec& link(uint32_t route) const { return workers_.values()[route / 2].link.of(direction(route)); }
-  void enter(FlowId, uint32_t route, uint64_t bytes, Time now);
+  static Direction direction(size_t site) { return site % 2 == 0 ? Direction::download : Direction::upload; }
+  void enter(FlowId, Place, uint64_t bytes, Time now);
   void change_capacities(Time now);
   void refresh() const;
   void solve(Component&) const;
@@ -110,8 +121,8 @@ class SharedLinks final : public Network {
   [[noreturn]] void throw_endless() const;
 
   PerWorker<WorkerAccess> workers_;
-  std::vector<Route> routes_;  // of each kind of worker: download, upload
-  std::vector<FlowState> states_;
+  LargeVector<Routes> routes_;  // of each kind of worker
+  LargeVector<FlowState> states_;
   bool any_cancelled_ = false;  // ever
   MonotoneQueue<Waiting> waiting_;
   size_t flowing_ = 0, stale_waiting_ = 0;

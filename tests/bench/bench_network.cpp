@@ -28,15 +28,16 @@ class ParameterServer {
   void run(size_t iterations) {
     for (size_t done = 0; done < iterations;) {
       const Time end = network_->next_end();
+      if (network_->soon() >= 0) __builtin_prefetch(&compute_[static_cast<size_t>(network_->soon())]);
       if (!events_.empty() && events_.next_time() < end) {
         const Event event = events_.pop();
         now_ = event.time;
+        if (const int64_t soon = events_.soon(); soon >= 0) network_->expect(static_cast<WorkerId>(soon));
         network_->start({static_cast<WorkerId>(event.entity), Direction::upload}, kBytes, now_);
         continue;
       }
       now_ = end;
       const auto ended = network_->finish(now_);
-      if (network_->soon() >= 0) __builtin_prefetch(&compute_[static_cast<size_t>(network_->soon())]);
       for (const Transfer t : ended) {
         if (t.direction == Direction::download) {
           events_.push({now_ + compute_[static_cast<size_t>(t.worker)], static_cast<uint32_t>(t.worker), 0, 0});

@@ -110,3 +110,11 @@ TEST_CASE("links described by kind are the links described one by one") {
   for (WorkerId w = 0; w < 4; ++w)
     for (const Direction d : {kDown, kUp}) CHECK(kinds.fixed_duration({w, d}, 777) == each.fixed_duration({w, d}, 777));
 }
+
+TEST_CASE("where every worker has a kind of its own, kinds are workers, for messages too") {
+  const PerWorker<int> own({7, 8}, {0, 1}), swapped({7, 8}, {1, 0});
+  CHECK(own[1] == 8);
+  CHECK(own.name(1) == "worker 1");
+  CHECK(swapped[1] == 7);
+  CHECK(swapped.name(1) == "worker kind 1");
+}
