@@ -11,6 +11,7 @@
 #include "experiments/run/trajectory.h"
 #include "experiments/run/worker_ledger.h"
 #include "sim/event_queue.h"
+#include "sim/huge_pages.h"
 #include "sim/random.h"
 
 namespace experiments {
@@ -73,6 +74,7 @@ class LocalSgdRun {
   /// The next event, transfer end or deadline; Time::max() if nothing will ever happen again.
   Time next_instant() const {
     Time next = parts_.network->next_end();
+    if (const WorkerId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[soon], 1);
     if (!events_.empty()) next = std::min(next, events_.next_time());
     if (const auto deadline = parts_.policy->deadline()) next = std::min(next, *deadline);
     return next;
@@ -87,13 +89,13 @@ class LocalSgdRun {
     for (bool more = true; more;) {
       more = false;
       while (!events_.empty() && events_.next_time() == now_) {
-        settle(events_.pop());
+        const sim::Event event = events_.pop();
+        if (const int64_t soon = events_.soon(); soon >= 0) fetch(static_cast<WorkerId>(soon));
+        settle(event);
         more = true;
       }
       if (parts_.network->next_end() == now_) {
-        const std::span<const sim::Transfer> ended = parts_.network->finish(now_);
-        if (const WorkerId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[soon], 1);
-        for (const sim::Transfer transfer : ended) {
+        for (const sim::Transfer transfer : parts_.network->finish(now_)) {
           last_ = now_;
           if (transfer.direction == sim::Direction::download)
             compute(transfer.worker);
@@ -110,10 +112,19 @@ class LocalSgdRun {
     for (const WorkerId worker : came_up_) come_up(worker);
   }
 
+  /// Into the cache: among a million workers each first look at one is a wait for memory.
+  [[gnu::always_inline]] void fetch(WorkerId worker) const {
+    __builtin_prefetch(&rounds_[worker], 1);
+    __builtin_prefetch(&parts_.speeds[worker]);
+    ledger_.fetch(worker);
+    parts_.network->expect(worker);
+  }
+
   void settle(const sim::Event& event) {
     const WorkerId worker = static_cast<WorkerId>(event.entity);
     if (event.kind == kComputed && event.generation != rounds_[worker].generation) return;  // its round has crashed
     last_ = now_;
+    __builtin_prefetch(parts_.speeds[worker].get());  // for its next round
     switch (event.kind) {
       case kComputed:
         compute_done(worker);
@@ -388,7 +399,7 @@ class LocalSgdRun {
   Time last_{};  // when something last happened: the end of a crashed round's computation does not
   bool stopped_ = false;
   bool diverged_ = false;
-  std::vector<Round> rounds_;
+  sim::LargeVector<Round> rounds_;
   RoundWork work_;
   ArrivalForecast forecast_;
   Evaluations evaluations_;

@@ -14,8 +14,8 @@ enum class Stage : uint8_t {
   service,  ///< … to here: in the server's hands
 };
 
-/// A worker and its round between dispatch and arrival.
-struct Round {
+/// A worker and its round between dispatch and arrival: one cache line.
+struct alignas(64) Round {
   Stage stage = Stage::none;
   bool up = true;
   bool wanted = false;      ///< to be sent the model as soon as it is up
