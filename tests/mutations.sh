@@ -7,11 +7,12 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r sim models tests "$copy"
 cd "$copy"
-sources="models/outer/*.cpp models/train/inner_optimizer.cpp models/params.cpp
+sources="models/outer/*.cpp models/train/inner_optimizer.cpp models/params.cpp models/large_blocks.cpp
 sim/event_queue.cpp sim/radix_queue.cpp sim/random.cpp
 tests/main.cpp tests/models/outer/*.cpp tests/sim/test_event_queue.cpp"
+eigen=$(pkg-config --cflags eigen3)
 object() { echo "${1//\//_}.o"; }
-compile() { "${CXX:-g++}" -std=c++20 -O1 -DNDEBUG -w -I. -c "$1" -o "$(object "$1")"; }
+compile() { "${CXX:-g++}" -std=c++20 -O1 -DNDEBUG -DEIGEN_FAST_MATH=0 -w -I. $eigen -c "$1" -o "$(object "$1")"; }
 for source in $sources; do compile "$source"; done
 tests_pass() { "${CXX:-g++}" ./*.o -o tests_run && (timeout 60 ./tests_run) >/dev/null 2>&1; }
 tests_pass || { echo "mutations: the tests fail as they are" >&2; exit 2; }
@@ -32,28 +33,28 @@ mutate() {  # FILE WHAT SED
 }
 
 rules=models/outer
-mutate $rules/sgd.cpp 'steps along the gradient' '0,/params\[i\] -= /s//params[i] += /'
-mutate $rules/sgd.cpp 'the step of momentum without the rate' 's/rate_ \* m_/m_/'
-mutate $rules/nesterov.cpp 'drop β in front of m' 's/rate_ \* \(momentum_ \* m_/rate_ * (m_/'
-mutate $rules/nesterov.cpp 'heavy ball: without the look ahead' 's/ \+ gradient\[i\]\);/);/'
-mutate $rules/nesterov.cpp 'm forgets' 's/momentum_ \* m_\[i\] \+ gradient\[i\];/gradient[i];/'
+mutate $rules/sgd.cpp 'steps along the gradient' '0,/at\(params\) -= /s//at(params) += /'
+mutate $rules/sgd.cpp 'the step of momentum without the rate' 's/rate_ \* m;/m;/'
+mutate $rules/nesterov.cpp 'drop β in front of m' 's/rate_ \* \(momentum_ \* m/rate_ * (m/'
+mutate $rules/nesterov.cpp 'heavy ball: without the look ahead' 's/m \+ g\);/m);/'
+mutate $rules/nesterov.cpp 'm forgets' 's/momentum_ \* m \+ g;/g;/'
 mutate $rules/delayed_nesterov.cpp 'a period one too long' 's/\+\+count_ < period_/count_++ < period_/'
-mutate $rules/delayed_nesterov.cpp 'the buffer misses the closing gradient' 's/\(buffer_\[i\] \+ gradient\[i\]\)/buffer_[i]/'
-mutate $rules/delayed_nesterov.cpp 'the buffer is not emptied' 's/buffer_\[i\] = 0\.0f;//'
+mutate $rules/delayed_nesterov.cpp 'the buffer misses the closing gradient' 's/\(buffer \+ g\)/buffer/'
+mutate $rules/delayed_nesterov.cpp 'the buffer is not emptied' 's/buffer\.setZero\(\);//'
 mutate $rules/delayed_nesterov.cpp 'sign of c in the closing factor' 's/c \* n \+ c\)/c * n - c)/'
-mutate $rules/delayed_nesterov.cpp 'no momentum in between' 's/between_ \* m_\[i\] \+ //'
+mutate $rules/delayed_nesterov.cpp 'no momentum in between' 's/between_ \* at\(m_\) \+ //'
 mutate $rules/delayed_nesterov.cpp 'c without β in between' 's/c \* config\.momentum/c/'
 mutate $rules/delayed_nesterov.cpp 'no 1/N of the gradients' 's|1\.0 / n|1.0|'
 mutate $rules/buffered.cpp 'a buffer of one more' 's/\+\+count_ < period_/count_++ < period_/'
-mutate $rules/buffered.cpp 'the sum for the mean' 's/sum \*= share/sum *= 1.0f/'
+mutate $rules/buffered.cpp 'the sum for the mean' 's/at\(buffer_\) \*= share/at(buffer_) *= 1.0f/'
 mutate $rules/buffered.cpp 'the buffer is not emptied' 's/buffer_\.assign.*//'
 mutate $rules/adam.cpp 'no correction of the first moment' 's|config_\.rate / .*\)\);|config_.rate);|'
 mutate $rules/adam.cpp 'no correction of the second moment' 's|static_cast<float>\(1 / std::sqrt.*|1.0f;|'
-mutate $rules/adam.cpp 'β₁ for β₂' 's/beta2 \* v_/beta1 * v_/'
+mutate $rules/adam.cpp 'β₁ for β₂' 's/beta2 \* v /beta1 * v /'
 mutate $rules/poly.cpp 'staleness off by one' 's/1\.0 \+ static/0.0 + static/'
 mutate $rules/poly.cpp 'grows with staleness' 's/-exponent_/exponent_/'
-mutate $rules/delay_compensation.cpp 'sign of the correction' 's/\+ lambda_/- lambda_/'
-mutate $rules/delay_compensation.cpp 'now and dispatched exchanged' 's/update\.now\[i\] - update\.dispatched/update.dispatched[i] - update.now/'
+mutate $rules/delay_compensation.cpp 'sign of the correction' 's/\+= lambda_/-= lambda_/'
+mutate $rules/delay_compensation.cpp 'now and dispatched exchanged' 's/at\(update\.now\) - at\(update\.dispatched\)/at(update.dispatched) - at(update.now)/'
 mutate $rules/server_optimizer.cpp 'the schedule one step ahead' 's/state_\.steps\)/state_.steps + 1)/'
 mutate sim/event_queue.cpp 'drop the tie rule' 's/a\.insertion < b\.insertion/false/'
 mutate sim/event_queue.cpp 'last in first out among ties' 's/a\.insertion < b\.insertion/a.insertion > b.insertion/'

@@ -19,6 +19,7 @@
 #include "experiments/run/drive.h"
 #include "models/data/corpus_files.h"
 #include "models/data/text_file.h"
+#include "models/nn/transformer.h"
 
 namespace experiments {
 namespace {
@@ -40,13 +41,10 @@ double optimizer_vectors(const models::LocalOptimizer& optimizer) {
   return std::holds_alternative<models::SgdConfig>(optimizer) ? 1 : 0;
 }
 
-/// What a layer keeps of the forward pass for the backward pass.
-double activation_bytes(const RunConfig& run) {
+/// What a step's forward pass keeps for its backward pass, and the backward pass needs.
+double scratch_bytes(const RunConfig& run) {
   const auto* model = std::get_if<models::TransformerConfig>(&run.model);
-  if (!model) return 0;
-  const double rows = static_cast<double>(run.local.batch_size * model->context);
-  const double numbers = 8.0 * static_cast<double>(model->width) + 2.0 * static_cast<double>(model->mlp_width());
-  return 4.0 * rows * numbers * static_cast<double>(model->layers);
+  return model ? static_cast<double>(models::transformer_scratch(*model, run.local.batch_size, true)) : 0;
 }
 
 /// What one run holds while `training` of its workers are in a round.
@@ -58,7 +56,7 @@ double run_bytes(const RunConfig& run, double model, double training) {
                          + workers * optimizer_vectors(run.local.optimizer)            // kept from round to round
                          + (residual ? workers : 0) + (together ? workers : training)  // pseudo-gradients
                          + 2 * training;                                               // θ and gradient of a step
-  return vectors * model + training * activation_bytes(run);
+  return vectors * model + training * scratch_bytes(run);
 }
 
 /// The data of all runs together, each once.

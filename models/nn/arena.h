@@ -12,6 +12,7 @@ namespace models {
 class Arena {
  public:
   void measure() { used_ = 0, measuring_ = true; }
+  size_t measured() const { return used_; }  ///< bytes
   void allocate();
   template <class S>
   S* take(int64_t count) {

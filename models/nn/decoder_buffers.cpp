@@ -11,6 +11,14 @@ void DecoderBuffers<S>::carve(const TransformerConfig& config, const AttentionSh
 }
 
 template <class S>
+size_t DecoderBuffers<S>::bytes(const TransformerConfig& config, const AttentionShape& shape, bool backward) {
+  DecoderBuffers buffers;
+  buffers.arena_.measure();
+  buffers.place(config, shape, backward);
+  return buffers.arena_.measured();
+}
+
+template <class S>
 void DecoderBuffers<S>::place(const TransformerConfig& config, const AttentionShape& shape, bool backward) {
   const int64_t N = shape.sequences * shape.length, C = config.width, F = config.mlp_width(), attention = shape.width();
   const bool gated = config.activation == Activation::swiglu;

@@ -83,8 +83,8 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, f
   // oneDNN spends half a microsecond on every call, which is as long as such a small product takes.
   bool own = m * n * k <= 1 << 16;
 #if defined(__AVX2__) && !defined(__AVX512F__)
-  // With AVX2 it takes up to twice as long as the own kernel where it has to copy A across its rows.
-  own = own || (transpose_a && !transpose_b);
+  // With AVX2 it takes up to twice as long as the own kernel where it has to copy long rows of A across themselves.
+  own = own || (transpose_a && !transpose_b && lda >= 384);
 #endif
   if (own) return gemm_blocked(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
   gemm_onednn(transpose_a, transpose_b, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);

@@ -271,7 +271,7 @@ TEST_CASE("no name in an experiment file leads out of the results directory") {
   CHECK(std::distance(fs::directory_iterator(place.scratch.path()), {}) == 2);
 }
 
-TEST_CASE("input that is too large, too deep or too wide ends soon with a message") {
+TEST_CASE("input that is too large, too deep or too wide ends soon with a message", "[slow]") {
   const Workbench place("", "[1]");
   const auto refused = [&](const std::string& text, const std::string& expected) {
     place.write(text);

@@ -122,7 +122,7 @@ TEST_CASE("a run whose directory is deleted under it still ends with its results
   CHECK(place.entries() == 2);
 }
 
-TEST_CASE("what can be resumed, and how, is said") {
+TEST_CASE("what can be resumed, and how, is said", "[slow]") {
   // Longer than any machine needs to see its first checkpoint.
   const Workplace place(
       with(long_document(), {{"/stop/local_steps", "400000"}, {"/evaluation/every/local_steps", "100000"}}));

@@ -76,7 +76,8 @@ TEST_CASE("no file of the results takes the place of a standard stream that was 
   CHECK(contents(closed.out) == contents(place.out));
 }
 
-TEST_CASE("a pipe, a device or a directory where a file should be is refused by name and waited for by nobody") {
+TEST_CASE("a pipe, a device or a directory where a file should be is refused by name and waited for by nobody",
+          "[slow]") {
   const auto refused = [](const std::string& command, const fs::path& file, const std::string& what) {
     const Outcome outcome = within_seconds(command);
     INFO(command << "\n" << outcome.output);

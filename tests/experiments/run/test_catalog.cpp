@@ -58,7 +58,7 @@ Json miniature(Json document) {
 
 }  // namespace
 
-TEST_CASE("a miniature of every catalog file trains with every method, and all losses are finite") {
+TEST_CASE("a miniature of every catalog file trains with every method, and all losses are finite", "[slow]") {
   const TempDirectory cache;
   const CacheAt at(cache.path());
   ThreadPool pool(2);
@@ -87,7 +87,7 @@ TEST_CASE("a miniature of every catalog file trains with every method, and all l
   CHECK(trained > 100);
 }
 
-TEST_CASE("every experiment of the catalog at the paper's own scale parses, and its clock runs to its end") {
+TEST_CASE("every experiment of the catalog at the paper's own scale parses, and its clock runs to its end", "[slow]") {
   int files = 0;
   for (const fs::path& file : catalog()) {
     if (!full_size(file)) continue;
