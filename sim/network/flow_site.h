@@ -35,6 +35,7 @@ class FlowSite {
   /// `caps`: distinct, ascending, +∞ allowed. `workers` must outlive this.
   FlowSite(std::vector<double> caps, const LargeVector<FlowState>& workers);
   size_t lane(double cap) const;
+  static constexpr size_t kCached = 1000;  ///< so few lanes, or routes, stay in the cache by themselves
   bool unlimited(size_t lane) const { return lane >= finite_caps_; }
   /// Into the cache, before a flow joins or leaves. Always inline, as all that only fetch: g++ takes such a function
   /// for one without effect and drops its calls.
@@ -94,8 +95,7 @@ class FlowSite {
     int32_t flows = 0;
   };
   static_assert(sizeof(Lane) == 64);
-  /// Few lanes stay in the cache by themselves.
-  bool many() const { return lanes_.size() > 1000; }
+  bool many() const { return lanes_.size() > kCached; }
   bool capped(size_t lane) const { return lane < capped_lanes_; }
   size_t lanes_capped_at(double level) const {
     const auto caps = demand_.caps().first(finite_caps_);

@@ -104,7 +104,7 @@ class SharedLinks final : public Network {
   void touch(uint32_t component) const;
   [[gnu::always_inline]] void fetch(WorkerId worker) const {
     __builtin_prefetch(&states_[static_cast<size_t>(worker)], 1);
-    if (routes_.size() > 1000) __builtin_prefetch(&routes_[workers_.kind(worker)]);  // few stay there by themselves
+    if (routes_.size() > FlowSite::kCached) __builtin_prefetch(&routes_[workers_.kind(worker)]);
   }
   const Route& route(Transfer transfer) const {
     const Routes& kind = routes_[workers_.kind(transfer.worker)];
