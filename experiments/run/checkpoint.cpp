@@ -159,7 +159,7 @@ bool remove_checkpoints(const fs::path& directory) {
   for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
     if (it->path().filename() == kCheckpointDirectory && fs::is_empty(it->path(), error))
       places.push_back(it->path());  // in which none could be written
-  bool all = true;
+  bool all = !error;
   for (const fs::path& place : places) {
     fs::remove_all(place, error);
     all = all && !error;
