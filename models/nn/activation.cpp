@@ -17,16 +17,14 @@ template <class S, class X, class Y>
 void gelu(X x, Y y, bool keep) {
   const S a = S(1.5957691216057308), b = a * S(0.044715);  // a = 2 √(2/π)
   const Stretch<S> s = sigmoid<S>(x * (a + b * x.square()));
-  const Stretch<S> active = x * s;
-  if (keep) x = s + active * (S(1) - s) * (a + 3 * b * x.square());
-  y = active;
+  y = x * s;
+  if (keep) x = s + y * (S(1) - s) * (a + 3 * b * x.square());
 }
 
 template <class S, class X, class Y>
 void relu(X x, Y y, bool keep) {
-  const Stretch<S> active = x.max(S(0));
+  y = x.max(S(0));
   if (keep) x = (x > S(0)).template cast<S>();
-  y = active;
 }
 
 /// y = silu(gate) · up with silu(x) = x · sigmoid(x).

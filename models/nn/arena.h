@@ -6,14 +6,24 @@
 
 namespace models {
 
-/// One block of scratch memory, carved into arrays on 64-byte boundaries. Carve twice: first after measure(), which
-/// hands out nullptrs and only counts, then after allocate(), which makes room. Never shrinks, so a second batch of the
-/// same shape allocates nothing, and every array lies where it lay before.
+/// One block of scratch memory, carved into arrays on 64-byte boundaries. Never shrinks, so a second batch of the same
+/// shape allocates nothing, and every array lies where it lay before.
 class Arena {
  public:
-  void measure() { used_ = 0, measuring_ = true; }
-  size_t measured() const { return used_; }  ///< bytes
-  void allocate();
+  /// Bytes of all that `place` takes; what it is handed are nullptrs.
+  template <class Place>
+  size_t measure(const Place& place) {
+    used_ = 0, measuring_ = true;
+    place();
+    return used_;
+  }
+  /// Makes room for all that `place` takes, and lets it take it: calls it twice.
+  template <class Place>
+  void carve(const Place& place) {
+    allocate(measure(place));
+    used_ = 0, measuring_ = false;
+    place();
+  }
   template <class S>
   S* take(int64_t count) {
     S* const place = measuring_ ? nullptr : reinterpret_cast<S*>(static_cast<std::byte*>(memory_.get()) + used_);
@@ -22,6 +32,7 @@ class Arena {
   }
 
  private:
+  void allocate(size_t bytes);
   struct Free {
     void operator()(void* p) const { std::free(p); }
   };

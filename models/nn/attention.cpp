@@ -8,9 +8,6 @@ namespace {
 
 constexpr int64_t most_block_rows = 32;
 
-/// Scores are stored with rows on 64-byte boundaries.
-int64_t padded(int64_t width) { return (width + 15) / 16 * 16; }
-
 /// Rows [first, first + rows) of one head's scores, columns [0, columns), and where they start among the head's kept
 /// scalars.
 struct Block {
@@ -33,11 +30,11 @@ int64_t block_count(const AttentionShape& shape) {
   return (shape.length + shape.block_rows() - 1) / shape.block_rows();
 }
 
-/// Rows [first, first + rows) of a head's scores or probabilities, on rows of their own stride.
+/// A block of one head's scores or probabilities, or of their gradient. S may be const.
 template <class S>
-using Scores = Eigen::Map<Matrix<S>, Eigen::Aligned64, Eigen::OuterStride<>>;
-template <class S>
-using ConstScores = Eigen::Map<const Matrix<S>, Eigen::Aligned64, Eigen::OuterStride<>>;
+PaddedRows<S> block_in(S* scalars, const Block& block) {
+  return {scalars, block.rows, block.columns, Eigen::OuterStride<>(block.stride)};
+}
 
 /// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride. The exponentials of a
 /// whole number of vectors are taken, whatever scores lie there.
@@ -81,7 +78,7 @@ void attention_forward(const AttentionShape& shape, const ConstRows<S>& qkv, Row
       for (int64_t index = 0; index < block_count(shape); ++index) {
         const Block block = block_at(shape, index);
         S* const at = probabilities + (keep ? block.offset : 0);
-        Scores<S> p(at, block.rows, block.columns, Eigen::OuterStride<>(block.stride));
+        auto p = block_in(at, block);
         p.noalias() = scale * q.middleRows(block.first, block.rows) * k.topRows(block.columns).transpose();
         causal_softmax(block, at);
         out.middleRows(block.first, block.rows).noalias() = p * v.topRows(block.columns);
@@ -103,9 +100,8 @@ void attention_backward(const AttentionShape& shape, const ConstRows<S>& qkv, co
       dk.setZero(), dv.setZero();
       for (int64_t index = 0; index < block_count(shape); ++index) {
         const Block block = block_at(shape, index);
-        const ConstScores<S> p(probabilities + block.offset, block.rows, block.columns,
-                               Eigen::OuterStride<>(block.stride));
-        Scores<S> ds(scratch, block.rows, block.columns, Eigen::OuterStride<>(block.stride));
+        const auto p = block_in(probabilities + block.offset, block);
+        auto ds = block_in(scratch, block);
         const auto out = head_of(shape, y, sequence, head).middleRows(block.first, block.rows);
         const auto dout = head_of(shape, dy, sequence, head).middleRows(block.first, block.rows);
         // out = p v

@@ -49,6 +49,14 @@ RowNorm<S> Decoder<S>::norm(const WeightAndBias& place, const S* params) const {
 }
 
 template <class S>
+void Decoder<S>::norm_backward(const WeightAndBias& place, const S* params, const ConstRows<S>& x,
+                               const PerRow<S>& mean, const PerRow<S>& scale, Gradients<S>& d, S* gradient) const {
+  const int64_t C = config_.width;
+  norm(place, params)
+      .backward(x, mean, scale, d.dnormed, d.dx, place.weight_in(gradient, C), place.bias_in(gradient, C));
+}
+
+template <class S>
 double Decoder<S>::loss(const S* params, const Batch& batch, DecoderBuffers<S>& buffers, S* gradient, S* losses) const {
   check(batch);
   const AttentionShape shape{batch.sequences, batch.length, config_.heads, config_.head_dim()};
@@ -70,11 +78,9 @@ double Decoder<S>::loss(const S* params, const Batch& batch, DecoderBuffers<S>& 
   const double mean_loss = head_and_loss<S>(
       {end.normed, head, batch.targets.data(), losses, &d.dnormed, gradient + layout_.head}, *buffers.head);
 
-  clear_what_is_added_to(gradient);
+  clear_all_but_matrices(layout(), gradient);
   d.dx.setZero();
-  norm(layout_.final_norm, params)
-      .backward(end.x, end.mean, end.scale, d.dnormed, d.dx, layout_.final_norm.weight_in(gradient, C),
-                layout_.final_norm.bias_in(gradient, C));
+  norm_backward(layout_.final_norm, params, end.x, end.mean, end.scale, d, gradient);
   for (size_t i = L; i-- > 0;) backward_layer(params, shape, layout_.layers[i], buffers.layers[i], d, gradient);
   embed_backward(batch, d.dx, gradient);
   return mean_loss;
@@ -102,24 +108,18 @@ void Decoder<S>::forward_layer(const S* params, const AttentionShape& shape, con
 template <class S>
 void Decoder<S>::backward_layer(const S* params, const AttentionShape& shape, const Layer& layer, SavedLayer<S>& saved,
                                 Gradients<S>& d, S* gradient) const {
-  const int64_t C = config_.width;
-
   // x_next = x_mid + down·active(up·norm(x_mid))
   layer.down.backward<S>(params, gradient, saved.active, d.dx, d.dactive);
   activation_backward<S>(saved.hidden, d.dactive);
   layer.up.backward<S>(params, gradient, saved.normed2, saved.hidden, d.dnormed);
-  norm(layer.mlp_norm, params)
-      .backward(saved.x_mid, saved.mean2, saved.scale2, d.dnormed, d.dx, layer.mlp_norm.weight_in(gradient, C),
-                layer.mlp_norm.bias_in(gradient, C));
+  norm_backward(layer.mlp_norm, params, saved.x_mid, saved.mean2, saved.scale2, d, gradient);
 
   // x_mid = x + O·attention(rope(q, k, v of norm(x)))
   layer.o.backward<S>(params, gradient, saved.y, d.dx, d.dy);
   attention_backward<S>(shape, saved.qkv, saved.y, saved.probabilities, d.dy, d.dqkv, d.dscores);
   if (config_.position == Position::rope) rope<S>(shape, rope_, d.dqkv, true);
   layer.qkv.backward<S>(params, gradient, saved.normed1, d.dqkv, d.dnormed);
-  norm(layer.attn_norm, params)
-      .backward(saved.x, saved.mean1, saved.scale1, d.dnormed, d.dx, layer.attn_norm.weight_in(gradient, C),
-                layer.attn_norm.bias_in(gradient, C));
+  norm_backward(layer.attn_norm, params, saved.x, saved.mean1, saved.scale1, d, gradient);
 }
 
 template <class S>
@@ -142,18 +142,6 @@ void Decoder<S>::embed_backward(const Batch& batch, const ConstRows<S>& dx, S* g
   Weight<S> dpositions(gradient + layout_.position, config_.context, C);
   dpositions.setZero();
   for (int64_t n = 0; n < dx.rows(); ++n) dpositions.row(n % batch.length) += dx.row(n);
-}
-
-/// Norms and biases are summed row by row, so they start at zero, and so do the gaps; matrices are overwritten by their
-/// products.
-template <class S>
-void Decoder<S>::clear_what_is_added_to(S* gradient) const {
-  const std::vector<TensorSpec>& tensors = layout().tensors();
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout().size();
-    const size_t begin = tensors[i].decays ? tensors[i].offset + tensors[i].size : tensors[i].offset;
-    std::fill(gradient + begin, gradient + end, S(0));
-  }
 }
 
 template class Decoder<float>;

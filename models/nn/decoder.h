@@ -24,6 +24,9 @@ class Decoder {
   using Layer = TransformerLayout::Layer;
   void check(const Batch& batch) const;
   RowNorm<S> norm(const WeightAndBias& place, const S* params) const;
+  /// d.dx += the derivative of that norm through x, given d.dnormed, and the gradients of its weight and bias.
+  void norm_backward(const WeightAndBias& place, const S* params, const ConstRows<S>& x, const PerRow<S>& mean,
+                     const PerRow<S>& scale, Gradients<S>& d, S* gradient) const;
   void embed(const S* params, const Batch& batch, Rows<S> x) const;
   void embed_backward(const Batch& batch, const ConstRows<S>& dx, S* gradient) const;
   /// x_next [N, C] from saved.x, and all that the backward pass needs into `saved`.
@@ -32,7 +35,6 @@ class Decoder {
   /// d.dx, the gradient of x_next, becomes that of saved.x.
   void backward_layer(const S* params, const AttentionShape& shape, const Layer& layer, SavedLayer<S>& saved,
                       Gradients<S>& d, S* gradient) const;
-  void clear_what_is_added_to(S* gradient) const;
 
   TransformerConfig config_;
   TransformerLayout layout_;

@@ -4,18 +4,13 @@ namespace models {
 
 template <class S>
 void DecoderBuffers<S>::carve(const TransformerConfig& config, const AttentionShape& shape, bool backward) {
-  arena_.measure();
-  place(config, shape, backward);
-  arena_.allocate();
-  place(config, shape, backward);
+  arena_.carve([&] { place(config, shape, backward); });
 }
 
 template <class S>
-size_t DecoderBuffers<S>::bytes(const TransformerConfig& config, const AttentionShape& shape, bool backward) {
+size_t DecoderBuffers<S>::bytes(const TransformerConfig& config, const AttentionShape& shape) {
   DecoderBuffers buffers;
-  buffers.arena_.measure();
-  buffers.place(config, shape, backward);
-  return buffers.arena_.measured();
+  return buffers.arena_.measure([&] { buffers.place(config, shape, true); });
 }
 
 template <class S>

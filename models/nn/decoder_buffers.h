@@ -51,8 +51,8 @@ struct DecoderBuffers : Workspace {
 
   /// Places everything for a batch of this shape; allocates only when it is larger than any before.
   void carve(const TransformerConfig& config, const AttentionShape& shape, bool backward);
-  /// Bytes that carve() takes.
-  static size_t bytes(const TransformerConfig& config, const AttentionShape& shape, bool backward);
+  /// Bytes that carve() takes for a backward pass too.
+  static size_t bytes(const TransformerConfig& config, const AttentionShape& shape);
 
  private:
   void place(const TransformerConfig& config, const AttentionShape& shape, bool backward);

@@ -70,21 +70,18 @@ class Chunk {
   auto weight(int64_t t) const { return task_.weight.middleRows(t * tiles_.columns, columns(t)); }
   int64_t target_in(int64_t t, int64_t row) const { return task_.targets[first_ + row] - t * tiles_.columns; }
   S* start(int64_t t) const { return buffers_.logits + (backward_ ? t * tiles_.rows * tiles_.stride : 0); }
-  auto tile(int64_t t) const {
-    return Eigen::Map<Matrix<S>, Eigen::Aligned64, Eigen::OuterStride<>>(start(t), rows_, columns(t),
-                                                                         Eigen::OuterStride<>(tiles_.stride));
-  }
+  PaddedRows<S> tile(int64_t t) const { return {start(t), rows_, columns(t), Eigen::OuterStride<>(tiles_.stride)}; }
 
   /// One row of a tile becomes e^(logit − its largest).
   void exponentiate(int64_t t, int64_t row) {
     const int64_t n = columns(t), target = target_in(t, row);
-    Eigen::Map<RowArray<S>, Eigen::Aligned64> padded(start(t) + row * tiles_.stride, tiles_.stride);
-    if (target >= 0 && target < n) buffers_.of_target[row] = padded[target];
-    const S top = padded.head(n).maxCoeff();
-    padded.tail(tiles_.stride - n).setConstant(top);  // a whole number of vectors is computed
-    padded = (padded - top).exp();
+    Eigen::Map<RowArray<S>, Eigen::Aligned64> logits(start(t) + row * tiles_.stride, padded(n));
+    if (target >= 0 && target < n) buffers_.of_target[row] = logits[target];
+    const S top = logits.head(n).maxCoeff();
+    logits.tail(logits.size() - n).setConstant(top);  // a whole number of vectors is computed
+    logits = (logits - top).exp();
     buffers_.tops(t, row) = top;
-    buffers_.sums(t, row) = padded.head(n).sum();
+    buffers_.sums(t, row) = logits.head(n).sum();
   }
 
   const HeadTask<S>& task_;
@@ -102,7 +99,7 @@ HeadTiles::HeadTiles(int64_t all_rows, int64_t vocabulary) {
   rows = std::min<int64_t>(all_rows, 512);
   columns = std::min<int64_t>(vocabulary, 512);
   count = (vocabulary + columns - 1) / columns;
-  stride = (columns + 15) / 16 * 16 + 16;
+  stride = padded(columns) + 16;
 }
 
 template <class S>

@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
 #include "models/nn/tensors.h"
+#include "models/params.h"
 
 namespace models {
 
@@ -39,5 +41,17 @@ struct StackedLinear {
   template <class S>
   void backward(const S* params, S* gradient, const ConstRows<S>& x, const ConstRows<S>& dy, Rows<S> dx) const;
 };
+
+/// Gradients of norms and biases are summed row by row, so they begin at zero, and so do the gaps; those of matrices
+/// are overwritten by their products.
+template <class S>
+void clear_all_but_matrices(const ParamLayout& layout, S* gradient) {
+  const std::vector<TensorSpec>& tensors = layout.tensors();
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout.size();
+    const size_t begin = tensors[i].decays ? tensors[i].offset + tensors[i].size : tensors[i].offset;
+    std::fill(gradient + begin, gradient + end, S(0));
+  }
+}
 
 }  // namespace models

@@ -26,18 +26,14 @@ Mlp<S>::Mlp(const MlpConfig& config) : config_(config) {
 
 template <class S>
 void Mlp<S>::place(int64_t rows, bool backward, MlpBuffers<S>& buffers) const {
-  const auto carve = [&] {
+  buffers.arena.carve([&] {
     const auto matrix = [&](int64_t columns) {
       return Tensor<S>(buffers.arena.template take<S>(rows * columns), rows, columns);
     };
     buffers.active.emplace(matrix(config_.hidden));
     buffers.dhidden.emplace(matrix(backward ? config_.hidden : 0));
     buffers.logits.emplace(matrix(config_.classes));
-  };
-  buffers.arena.measure();
-  carve();
-  buffers.arena.allocate();
-  carve();
+  });
 }
 
 template <class S>
@@ -66,11 +62,7 @@ double Mlp<S>::forward(const S* params, int64_t rows, const S* x, const int32_t*
 
 template <class S>
 void Mlp<S>::backward_head(const S* params, MlpBuffers<S>& buffers, S* gradient) const {
-  const std::vector<TensorSpec>& tensors = layout_.tensors();
-  for (size_t i = 0; i < tensors.size(); ++i) {  // biases are added to, and the gaps stay zero
-    const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout_.size();
-    std::fill(gradient + tensors[i].offset + (tensors[i].decays ? tensors[i].size : 0), gradient + end, S(0));
-  }
+  clear_all_but_matrices(layout_, gradient);
   Tensor<S>&hidden = *buffers.active, &dhidden = *buffers.dhidden;
   second_.backward<S>(params, gradient, hidden, *buffers.logits, dhidden);
   dhidden = (hidden.array() > S(0)).select(dhidden, S(0));  // hidden = relu(…)

@@ -1,6 +1,8 @@
 #pragma once
 #include <Eigen/Core>
 #include <concepts>
+#include <cstdint>
+#include <type_traits>
 
 #include "models/nn/products.h"
 
@@ -22,14 +24,20 @@ template <class S>
 using Rows = Eigen::Ref<Matrix<S>, 0, Eigen::OuterStride<>>;
 template <class S>
 using ConstRows = Eigen::Ref<const Matrix<S>, 0, Eigen::OuterStride<>>;
-/// A weight, and a vector of one number per column: a norm's weight, a bias. The size of an absent one is 0.
-template <class S>
-using Weight = Eigen::Map<std::conditional_t<std::is_const_v<S>, const Matrix<std::remove_const_t<S>>, Matrix<S>>>;
 template <class S>
 using RowArray = Eigen::Array<S, 1, Eigen::Dynamic>;
+/// `Of<S>`, const where S is.
+template <template <class> class Of, class S>
+using ConstAs = std::conditional_t<std::is_const_v<S>, const Of<std::remove_const_t<S>>, Of<S>>;
+/// A weight, and a vector of one number per column: a norm's weight, a bias. The size of an absent one is 0.
 template <class S>
-using PerColumn =
-    Eigen::Map<std::conditional_t<std::is_const_v<S>, const RowArray<std::remove_const_t<S>>, RowArray<S>>>;
+using Weight = Eigen::Map<ConstAs<Matrix, S>>;
+template <class S>
+using PerColumn = Eigen::Map<ConstAs<RowArray, S>>;
+/// A matrix whose rows begin on boundaries of 64 bytes, and what their length is rounded up to for that.
+template <class S>
+using PaddedRows = Eigen::Map<ConstAs<Matrix, S>, Eigen::Aligned64, Eigen::OuterStride<>>;
+inline int64_t padded(int64_t columns) { return (columns + 15) / 16 * 16; }
 
 /// sum += every row of x: the gradient of what was added to every row.
 template <class S, class X>

@@ -60,8 +60,8 @@ std::unique_ptr<Objective> make_transformer(const TransformerConfig& config) {
   return std::make_unique<Transformer>(config);
 }
 
-size_t transformer_scratch(const TransformerConfig& config, int64_t sequences, bool backward) {
-  return DecoderBuffers<float>::bytes(config, {sequences, config.context, config.heads, config.head_dim()}, backward);
+size_t transformer_scratch(const TransformerConfig& config, int64_t sequences) {
+  return DecoderBuffers<float>::bytes(config, {sequences, config.context, config.heads, config.head_dim()});
 }
 
 }  // namespace models
