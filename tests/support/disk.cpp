@@ -41,6 +41,7 @@ void Disk::read(const fs::path& log) {
     std::getline(parts, call.what, '\t');
     std::getline(parts, call.path, '\t');
     std::getline(parts, call.more, '\t');
+    parts >> call.number;
     if (call.what == "sync") call.more = content_of(log / call.more);
     if (call.what == "calls")
       watched_ = std::stoul(call.path);

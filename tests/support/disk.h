@@ -32,6 +32,8 @@ class Disk {
   size_t watched() const { return watched_; }
   /// The number of calls up to the last that is `what` of a path that ends so; 0: none is.
   size_t after_last(const std::string& what, const std::string& ending) const;
+  /// Which of all that can fail was the `count`-th that changed something.
+  size_t watched_at(size_t count) const { return calls_.at(count - 1).number; }
 
   /// What is left of the first `count` calls: the content of each file by its path below the root, "/" behind a
   /// directory's name.
@@ -40,6 +42,7 @@ class Disk {
  private:
   struct Call {
     std::string what, path, more;  ///< more: the target of a move, the content of what is synced
+    size_t number = 0;             ///< among all that can fail
   };
   struct Node {
     bool directory = false;

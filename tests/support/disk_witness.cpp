@@ -1,6 +1,6 @@
 // A library to be preloaded into a program. It sees every call that changes files below $DISK_ROOT, in its order:
 //
-//   DISK_LOG=DIR     writes each to DIR/log, a line a call, and what a synced file held to DIR/<number>
+//   DISK_LOG=DIR     writes a line for each to DIR/log, and what a synced file held to DIR/<number>
 //   DISK_FAIL=N      lets the N-th fail with errno $DISK_ERRNO, and with DISK_ON=1 all that follow
 //   DISK_KILL=N      kills the program instead of the N-th
 //   DISK_NO_EXCHANGE=1   is a file system that cannot exchange two directories
@@ -86,12 +86,16 @@ void absolute(int directory, const char* name, char* path) {
   if (snprintf(path, PATH_MAX, "%s/%s", above, name) >= PATH_MAX) abort();
 }
 
-bool watched(const char* path) { return strncmp(path, root, strlen(root)) == 0; }
+/// Below the root, or the root itself, whose names are watched.
+bool watched(const char* path) {
+  const size_t length = strlen(root) - 1;
+  return strncmp(path, root, length) == 0 && (path[length] == '/' || path[length] == 0);
+}
 
 void write_line(const char* what, const char* path, const char* more) {
   if (log_file < 0) return;
   char line[3 * PATH_MAX];
-  const int length = snprintf(line, sizeof line, "%s\t%s\t%s\n", what, path, more);
+  const int length = snprintf(line, sizeof line, "%s\t%s\t%s\t%ld\n", what, path, more, calls);
   if (syscall(SYS_write, log_file, line, length) != length) abort();
 }
 

@@ -53,9 +53,9 @@ struct Scenario {
   Json document;
   std::function<std::string(const fs::path& root)> command;
   std::function<void(const DiskPlace&)> before;  ///< makes what is there already
-  bool run = true;                           ///< one run, which may have to be resumed; else a sweep
-  bool replaces = false;                     ///< there is an earlier result
-  std::string system{};                      ///< what the file system is to be
+  bool run = true;                               ///< one run, which may have to be resumed; else a sweep
+  bool replaces = false;                         ///< there is an earlier result
+  std::string system{};                          ///< what the file system is to be
 };
 
 std::string in_quotes(const fs::path& path) { return "\"" + path.string() + "\""; }
@@ -193,11 +193,17 @@ Recorded record(const Scenario& scenario) {
   return recorded;
 }
 
-/// Of `count` numbers from 1 those that are tried: all, or `most` evenly chosen ones.
-std::vector<size_t> tried(size_t count, size_t most) {
-  std::set<size_t> chosen;
+/// Of `count` numbers from 1 those that are tried: all, or `most` evenly chosen ones and `also`.
+std::vector<size_t> tried(size_t count, size_t most, std::set<size_t> also = {}) {
+  std::set<size_t>& chosen = also;
   for (size_t i = 0; i < std::min(count, most); ++i) chosen.insert(1 + i * count / std::min(count, most));
   return {chosen.begin(), chosen.end()};
+}
+
+/// Where there is anything of what is begun there is the lock, by which it is known.
+void check_lock(const std::map<std::string, std::string>& state) {
+  for (const auto& [name, content] : state)
+    if (name.starts_with("out.partial/") && name != "out.partial/") CHECK(state.contains("out.partial/.lock"));
 }
 
 void cut_power(const Scenario& scenario, const Recorded& recorded, size_t most) {
@@ -209,6 +215,8 @@ void cut_power(const Scenario& scenario, const Recorded& recorded, size_t most) 
     for (const Kept kept : {Kept::all, Kept::none, Kept::some}) {
       const auto state = recorded.disk.after(n, kept);
       if (!known.insert(state).second) continue;
+      INFO(scenario.name << ": after call " << n);
+      if (scenario.run) check_lock(state);
       states.push_back(state);
       moments.push_back("after call " + std::to_string(n) + " of " + std::to_string(recorded.disk.calls()) +
                         (n >= trained ? ", trained, " : ", ") +
@@ -237,7 +245,10 @@ void cut_power(const Scenario& scenario, const Recorded& recorded, size_t most) 
 }
 
 void stop(const Scenario& scenario, const Recorded& recorded, const std::string& how, size_t most) {
-  for (const size_t n : tried(recorded.disk.watched(), most)) {
+  // Always tried as well: the call that removes the last directory of checkpoints.
+  const size_t removed = recorded.disk.after_last("unlink", "/checkpoint");
+  const std::set<size_t> also = removed ? std::set{recorded.disk.watched_at(removed)} : std::set<size_t>();
+  for (const size_t n : tried(recorded.disk.watched(), most, also)) {
     INFO(scenario.name << ": " << how << " at call " << n);
     const DiskPlace place;
     lay_out(recorded.disk.after(0, Kept::all), place.root);
@@ -258,12 +269,12 @@ void stop(const Scenario& scenario, const Recorded& recorded, const std::string&
 /// Every moment takes some tenths of a second, and there are hundreds: `most` of each kind, evenly chosen.
 void try_all(size_t most) {
   if (disk_witness().empty()) return;
-  for (const Scenario& scenario : scenarios()) {
-    const Recorded recorded = record(scenario);
-    cut_power(scenario, recorded, most);
-    for (const char* how : {"DISK_ERRNO=5", "DISK_ERRNO=28 DISK_ON=1", "DISK_KILL"})
-      stop(scenario, recorded, how, most);
-  }
+  for (const Scenario& scenario : scenarios()) DYNAMIC_SECTION(scenario.name) {
+      const Recorded recorded = record(scenario);
+      cut_power(scenario, recorded, most);
+      for (const char* how : {"DISK_ERRNO=5", "DISK_ERRNO=28 DISK_ON=1", "DISK_KILL"})
+        stop(scenario, recorded, how, most);
+    }
 }
 
 }  // namespace
