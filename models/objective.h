@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "models/free_list.h"
 #include "models/params.h"
 #include "models/random_source.h"
 
@@ -29,14 +30,19 @@ class Workspace {
 /// Takes a piece of a gradient: elements [first, first + piece.size()) of the flat vector.
 using GradientSink = std::function<void(size_t first, std::span<const float> piece)>;
 
-/// A differentiable training loss over flat float32 parameters. Immutable and thread-safe; all scratch lives in the
-/// Workspace.
+/// A differentiable training loss over flat float32 parameters. Thread-safe, and immutable but for the scratch, which
+/// lives in Workspaces.
 class Objective {
  public:
   virtual ~Objective() = default;
   virtual const ParamLayout& layout() const = 0;
   virtual void initialise(std::span<float> params, const RandomSource& random) const = 0;
   virtual std::unique_ptr<Workspace> workspace() const = 0;
+  /// One that is idle, or a new one. Whoever trains or evaluates this objective shares them, so that there are as many
+  /// as threads that do so at the same time.
+  FreeList<Workspace>::Loan borrow_workspace() const {
+    return workspaces_.borrow([this] { return workspace(); });
+  }
   /// Mean loss in nats over all targets of the batch.
   virtual double loss(std::span<const float> params, const Batch& batch, Workspace& workspace) const = 0;
   /// The same, and overwrites `gradient` (length layout().size(), gaps zero) with its derivative.
@@ -53,6 +59,9 @@ class Objective {
   }
   /// Multiply-adds ×2 of forward + backward per target, for throughput figures and hardware-based speeds.
   virtual double flops_per_target(int64_t length) const = 0;
+
+ private:
+  mutable FreeList<Workspace> workspaces_;
 };
 
 }  // namespace models

@@ -176,6 +176,10 @@ int resume(const po::variables_map& values, RunCommand command) {
   command.file = (results.path() / kExperimentFile).string();
   command.experiment = parse_experiment(read_json(command.file), command.file);
   command.begun = read_json(results.path() / kManifestFile);
+  for (const char* key : {"experiment_file", "git_commit"})
+    if (!command.begun.is_object() || !command.begun.contains(key) || !command.begun[key].is_string())
+      throw InvalidResults((results.path() / kManifestFile).string() + ": has no \"" + key +
+                           "\"; the file is damaged; straggle run FILE --overwrite begins anew");
   command.file_name = command.begun.at("experiment_file").get<std::string>();
   require_files(command.experiment, command.file);
   require_room(command);

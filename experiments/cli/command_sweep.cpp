@@ -129,7 +129,7 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
     const RunState state = store.state(run.key, plan.save_weights());
     if (state == RunState::finished) store.drop_checkpoints(run.key);  // of who was killed just after saving it
     if (state == RunState::damaged)
-      std::cerr << "straggle: note: " << store.damage(run.key)[0] << ": damaged; " << plan.text(run)
+      std::cerr << "straggle: note: " << store.first_damage(run.key) << ": damaged; " << plan.text(run)
                 << ", is run again\n";
     if (to_do(state, options.retry_failed))
       left.push_back(run);
@@ -195,7 +195,7 @@ int command_sweep(const std::vector<std::string>& arguments) {
 
   note_interrupts();
   add_design(store.out(), plan.design);
-  size_t failed = 0;
+  size_t failed = 0, damaged = 0;
   try {
     failed = run_left(options, plan, chosen, store);
   } catch (const Interrupted&) {
@@ -211,8 +211,13 @@ int command_sweep(const std::vector<std::string>& arguments) {
     std::cout << "\n"
               << sweep_table(*mine) << "\nResults in " << store.out().string()
               << ": summary.csv, summary.json, sweep.json, runs\n";
+    for (const SweepRow& row : mine->rows)
+      for (const SweepRow::Missing& missing : row.missing) damaged += missing.why.starts_with("damaged");
+    if (damaged > 0)
+      std::cerr << "straggle: " << damaged << (damaged == 1 ? " run is" : " runs are")
+                << " damaged and left out; the same command runs " << (damaged == 1 ? "it" : "them") << " again\n";
   }
-  if (failed == 0) return 0;
+  if (failed == 0) return damaged == 0 ? 0 : kExitOurFault;
   std::cerr << "straggle: " << failed << (failed == 1 ? " run" : " runs") << " failed:\n";
   size_t shown = 0;
   for (const PlannedRun& run : chosen)

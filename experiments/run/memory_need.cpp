@@ -50,13 +50,14 @@ double scratch_bytes(const RunConfig& run) {
 /// What one run holds while `training` of its workers are in a round.
 double run_bytes(const RunConfig& run, double model, double training) {
   const double workers = static_cast<double>(run.worker_count());
-  const bool together = !std::holds_alternative<GraceWindowConfig>(run.policy);
+  const bool together = std::holds_alternative<BarrierConfig>(run.policy);
   const bool residual = run.payload.kind != models::PayloadKind::float32 && run.payload.error_feedback;
-  const double vectors = 1 + std::visit(RuleVectors{}, run.outer)                      // server
-                         + workers * optimizer_vectors(run.local.optimizer)            // kept from round to round
-                         + (residual ? workers : 0) + (together ? workers : training)  // pseudo-gradients
-                         + 2 * training;                                               // θ and gradient of a step
-  return vectors * model + training * scratch_bytes(run);
+  const double vectors = 1 + std::visit(RuleVectors{}, run.outer)            // server
+                         + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
+                         + (residual ? workers : 0) + workers                // pseudo-gradients, until they arrive
+                         + (together ? 1 : workers)                          // the models that rounds began with
+                         + 2 * training;                                     // θ and gradient of a step
+  return vectors * model;
 }
 
 /// The data of all runs together, each once.
@@ -151,15 +152,15 @@ MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_on
   std::map<const RunConfig*, double> model_bytes;
   for (const RunConfig* run : runs)
     if (model_bytes.try_emplace(run).second) model_bytes[run] = 4.0 * static_cast<double>(parameter_count(*run));
-  MemoryNeed need{.training = 0, .data = data_bytes(runs)};
+  MemoryNeed need{.data = data_bytes(runs)};
   at_once = std::min(at_once, runs.size());
   for (size_t first = 0; first + at_once <= runs.size() && at_once > 0; ++first) {
     double sum = 0, idle = threads;
     for (size_t i = first; i < first + at_once; ++i) {
-      // Threads go from run to run, and what a step needs stays with each that had one.
-      const double training = std::max(1.0, std::min(static_cast<double>(runs[i]->worker_count()), idle));
-      sum += run_bytes(*runs[i], model_bytes[runs[i]], training);
-      idle -= std::min(training, idle);
+      // Threads go from run to run. A thread's scratch is the model's; the vectors of a step stay with each run.
+      const double training = std::min(static_cast<double>(runs[i]->worker_count()), idle);
+      sum += run_bytes(*runs[i], model_bytes[runs[i]], std::max(1.0, training)) + training * scratch_bytes(*runs[i]);
+      idle -= training;
     }
     need.training = std::max(need.training, sum);
   }
@@ -177,7 +178,7 @@ MemoryNeed memory_needed(const ExperimentConfig& experiment, int threads) {
 }
 
 void require_memory(const std::string& file, const MemoryNeed& need) {
-  const double needed = need.training + need.data, available = memory_available();
+  const double needed = need.program + need.training + need.data, available = memory_available();
   if (needed <= available) return;
   throw InvalidConfig(
       file, {{"", "training needs at least " + bytes_text(needed) + " of memory (" + bytes_text(need.data) +

@@ -9,12 +9,13 @@ namespace experiments {
 
 /// Bytes that training takes at the least.
 struct MemoryNeed {
-  double training = 0;  ///< models, optimizer states, pseudo-gradients and activations
-  double data = 0;      ///< each text once and as its tokens, or a classifier's points
+  double program = 30e6;  ///< itself, its libraries, and what records and reading take in the smallest run: measured
+  double training = 0;    ///< models, optimizer states, pseudo-gradients and activations
+  double data = 0;        ///< each text once and as its tokens, or a classifier's points
 };
 
-/// That of `runs`, begun in this order, `at_once` side by side on so many threads, which they share. Records,
-/// evaluation and what reading takes come on top. A text has as many bytes as its files say (models::text_size); a
+/// That of `runs`, begun in this order, `at_once` side by side on so many threads, which they share. What
+/// more records and reading take comes on top. A text has as many bytes as its files say (models::text_size); a
 /// token is one byte of it, or four with SentencePiece. Throws models::CorpusError for a text without files.
 MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_once, int threads);
 

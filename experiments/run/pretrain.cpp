@@ -9,17 +9,13 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
               int64_t context, const models::RandomSource& order, ThreadPool& pool, const PretrainProgress& progress,
               PretrainState& state, const PretrainKeeper& keep) {
   struct Part {
-    std::unique_ptr<models::Workspace> workspace;
     models::Batch batch;
     models::Params gradient;
     double loss = 0.0;
   };
   const int64_t count = config.batch_size % 2 == 0 ? 2 : 1;
   std::vector<Part> parts(static_cast<size_t>(count));
-  for (Part& part : parts) {
-    part.workspace = objective.workspace();
-    part.gradient.resize(objective.layout().size());
-  }
+  for (Part& part : parts) part.gradient.resize(objective.layout().size());
   // Batch n of size B is the sequences nB … nB + B − 1, so its parts are batches n·count + j of size B / count.
   const models::ShardBatches batches(tokens, config.batch_size / count, context, models::BatchOrder::shuffled, order,
                                      0);
@@ -38,7 +34,8 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
     for (size_t j = 0; j < parts.size(); ++j) {
       tickets[j] = pool.submit(sim::kTimeZero, [&, j] {
         batches.fill(step * count + static_cast<int64_t>(j), parts[j].batch);
-        parts[j].loss = objective.loss_and_gradient(params, parts[j].batch, *parts[j].workspace, parts[j].gradient);
+        parts[j].loss =
+            objective.loss_and_gradient(params, parts[j].batch, *objective.borrow_workspace(), parts[j].gradient);
       });
     }
     for (const ThreadPool::Ticket& ticket : tickets) ticket.wait();

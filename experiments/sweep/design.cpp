@@ -62,7 +62,9 @@ std::vector<SweepDesign> read_designs(const std::filesystem::path& out) {
     const Json document = read_json(file);
     for (const Json& json : document.at("sweeps")) designs.push_back(design_of(json));
   } catch (const Json::exception& error) {
-    throw InvalidResults(file.string() + ": is not as a sweep leaves it: " + library_words(error));
+    throw InvalidResults(file.string() + ": is not as a sweep leaves it: " + library_words(error) +
+                         R"(; where there is no copy of it, write {"sweeps": []} there and run its sweeps again: )"
+                         "finished runs are kept");
   }
   return designs;
 }

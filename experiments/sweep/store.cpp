@@ -49,6 +49,11 @@ std::vector<std::string> RunStore::damage(const std::string& key) const {
   return damaged;
 }
 
+std::string RunStore::first_damage(const std::string& key) const {
+  const std::vector<std::string> damaged = damage(key);
+  return damaged.empty() ? directory(key).string() + ": could not be read before" : damaged[0];
+}
+
 void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host,
                     const std::optional<fs::path>& weights) const {
   StagedRun aside(*this, key);
@@ -79,7 +84,10 @@ void RunStore::clear_leftovers() const {
   if (!lock.held()) return;
   std::vector<fs::path> in_the_making;
   for (const auto& entry : fs::directory_iterator(out_ / "runs", error))
-    if (is_in_the_making(entry.path())) in_the_making.push_back(entry.path());
+    if (is_in_the_making(entry.path()))
+      in_the_making.push_back(entry.path());
+    else
+      fs::remove(entry.path() / kLock, error);  // a disk that failed may have left it there
   for (const fs::path& run : in_the_making) {
     try {  // made and locked under the store's lock, so that one without a lock is nobody's
       const FileLock dead(run / kLock, FileLock::Wait::no);

@@ -40,6 +40,8 @@ class RunStore {
   RunState state(const std::string& key, bool weights = false) const;
   /// What is wrong with the files of a damaged run. Reads them all, but those of a run once: what was whole stays so.
   std::vector<std::string> damage(const std::string& key) const;
+  /// The first of it, of a run whose state was `damaged`: also where a disk that failed to read it reads it now.
+  std::string first_damage(const std::string& key) const;
   /// Removes what processes that were killed have left in the making.
   void clear_leftovers() const;
   /// Keeps a finished run, if no one else has meanwhile. `weights`: where the run's parameters lie, to be moved along.

@@ -38,7 +38,7 @@ std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const Run
         log.seed = design.seeds[s];
       } else {
         rows[m].missing.push_back({design.seeds[s], state == RunState::failed    ? "failed: " + store.failure(key)
-                                                    : state == RunState::damaged ? "damaged: " + store.damage(key)[0]
+                                                    : state == RunState::damaged ? "damaged: " + store.first_damage(key)
                                                                                  : "not run"});
       }
     }

@@ -37,7 +37,7 @@ std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design
       const std::string& key = design.key(point, m, s);
       if (const RunState state = store.state(key); state != RunState::finished) {
         ++sweep.missing;
-        if (state == RunState::damaged) sweep.damaged.push_back(store.damage(key)[0]);
+        if (state == RunState::damaged) sweep.damaged.push_back(store.first_damage(key));
         continue;
       }
       RunLog& log = finished[m][design.seeds[s]] = read_run(store.directory(key));

@@ -12,7 +12,7 @@ Evaluator::Evaluator(const Objective& objective, std::vector<std::vector<Batch>>
 }
 
 double Evaluator::loss_sum(std::span<const float> params, size_t domain) const {
-  const auto workspace = workspaces_.borrow([&] { return objective_.workspace(); });
+  const auto workspace = objective_.borrow_workspace();
   double sum = 0.0;
   for (const Batch& batch : domains_[domain])
     sum += objective_.loss(params, batch, *workspace) * static_cast<double>(batch.targets.size());

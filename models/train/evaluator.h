@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "models/objective.h"
-#include "models/train/free_list.h"
 
 namespace models {
 
@@ -23,7 +22,6 @@ class Evaluator {
   const Objective& objective_;
   std::vector<std::vector<Batch>> domains_;
   std::vector<int64_t> targets_;
-  mutable FreeList<Workspace> workspaces_;
 };
 
 }  // namespace models

@@ -29,7 +29,6 @@ double norm_of(std::span<const float> v) {
 }  // namespace
 
 struct LocalTrainer::Scratch {
-  std::unique_ptr<Workspace> workspace;
   Batch batch;
   Params params;
   Params gradient;
@@ -45,17 +44,17 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
   if (cancelled && cancelled()) throw Cancelled();
   const auto scratch = scratch_.borrow([&] {
     auto made = std::make_unique<Scratch>();
-    made->workspace = objective_.workspace();
     made->gradient.resize(objective_.layout().size());
     return made;
   });
+  const auto workspace = objective_.borrow_workspace();
   const BatchSource& shard = *shards_[static_cast<size_t>(task.shard)];
   LocalResult result;
   result.gradient.resize(start.size());
   if (!optimizer_) {
     assert(task.steps == 1);
     shard.fill(task.first_step, scratch->batch);
-    result.mean_loss = objective_.loss_and_gradient(start, scratch->batch, *scratch->workspace, result.gradient);
+    result.mean_loss = objective_.loss_and_gradient(start, scratch->batch, *workspace, result.gradient);
     result.gradient_norm = norm_of(result.gradient);
     return result;
   }
@@ -72,7 +71,7 @@ LocalResult LocalTrainer::run(std::span<const float> start, OptimizerState& stat
     const int64_t t = task.first_step + step;
     shard.fill(t, scratch->batch);
     loss_sum += training_step(objective_, *optimizer_, learning_rate_of(schedule_, step, t), scratch->params,
-                              scratch->batch, *scratch->workspace, scratch->gradient, state);
+                              scratch->batch, *workspace, scratch->gradient, state);
   }
   if (progress) *progress = {};
   result.mean_loss = loss_sum / static_cast<double>(task.steps);

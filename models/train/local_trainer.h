@@ -9,7 +9,6 @@
 #include "models/data/batch_source.h"
 #include "models/objective.h"
 #include "models/train/cancellation.h"
-#include "models/train/free_list.h"
 #include "models/train/inner_optimizer.h"
 #include "models/train/schedule.h"
 
@@ -49,7 +48,7 @@ struct LocalProgress {
 };
 
 /// Runs rounds of local training: a pure function of (θ at dispatch, the worker's optimizer state, the task).
-/// Thread-safe; keeps one workspace for each thread that trains at the same time.
+/// Thread-safe; keeps scratch for each thread that trains at the same time.
 class LocalTrainer {
  public:
   /// `objective` must outlive this. `shards` are the batches of each shard.
