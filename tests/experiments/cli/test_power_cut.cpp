@@ -95,12 +95,12 @@ bool has_start(const fs::path& root) {
 const std::vector<Scenario>& scenarios() {
   static const std::vector<Scenario> all{
       {"a run", short_document(), [](const fs::path& root) { return run_command(root); }, {}},
-      {"--overwrite", short_document(), [](const fs::path& root) { return run_command(root, " --overwrite"); },
+      {"overwriting", short_document(), [](const fs::path& root) { return run_command(root, " --overwrite"); },
        [](const DiskPlace& place) {
          REQUIRE(place.straggle(run_command(place.root, " --set /local_steps/steps=4 --set /seeds=[2]")).code == 0);
        },
        true, true},
-      {"--overwrite where two directories cannot be exchanged", short_document(),
+      {"overwriting where two directories cannot be exchanged", short_document(),
        [](const fs::path& root) { return run_command(root, " --overwrite"); },
        [](const DiskPlace& place) {
          REQUIRE(place.straggle(run_command(place.root, " --set /local_steps/steps=4 --set /seeds=[2]")).code == 0);
