@@ -3,6 +3,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
+#include "experiments/config/doubts.h"
 #include "experiments/config/sweep.h"
 
 namespace experiments {
@@ -34,14 +35,18 @@ int command_check(const std::vector<std::string>& arguments) {
   read_weights(experiment, resources);
   Json resolved = to_json(experiment);
   std::vector<ExperimentConfig> points{experiment};
+  std::vector<std::string> doubts = doubts_of(experiment);
   if (describes_sweep(document)) {
-    for (SweepPoint& point : expand_sweep(document, file).points) {
+    std::vector<SweepPoint> swept = expand_sweep(document, file).points;
+    doubts = doubts_of(swept);
+    for (SweepPoint& point : swept) {
       require_files(point.experiment, file);
       read_weights(point.experiment, resources);
       points.push_back(std::move(point.experiment));
     }
     resolved["sweep"] = document["sweep"];
   }
+  tell_doubts(doubts);
   tell_notes(resources);
   tell_inventories(inventories(points));
   std::cout << text_of(resolved, 2) << "\n";

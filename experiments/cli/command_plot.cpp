@@ -1,17 +1,19 @@
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <iostream>
-#include <sstream>
+#include <set>
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/drawing_folder.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
+#include "experiments/cli/terminal.h"
 #include "experiments/report/files.h"
 #include "experiments/report/plot.h"
+#include "experiments/report/verdict.h"
 #include "experiments/run/results_directory.h"
 #include "experiments/sweep/sweep_plot.h"
 
@@ -25,7 +27,7 @@ constexpr const char* kPlotUsage = "straggle plot RESULTS… [options]";
 
 struct Output {
   fs::path file;  ///< empty: only the terminal
-  PictureFormat format = PictureFormat::terminal;
+  PictureFormat format = PictureFormat::svg;
   bool script_only = false;  ///< FILE.gp: its script and data, not drawn
 };
 
@@ -47,10 +49,52 @@ Output output_of(const po::variables_map& values) {
   return output;
 }
 
-int terminal_columns() {
-  winsize size{};
-  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return std::min<int>(size.ws_col, 160);
-  return 100;
+FigureStyle style_of(const po::variables_map& values) {
+  FigureStyle style;
+  const bool paper = values.count("paper") > 0;
+  const auto within = [&](const char* name, double low, double high, double otherwise) {
+    if (!values.count(name) || (paper && values[name].defaulted())) return otherwise;
+    const double value = values[name].as<double>();
+    if (!(value >= low && value <= high))
+      throw UsageError("--" + std::string(name) + " is " + number_text(value) + "; allowed: from " + number_text(low) +
+                       " to " + number_text(high));
+    return value;
+  };
+  if (values.count("title")) style.title = values["title"].as<std::string>();
+  style.inches = within("size", 2, 40, paper ? 3.33 : 0);
+  style.points = within("font", 4, 40, paper ? 8 : kPoints);
+  style.names_at_ends = paper;
+  return style;
+}
+
+/// What stands under a figure of a paper.
+std::string caption_of(const Figure& figure, const std::vector<PlotGroup>& groups, const std::string& target) {
+  std::set<uint64_t> seeds;
+  for (const PlotGroup& group : groups)
+    for (const RunLog& run : group.runs) seeds.insert(run.seed);
+  const std::string n = std::to_string(seeds.size());
+  return (figure.style.title.empty() ? "" : figure.style.title + ". ") + figure.y_label + " against " + figure.x_label +
+         (seeds.size() > 1 ? "; means over n = " + n + " seeds, bands: 95 % intervals (Student's t)"
+                           : "; one seed, so no intervals") +
+         (target.empty() ? "" : "; target: " + target) + ".\n";
+}
+
+/// The losses of the lines that --target asks for.
+std::vector<double> lines_at(const std::vector<Target>& targets, const std::vector<PlotGroup>& groups) {
+  std::vector<double> lines;
+  for (const Target& target : targets) {
+    if (target.number) {
+      lines.push_back(*target.number);
+      continue;
+    }
+    if (groups.size() > 1) throw UsageError("--target: a line in several panels is at a number, not at a name");
+    if (target.name == TargetKind::baseline && groups[0].baseline.empty())
+      throw UsageError("--target is baseline, and none is named there; allowed: common or a number above 0");
+    const double loss = estimate(summarise("", groups[0].baseline, groups[0].runs, target).target_loss).mean;
+    if (!std::isfinite(loss)) throw UsageError("--target: there is no such loss: nothing that counts has learned");
+    lines.push_back(loss);
+  }
+  return lines;
 }
 
 using Draw = std::function<Picture(const std::string& name, PictureFormat)>;
@@ -84,23 +128,6 @@ int write_file_picture(const Output& output, const Draw& make) {
   return 0;
 }
 
-int show_in_terminal(const Draw& make) {
-  const DrawingFolder folder;
-  const Drawing drawn = draw(folder.path(), make("plot", PictureFormat::terminal));
-  if (!drawn.problem.empty()) {
-    leave_script("plot.svg", make, PictureFormat::svg);
-    std::cerr << "straggle: nothing was drawn: " << drawn.problem
-              << "; the script plot.gp and data plot.dat are left here\n";
-    return 1;
-  }
-  std::string text = drawn.content;
-  std::erase(text, '\f');
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);)
-    std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << "\n";
-  return 0;
-}
-
 /// "NAME=VALUE".
 std::pair<std::string, std::string> setting_of(const std::string& text) {
   const size_t equals = text.find('=');
@@ -119,10 +146,6 @@ PlotOptions plot_options(const po::variables_map& values) {
   options.x = values["x"].as<std::string>();
   options.y = static_cast<Measure>(
       index_of_name("--y", values["y"].as<std::string>(), {std::begin(kMeasureNames), std::end(kMeasureNames)}));
-  options.targets = all<double>(values, "target");
-  for (const double target : options.targets)
-    if (!(target > 0 && std::isfinite(target)))
-      throw UsageError("--target is " + number_text(target) + "; allowed: a loss above 0");
   options.by = all<std::string>(values, "by");
   options.methods = all<std::string>(values, "method");
   for (const std::string& text : all<std::string>(values, "where")) options.where.push_back(setting_of(text));
@@ -140,7 +163,7 @@ std::vector<PlotGroup> groups_of(const std::vector<fs::path>& directories, bool 
     Results results = read_results(directory);
     if (spans) derive_spans(results);
     names.push_back(results.experiment.name);
-    groups.push_back({results.experiment.name, std::move(results.runs)});
+    groups.push_back({results.experiment.name, std::move(results.runs), results.experiment.baseline.value_or("")});
   }
   for (size_t i = 0; i < groups.size(); ++i)
     if (std::count(names.begin(), names.end(), names[i]) > 1) groups[i].title = directories[i].string();
@@ -154,10 +177,12 @@ int command_plot(const std::vector<std::string>& arguments) {
   options.add_options()("x,x", po::value<std::string>()->value_name("AXIS")->default_value("time"),
                         "time, updates, steps, tokens or bytes; of a sweep also a swept setting")(
       "y,y", po::value<std::string>()->value_name("MEASURE")->default_value("loss"),
-      "loss, perplexity, bits-per-byte, staleness or utilisation; of a sweep also speed-up or "
-      "time-to-target")("log-x", "logarithmic x axis")("log-y", "logarithmic y axis")(
-      "target", po::value<std::vector<double>>()->composing()->value_name("LOSS"),
-      "a line at this loss; what speed-ups are measured to; may be repeated")(
+      "loss, perplexity, bits-per-byte, staleness or utilisation; time-to-loss and speed-up as functions of the loss "
+      "that is reached; of a sweep's settings also speed-up and time-to-target")("log-x", "logarithmic x axis")(
+      "log-y", "logarithmic y axis")("target", po::value<std::vector<std::string>>()->composing()->value_name("LOSS"),
+                                     "a line at this loss, baseline (its final loss), common (the lowest that every "
+                                     "method reached) or a number; what a "
+                                     "sweep's speed-ups are about; may be repeated for lines")(
       "by", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
       "of a sweep: a panel a value of this setting; two make a heat map; may be repeated")(
       "where", po::value<std::vector<std::string>>()->composing()->value_name("NAME=VALUE"),
@@ -165,13 +190,20 @@ int command_plot(const std::vector<std::string>& arguments) {
       "sweep", po::value<std::string>()->value_name("NAME"), "which sweep of a directory that holds several")(
       "method,m", po::value<std::vector<std::string>>()->composing()->value_name("NAME"),
       "only this method; may be repeated; it keeps its colour")("own-axes", "each panel has its own ranges")(
+      "title", po::value<std::string>()->value_name("TEXT"), "above all panels")(
+      "size", po::value<double>()->value_name("INCHES"), "width of the picture (default: by the number of panels)")(
+      "font", po::value<double>()->value_name("POINTS")->default_value(kPoints), "size of the letters")(
+      "paper",
+      "for a column of a paper: 3.33 inches, 8 points, each line's name at its end, and a caption in FILE.txt")(
       "out,o", po::value<std::string>()->value_name("FILE"),
       "FILE.svg, .pdf or .png; .gp leaves gnuplot's script and data")(
       "terminal", "draw in the terminal (the default without --out)");
   po::variables_map values;
   if (!parse_results_options(kPlotUsage, options, arguments, values)) return 0;
   try {
-    const PlotOptions plot = plot_options(values);
+    PlotOptions plot = plot_options(values);
+    std::vector<Target> targets;
+    for (const std::string& text : all<std::string>(values, "target")) targets.push_back(target_of(text));
     const Output output = output_of(values);
     const auto directories = results_arguments(values);
     const bool swept = std::any_of(directories.begin(), directories.end(), is_sweep);
@@ -184,33 +216,52 @@ int command_plot(const std::vector<std::string>& arguments) {
       throw UsageError("--sweep chooses among a directory's sweeps, and " + directories[0].string() +
                        " holds no sweep");
 
+    const FigureStyle style = style_of(values);
+    if (style.names_at_ends && output.file.empty()) throw UsageError("--paper is for a picture: --out FILE.pdf");
     SweepPlot drawn;
+    std::string caption;
     if (swept) {
-      const SweepRuns sweep =
-          read_sweep(directories[0], values.count("sweep") ? values["sweep"].as<std::string>() : "");
+      const bool one = !along(plot.y);
+      if (one && targets.size() > 1)
+        throw UsageError("--target: a speed-up or time is to one target, not to " + std::to_string(targets.size()));
+      const SweepRuns sweep = read_sweep(directories[0], values.count("sweep") ? values["sweep"].as<std::string>() : "",
+                                         one && !targets.empty() ? std::optional(targets[0]) : std::nullopt);
+      if (!one) plot.targets = lines_at(targets, {{sweep.name, {}, sweep.baseline}, {}});
       for (const std::string& what : sweep.damaged)
         std::cerr << "straggle: note: " << what << ": damaged; that run counts for nothing\n";
       if (sweep.missing > 0)
-        std::cerr
-            << "straggle: " << sweep.missing
-            << " runs of the sweep have not finished; points are drawn from the seeds that all methods finished\n";
+        std::cerr << "straggle: " << sweep.missing
+                  << " runs of the sweep have not finished; points are drawn from the seeds that the baseline has "
+                     "finished too\n";
       drawn = plot_of(sweep, plot);
+      if (drawn.heat && (style.names_at_ends || style.inches > 0 || !style.title.empty()))
+        throw UsageError("--paper, --title and --size are for lines; this is a heat map, as wide as its cells");
+      drawn.figure.style = style;
+      std::vector<PlotGroup> points;
+      for (const SweepRuns::Point& point : sweep.points) points.push_back({"", point.runs});
+      caption = caption_of(drawn.figure, points, "");
     } else {
-      drawn.figure = curves_of(groups_of(directories, plot.y == Measure::utilisation), plot);
+      const std::vector<PlotGroup> groups = groups_of(directories, plot.y == Measure::utilisation);
+      plot.targets = lines_at(targets, groups);
+      drawn.figure = curves_of(groups, plot);
+      drawn.figure.style = style;
+      caption = caption_of(drawn.figure, groups,
+                           groups.size() == 1 && !groups[0].baseline.empty()
+                               ? target_text(summarise("", groups[0].baseline, groups[0].runs))
+                               : "");
     }
-    const int columns = terminal_columns();
-    const bool colour = isatty(STDOUT_FILENO) != 0;
+    for (const std::string& note : drawn.figure.notes) std::cerr << "straggle: note: " << note << "\n";
     const Draw make = [&](const std::string& name, PictureFormat format) {
-      return drawn.heat ? draw_heat_map(drawn.map, name, format)
-                        : draw_figure(drawn.figure, name, format, columns, colour);
+      return drawn.heat ? draw_heat_map(drawn.map, name, format) : draw_figure(drawn.figure, name, format);
     };
     int status = 0;
     if (!output.file.empty()) status = write_file_picture(output, make);
+    if (style.names_at_ends && status == 0) replace_file(fs::path(output.file).replace_extension(".txt"), caption);
     if (output.file.empty() || values.count("terminal")) {
-      if (drawn.heat)
-        std::cout << heat_map_table(drawn.map);
-      else
-        status = std::max(status, show_in_terminal(make));
+      const size_t columns = terminal_size().columns;
+      const bool colour = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
+      std::cout << (drawn.heat ? heat_map_table(drawn.map)
+                               : terminal_figure(drawn.figure, columns ? std::min<size_t>(columns, 160) : 100, colour));
     }
     return status;
   } catch (const InvalidPlot& error) {

@@ -12,7 +12,8 @@ namespace po = boost::program_options;
 int command_report(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("out,o", po::value<std::string>()->value_name("FILE.html"),
-                        "where to (default: RESULTS/report.html; needed for several results)");
+                        "where to (default: RESULTS/report.html; needed for several results)")(
+      "target", po::value<std::string>()->value_name("LOSS"), kTargetHelp);
   po::variables_map values;
   const std::string usage = "straggle report RESULTS… [--out FILE.html]";
   if (!parse_results_options(usage, options, arguments, values)) return 0;
@@ -31,8 +32,9 @@ int command_report(const std::vector<std::string>& arguments) {
     } catch (const InvalidResults& error) {
       std::cerr << "straggle: no timelines of " << directory.string() << ": " << error.what() << "\n";
     }
-    ComparisonSummary summary =
-        summarise(results.experiment.name, results.experiment.baseline.value_or(""), results.runs);
+    if (const auto target = target_option(values, results.experiment.baseline.value_or("")))
+      results.experiment.target = target;
+    ComparisonSummary summary = summarise(results.experiment, results.runs);
     parts.push_back({std::move(summary), std::move(results.runs), std::move(results.document),
                      std::move(results.manifest), directories.size() > 1 ? directory.string() : ""});
   }

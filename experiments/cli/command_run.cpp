@@ -9,6 +9,8 @@
 #include "experiments/cli/options.h"
 #include "experiments/cli/progress.h"
 #include "experiments/cli/run_results.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/config/doubts.h"
 #include "experiments/report/files.h"
 #include "experiments/report/read_results.h"
 #include "experiments/report/summary.h"
@@ -34,7 +36,7 @@ struct RunCommand {
   std::string file_name;  ///< for the manifest
   Json begun = nullptr;   ///< the manifest of what is resumed
   int threads = 1;
-  bool quiet = false;
+  bool quiet = false, verbose = false, wide = false;
   bool ignore_memory = false;
   std::chrono::milliseconds checkpoint_every{};
 };
@@ -97,15 +99,14 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
                                                {.most_updates = {}, .checkpoint_every = command.checkpoint_every});
   progress.close();
 
-  const ComparisonSummary summary = summarise(
-      experiment.name, without_failed(experiment, comparison.failures).baseline.value_or(""), comparison.runs);
+  const ComparisonSummary summary = summarise(without_failed(experiment, comparison.failures), comparison.runs);
   const Json how = now(comparison);
   describe(how);
   write_results(results, experiment, comparison, summary, how);
   std::cout << "\n"
-            << terminal_table(summary) << "\nResults in " << results.target().string() << "; open "
-            << (results.target() / "report.html").string() << "\n";
-  return tell_ends(comparison);
+            << terminal_table(summary, command.wide ? 0 : terminal_size().columns) << "\nResults in "
+            << results.target().string() << "; open " << (results.target() / "report.html").string() << "\n";
+  return tell_ends(comparison, command.verbose);
 }
 
 /// Whatever ends it early: what has been computed is kept, and the user told how to go on.
@@ -161,7 +162,7 @@ int resume_finished(RunCommand command, const fs::path& place) {
 }
 
 int resume(const po::variables_map& values, RunCommand command) {
-  for (const char* other : {"FILE", "set", "out", "dry-run"})
+  for (const char* other : {"FILE", "set", "target", "out", "dry-run"})
     if (values.count(other))
       throw UsageError(std::string("--resume takes the experiment and its place from where it was begun; ") +
                        (std::string(other) == "FILE" ? "a file" : "--" + std::string(other)) + " cannot be given too");
@@ -206,13 +207,16 @@ int command_run(const std::vector<std::string>& arguments) {
       "ignore-memory", "begin even if there seems to be too little memory")(
       "dry-run",
       "run the clock without training and print the schedule's statistics (straggle bench FILE: how long training "
-      "takes)")("quiet,q", "no progress lines");
+      "takes)")("quiet,q", "no progress lines")("verbose,v", "also print each run's trajectory fingerprint")(
+      "target", po::value<std::string>()->value_name("LOSS"), kTargetHelp)("wide", kWideHelp);
   po::variables_map values;
   if (!parse_options(kRunUsage, options, arguments, values)) return 0;
   RunCommand command;
   command.threads = thread_count(values);
   command.ignore_memory = values.count("ignore-memory") > 0;
   command.quiet = values.count("quiet") > 0;
+  command.verbose = values.count("verbose") > 0;
+  command.wide = values.count("wide") > 0;
   command.checkpoint_every = checkpoint_interval(values);
   if (values.count("resume")) return resume(values, std::move(command));
   if (!values.count("FILE"))
@@ -220,7 +224,8 @@ int command_run(const std::vector<std::string>& arguments) {
 
   command.file = values["FILE"].as<std::string>();
   command.file_name = fs::path(command.file).filename().string();
-  command.experiment = load_experiment(command.file, all_values(values, "set"));
+  command.experiment = load_experiment(command.file, settings_of(values));
+  tell_doubts(doubts_of(command.experiment));
   if (values.count("dry-run")) {
     require_workers(command.experiment, command.file);
     std::cout << dry_run(command.experiment, command.file);

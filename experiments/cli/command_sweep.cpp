@@ -10,6 +10,8 @@
 #include "experiments/cli/sweep_list.h"
 #include "experiments/cli/sweep_options.h"
 #include "experiments/cli/sweep_progress.h"
+#include "experiments/cli/terminal.h"
+#include "experiments/config/doubts.h"
 #include "experiments/config/place.h"
 #include "experiments/report/process.h"
 #include "experiments/run/drive.h"
@@ -169,6 +171,7 @@ int command_sweep(const std::vector<std::string>& arguments) {
   Sweep sweep = expand_sweep(load_document(options.file, options.settings), options.file);
   check_settings(options.settings, sweep);
   for (const SweepPoint& point : sweep.points) require_files(point.experiment, options.file);
+  tell_doubts(doubts_of(sweep.points));
   const bool here = !options.list && !options.slurm && !options.parallel;
   const bool sparing = here && !options.ignore_memory;
   if (sparing) {  // naming the runs reads the texts
@@ -209,8 +212,8 @@ int command_sweep(const std::vector<std::string>& arguments) {
     const auto mine =
         std::find_if(all.begin(), all.end(), [&](const SweepSummary& s) { return s.design.name == plan.design.name; });
     std::cout << "\n"
-              << sweep_table(*mine) << "\nResults in " << store.out().string()
-              << ": summary.csv, summary.json, sweep.json, runs\n";
+              << sweep_table(*mine, options.wide ? 0 : terminal_size().columns) << "\nResults in "
+              << store.out().string() << ": summary.csv, summary.json, sweep.json, runs\n";
     for (const SweepRow& row : mine->rows)
       for (const SweepRow::Missing& missing : row.missing) damaged += missing.why.starts_with("damaged");
     if (damaged > 0)

@@ -136,7 +136,7 @@ int command_verify(const std::vector<std::string>& arguments) {
                                           {.most_updates = most_updates, .checkpoint_every = {}});
   progress.close();
 
-  const ComparisonSummary summary = summarise(experiment.name, experiment.baseline.value_or(""), stored.runs);
+  const ComparisonSummary summary = summarise(experiment, stored.runs);
   size_t differing = found.failures.size();
   for (const RunFailure& failure : found.failures)
     std::cout << run_directory(directory, failure.method, failure.seed).string()

@@ -9,6 +9,10 @@ void tell_notes(const Resources& resources) {
   for (const std::string& note : resources.notes()) std::cerr << "straggle: note: " << note << "\n";
 }
 
+void tell_doubts(const std::vector<std::string>& doubts) {
+  for (const std::string& doubt : doubts) std::cerr << "straggle: note: " << doubt << "\n";
+}
+
 void tell_inventories(const std::vector<models::CorpusInventory>& inventories) {
   std::set<std::string> told;
   for (const models::CorpusInventory& inventory : inventories)

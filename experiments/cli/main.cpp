@@ -73,7 +73,7 @@ std::string usage() {
   return text +
          "  version                 print the version\n"
          "\n"
-         "straggle COMMAND --help tells a command's options. Start with:\n"
+         "straggle help COMMAND tells a command's options. Start with:\n"
          "  straggle run experiments/catalog/quickstart.json\n";
 }
 
@@ -117,6 +117,11 @@ int run_command(int argc, char** argv) {
     std::cerr << usage();
     return kExitBadInput;
   }
+  const auto command_named = [](const std::string& name) {
+    return std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == name; });
+  };
+  if (command == "help" && argc > 2 && command_named(argv[2]) != commands().end())
+    return command_named(argv[2])->run({"--help"});
   if (command == "help" || command == "--help" || command == "-h") {
     std::cout << usage();
     return 0;
@@ -125,12 +130,12 @@ int run_command(int argc, char** argv) {
     std::cout << version_text() << "\n";
     return 0;
   }
-  const auto found =
-      std::find_if(commands().begin(), commands().end(), [&](const Command& c) { return c.name == command; });
+  const auto found = command_named(command);
   if (found == commands().end()) {
-    std::string names;
-    for (const Command& c : commands()) names += c.name + ", ";
-    return bad_input("\"" + command + "\" is no command; commands: " + names + "version, help");
+    std::vector<std::string_view> names;
+    for (const Command& c : commands()) names.push_back(c.name);
+    names.insert(names.end(), {"version", "help"});
+    return bad_input(unknown_value(command, "commands", names));
   }
   try {
     return found->run({argv + 2, argv + argc});

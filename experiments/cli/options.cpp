@@ -36,6 +36,18 @@ bool parse_options(const std::string& usage, po::options_description options, co
       return false;
     }
     po::notify(values);
+  } catch (const po::unknown_option& error) {
+    std::string name = error.get_option_name();
+    name.erase(0, name.find_first_not_of('-'));
+    std::vector<std::string_view> names;
+    for (const auto& option : options.options()) names.push_back(option->long_name());
+    const std::string_view guess = closest_name(name, names);
+    const bool key = options.find_nothrow("set", false) && experiment_keys().contains(name);
+    throw UsageError("option --" + name + " is unknown" +
+                     (key              ? "; the experiment's own settings are changed so: --set /" + name + "=VALUE"
+                      : !guess.empty() ? "; did you mean --" + std::string(guess) + "?"
+                                       : "") +
+                     "\nusage: " + usage);
   } catch (const po::error& error) {
     throw UsageError(std::string(error.what()) + "\nusage: " + usage);
   }
@@ -44,7 +56,9 @@ bool parse_options(const std::string& usage, po::options_description options, co
 
 Json load_document(const std::string& file, const std::vector<std::string>& settings) {
   Json document = parse_json(read_text(file), file);
-  for (const std::string& setting : settings) apply_setting(document, setting);
+  for (const std::string& setting : settings)
+    if (const std::string note = apply_setting(document, setting); !note.empty())
+      std::cerr << "straggle: note: " << note << "\n";
   return document;
 }
 
@@ -62,6 +76,29 @@ int thread_count(const po::variables_map& values) {
   if (threads < 1 || threads > 1024)
     throw UsageError("--threads is " + std::to_string(threads) + "; allowed: from 1 to 1024");
   return threads;
+}
+
+Target target_of(const std::string& text) {
+  Target target;
+  std::vector<Mistake> mistakes;
+  const Json number = Json::parse(text, nullptr, false);
+  JsonReader::read(number.is_number() ? number : Json(text), target, above(0), "", mistakes);
+  if (!mistakes.empty()) throw UsageError("--target " + mistakes[0].message);
+  return target;
+}
+
+std::optional<Target> target_option(const po::variables_map& values, const std::string& baseline) {
+  if (!values.count("target")) return std::nullopt;
+  const Target target = target_of(values["target"].as<std::string>());
+  if (!target.number && target.name == TargetKind::baseline && baseline.empty())
+    throw UsageError("--target is baseline, and none is named there; allowed: common or a number above 0");
+  return target;
+}
+
+std::vector<std::string> settings_of(const po::variables_map& values) {
+  std::vector<std::string> settings = all_values(values, "set");
+  if (values.count("target")) settings.push_back("/target=" + values["target"].as<std::string>());
+  return settings;
 }
 
 std::vector<std::string> all_values(const po::variables_map& values, const std::string& option) {

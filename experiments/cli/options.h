@@ -29,6 +29,18 @@ ExperimentConfig load_experiment(const std::string& file, const std::vector<std:
 /// The option --threads, or as many as there are processors. Throws UsageError.
 int thread_count(const boost::program_options::variables_map& values);
 
+/// What --target and --wide say, in every command that has them.
+inline constexpr const char* kTargetHelp =
+    "which loss the time to target and speed-ups are about: baseline (its final loss), common (the lowest that every "
+    "method reached) or a number (default: the experiment's)";
+inline constexpr const char* kWideHelp = "show all columns of the table, however many the terminal has";
+/// What --target says. Throws UsageError.
+Target target_of(const std::string& text);
+/// The option --target of results whose baseline is this ("": none), if it was given. Throws UsageError.
+std::optional<Target> target_option(const boost::program_options::variables_map& values, const std::string& baseline);
+/// The options --set, and --target as one of them.
+std::vector<std::string> settings_of(const boost::program_options::variables_map& values);
+
 /// The values of an option that may be repeated; none if it was not given.
 std::vector<std::string> all_values(const boost::program_options::variables_map& values, const std::string& option);
 

@@ -7,9 +7,12 @@
 
 #include "experiments/cli/brief.h"
 #include "experiments/cli/interrupt.h"
+#include "experiments/report/format.h"
 
 namespace experiments {
 namespace {
+
+constexpr size_t kLongestName = 20;
 
 template <class... Args>
 std::string formatted(const char* format, Args... args) {
@@ -18,7 +21,20 @@ std::string formatted(const char* format, Args... args) {
   return text;
 }
 
-std::string loss_text(double loss) { return std::isfinite(loss) ? formatted("loss %.4f", loss) : "loss      –"; }
+std::string loss_text(double loss) { return std::isfinite(loss) ? formatted("loss %.4f", loss) : ""; }
+
+std::string count_of(int64_t count, const char* noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// What a run has come to, by importance.
+std::vector<LinePart> parts_of(const std::string& state, const Counters& at, double loss) {
+  return {{state, 0},
+          {loss_text(loss), 1},
+          {brief_duration(sim::to_seconds(at.time)) + " simulated", 3},
+          {count_of(at.local_steps, "step"), 5},
+          {count_of(at.server_updates, "update"), 6}};
+}
 
 std::string rate(double per_second) {
   if (per_second >= 1e6) return formatted("%.2fM", per_second / 1e6);
@@ -31,10 +47,11 @@ ProgressDisplay::ProgressDisplay(const ExperimentConfig& experiment, std::ostrea
     : experiment_(experiment),
       out_(out),
       terminal_(terminal),
-      interval_(terminal ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000)),
+      interval_(terminal ? std::chrono::milliseconds(200) : std::chrono::seconds(10)),
       lines_(experiment.methods.size()),
       drawn_(Clock::now()) {
-  for (const MethodConfig& method : experiment.methods) name_width_ = std::max(name_width_, method.name.size());
+  for (const MethodConfig& method : experiment.methods)
+    name_width_ = std::max(name_width_, std::min(kLongestName, display_width(method.name)));
 }
 
 double ProgressDisplay::fraction(size_t method, const Counters& at) const {
@@ -52,8 +69,9 @@ void ProgressDisplay::pretraining(size_t method, uint64_t seed, int64_t step, do
   check_interrupt();
   const auto* start = std::get_if<PretrainedStart>(&experiment_.methods[method].run.start);
   update(method, seed,
-         formatted("pre-training the common start: step %lld of %lld, loss %.3f", static_cast<long long>(step),
-                   static_cast<long long>(start ? start->steps : step), loss));
+         {{"pre-training"},
+          {std::to_string(step) + " of " + count_of(start ? start->steps : step, "step")},
+          {loss_text(loss), 1}});
 }
 
 void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at, std::optional<double> loss) {
@@ -75,15 +93,12 @@ void ProgressDisplay::progress(size_t method, uint64_t seed, const Counters& at,
   }
   const double elapsed = std::chrono::duration<double>(now - started).count();
   const double share = fraction(method, at), done = share - fraction(method, from);
-  std::string text = formatted("%3.0f%%  %7s simulated  %6lld updates  %7lld steps", 100.0 * share,
-                               brief_duration(sim::to_seconds(at.time)).c_str(),
-                               static_cast<long long>(at.server_updates), static_cast<long long>(at.local_steps));
-  text += "  " + loss_text(loss.value_or(std::nan("")));
+  std::vector<LinePart> parts = parts_of(formatted("%3.0f%%", 100.0 * share), at, loss.value_or(std::nan("")));
   if (elapsed > 0.5 && done > 0) {
-    text += "  " + rate(static_cast<double>(at.tokens - from.tokens) / elapsed) + " tokens/s";
-    text += share < 1.0 ? "  " + brief_duration(elapsed * (1.0 - share) / done) + " left" : "";
+    if (share < 1.0) parts.push_back({brief_duration(elapsed * (1.0 - share) / done) + " left", 2});
+    parts.push_back({rate(static_cast<double>(at.tokens - from.tokens) / elapsed) + " tokens/s", 4});
   }
-  update(method, seed, std::move(text));
+  update(method, seed, std::move(parts));
 }
 
 void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) {
@@ -93,15 +108,10 @@ void ProgressDisplay::finished(size_t method, uint64_t seed, const RunLog& log) 
   line.running = false;
   line.seed = seed;
   const double loss = log.evaluations.empty() ? std::nan("") : log.evaluations.back().loss;
-  line.text = formatted("%s  %7s simulated  %6lld updates  %7lld steps  %s  %s tokens/s  in %s",
-                        log.diverged         ? "diverged"
-                        : log.out_of_workers ? "out of workers"
-                                             : "done",
-                        brief_duration(sim::to_seconds(log.final.time)).c_str(),
-                        static_cast<long long>(log.final.server_updates), static_cast<long long>(log.final.local_steps),
-                        loss_text(loss).c_str(),
-                        rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)).c_str(),
-                        brief_duration(log.host_seconds).c_str());
+  line.parts = parts_of(log.diverged ? "diverged" : log.out_of_workers ? "out of workers" : "done", log.final, loss);
+  line.parts.push_back({"in " + brief_duration(log.host_seconds), 2});
+  line.parts.push_back(
+      {rate(static_cast<double>(log.final.tokens) / std::max(1e-9, log.host_seconds)) + " tokens/s", 4});
   line.changed = true;
   draw(false);
 }
@@ -112,7 +122,7 @@ void ProgressDisplay::failed(size_t method, uint64_t seed, const std::string& me
   ++line.seeds_done;
   line.running = false;
   line.seed = seed;
-  line.text = "failed: " + message;
+  line.parts = {{"failed: " + message}};
   line.changed = true;
   draw(false);
 }
@@ -123,11 +133,11 @@ void ProgressDisplay::warning(size_t method, uint64_t seed, const std::string& m
   any_drawn_ = false;  // on a terminal the lines are drawn anew below
 }
 
-void ProgressDisplay::update(size_t method, uint64_t seed, std::string text) {
+void ProgressDisplay::update(size_t method, uint64_t seed, std::vector<LinePart> parts) {
   const std::lock_guard lock(mutex_);
   Line& line = lines_[method];
   line.seed = seed;
-  line.text = std::move(text);
+  line.parts = std::move(parts);
   line.changed = true;
   draw(false);
 }
@@ -142,19 +152,22 @@ void ProgressDisplay::draw(bool last) {
   const auto now = Clock::now();
   if (closed_ || (!last && now - drawn_ < interval_)) return;
   drawn_ = now;
-  if (terminal_ && any_drawn_) out_ << "\033[" << lines_.size() << "A";
+  const TerminalSize size = terminal_ ? terminal_size() : TerminalSize{};
+  const bool in_place = terminal_ && (size.rows == 0 || lines_.size() < size.rows);
+  if (in_place && any_drawn_) out_ << "\033[" << lines_.size() << "A";
   any_drawn_ = true;
   for (size_t m = 0; m < lines_.size(); ++m) {
     Line& line = lines_[m];
-    if (!terminal_ && !line.changed) continue;
+    if (!in_place && !line.changed) continue;
     line.changed = false;
-    std::string seeds;
+    const std::string name = fit(experiment_.methods[m].name, kLongestName);
+    std::vector<LinePart> parts{{name + std::string(name_width_ - display_width(name), ' ')}};
     if (experiment_.seeds.size() > 1)
-      seeds = formatted("seed %llu (%zu of %zu done)  ", static_cast<unsigned long long>(line.seed), line.seeds_done,
-                        experiment_.seeds.size());
-    const std::string& name = experiment_.methods[m].name;
-    out_ << (terminal_ ? "\033[2K" : "") << name << std::string(name_width_ - name.size() + 2, ' ') << seeds
-         << line.text << "\n";
+      parts.push_back({formatted("seed %llu (%zu of %zu done)", static_cast<unsigned long long>(line.seed),
+                                 line.seeds_done, experiment_.seeds.size()),
+                       2});
+    parts.insert(parts.end(), line.parts.begin(), line.parts.end());
+    out_ << (in_place ? "\033[2K" : "") << fitted(std::move(parts), size.columns) << "\n";
   }
   out_.flush();
 }

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "experiments/cli/terminal.h"
 #include "experiments/config/experiment_config.h"
 #include "experiments/run/comparison.h"
 
 namespace experiments {
 
-/// Shows how a comparison gets on: one line a method, redrawn in place on a terminal, printed anew every few seconds
-/// elsewhere.
+/// Shows how a comparison gets on: one line per method, cut to the terminal's width and redrawn in place; elsewhere
+/// printed anew every ten seconds at the most.
 class ProgressDisplay final : public ComparisonObserver {
  public:
   ProgressDisplay(const ExperimentConfig& experiment, std::ostream& out, bool terminal);
@@ -26,7 +27,7 @@ class ProgressDisplay final : public ComparisonObserver {
  private:
   using Clock = std::chrono::steady_clock;
   struct Line {
-    std::string text = "waiting";
+    std::vector<LinePart> parts{{"waiting"}};
     uint64_t seed = 0;
     Clock::time_point seed_started{};
     Counters at_start;  // where what takes real time began: later than 0 in a resumed run
@@ -34,7 +35,7 @@ class ProgressDisplay final : public ComparisonObserver {
     size_t seeds_done = 0;
     bool changed = true;
   };
-  void update(size_t method, uint64_t seed, std::string text);
+  void update(size_t method, uint64_t seed, std::vector<LinePart> parts);
   void draw(bool last);
   double fraction(size_t method, const Counters&) const;
 

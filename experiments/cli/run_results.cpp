@@ -52,11 +52,12 @@ void write_results(ResultsDirectory& results, const ExperimentConfig& experiment
   if (!no_charts.empty()) std::cerr << "straggle: no charts: " << no_charts << "\n";
 }
 
-int tell_ends(const Comparison& comparison) {
-  std::cout << "\n";
+int tell_ends(const Comparison& comparison, bool verbose) {
+  if (verbose) std::cout << "\n";
   for (const RunLog& run : comparison.runs)
-    std::cout << "trajectory " << fingerprint_text(run.fingerprint) << "  " << run.method << ", seed " << run.seed
-              << "\n";
+    if (verbose)
+      std::cout << "trajectory " << fingerprint_text(run.fingerprint) << "  " << run.method << ", seed " << run.seed
+                << "\n";
   std::cout.flush();
   bool early = false;
   for (const RunLog& run : comparison.runs) {

@@ -12,6 +12,6 @@ void write_results(ResultsDirectory&, const ExperimentConfig&, const Comparison&
                    const Json& manifest);
 
 /// Prints what the trajectories were, what ended early and what failed. Returns the exit code.
-int tell_ends(const Comparison&);
+int tell_ends(const Comparison&, bool verbose);
 
 }  // namespace experiments

@@ -57,6 +57,7 @@ bool parse_sweep_options(const std::vector<std::string>& arguments, SweepOptions
       "run only the I-th of N parts; straggle collect makes the summary")("retry-failed",
                                                                           "run again what failed before")(
       "ignore-memory", "begin even if there seems to be too little memory")("quiet,q", "no progress lines")(
+      "target", po::value<std::string>()->value_name("LOSS"), kTargetHelp)("wide", kWideHelp)(
       "parallel", "only print a GNU parallel command line that runs the sweep in parts")(
       "slurm", "submit the sweep as a Slurm job array, and a job that collects")(
       "dry-run", "with --slurm: only print the scripts; needs no Slurm");
@@ -77,7 +78,8 @@ bool parse_sweep_options(const std::vector<std::string>& arguments, SweepOptions
     return values.count(name) ? within((std::string("--") + name).c_str(), values[name].as<int>(), 1, high) : fallback;
   };
   options.file = values["FILE"].as<std::string>();
-  options.settings = all_values(values, "set");
+  options.settings = settings_of(values);
+  options.wide = values.count("wide") > 0;
   if (values.count("out")) options.out = values["out"].as<std::string>();
   options.threads = thread_count(values);
   options.threads_given = values.count("threads") > 0;

@@ -16,6 +16,7 @@ struct SweepOptions {
   bool threads_given = false;
   size_t jobs = 0;             ///< runs at a time; 0: as many as keep the threads busy
   size_t part = 1, parts = 1;  ///< --shard
+  bool wide = false;
   bool list = false, retry_failed = false, quiet = false, ignore_memory = false;
   bool slurm = false, dry_run = false, parallel = false;
   SlurmResources resources;

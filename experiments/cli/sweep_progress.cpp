@@ -5,6 +5,7 @@
 
 #include "experiments/cli/brief.h"
 #include "experiments/cli/interrupt.h"
+#include "experiments/cli/terminal.h"
 
 namespace experiments {
 
@@ -65,7 +66,7 @@ void SweepProgress::close() {
 void SweepProgress::draw(bool last) {
   const auto now = Clock::now();
   if (closed_ ||
-      (!last && now - drawn_ < (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(5000))))
+      (!last && now - drawn_ < (terminal_ ? std::chrono::milliseconds(200) : std::chrono::milliseconds(10'000))))
     return;
   drawn_ = now;
   double done = 0, all = 0;
@@ -74,17 +75,18 @@ void SweepProgress::draw(bool last) {
     all += costs_[i].work;
   }
   const double elapsed = std::chrono::duration<double>(now - started_).count();
-  std::string text =
+  std::string runs =
       std::to_string(before_.finished + finished_) + " of " + std::to_string(before_.total) + " runs done";
-  if (before_.failed + failed_ > 0) text += ", " + std::to_string(before_.failed + failed_) + " failed";
-  if (const auto running = std::count(running_.begin(), running_.end(), true))
-    text += ", " + std::to_string(running) + " running";
-  if (!preparing_.empty()) text += "  " + preparing_;
-  text += "  " + brief_duration(elapsed);
-  if (last)
-    text += " in all";
-  else if (done > 0 && all > 0)
-    text += ", about " + brief_duration(elapsed * (all - done) / done) + " left";
+  if (before_.failed + failed_ > 0) runs += ", " + std::to_string(before_.failed + failed_) + " failed";
+  const auto running = std::count(running_.begin(), running_.end(), true);
+  const std::string left =
+      last || !(done > 0 && all > 0) ? "" : "about " + brief_duration(elapsed * (all - done) / done) + " left";
+  const std::string text = fitted({{runs},
+                                   {running ? std::to_string(running) + " running" : "", 3},
+                                   {preparing_, 4},
+                                   {brief_duration(elapsed) + (last ? " in all" : ""), 2},
+                                   {left, 1}},
+                                  terminal_ ? terminal_size().columns : 0);
   if (terminal_)
     out_ << "\r\033[2K" << text << (last ? "\n" : "");
   else

@@ -20,6 +20,9 @@ void fields(V& v, StopConfig& c) {
   v.field("tokens", c.tokens, between(1, 4e18), "tokens", "Training tokens of all applied updates together");
   v.field("simulated_seconds", c.simulated_seconds, Limits{.min = 0, .max = sim::kMaxSeconds, .above_min = true}, "s",
           "Simulated time");
+  v.field(
+      "loss", c.loss, above(0), "nats",
+      "The first evaluation after the start at or below it; another limit stands beside it, as no clock knows when");
 }
 template <class V>
 void fields(V& v, EvaluationInterval& c) {
@@ -60,7 +63,9 @@ void fields(V& v, RunConfig& c) {
   v.field("policy", c.policy, any().needed(), "", "When the server acts and who waits");
   v.field("local_steps", c.local_steps, any(), "", "Local steps of a round");
   v.field("shard_choice", c.shard_choice, any(), "", "Which shard a ready worker trains on");
-  v.field("update_weight", c.update_weight, above(0), "", "Factor on every pseudo-gradient before the outer rule");
+  v.field("update_weight", c.update_weight, above(0), "",
+          "Factor on every pseudo-gradient before the outer rule; a sweep over workers needs the one that goes with "
+          "their number");
   v.field("corrections", c.corrections, any(), "",
           "Steps in front of the outer rule that make up for staleness, in order, after the update weight");
   v.field("outer", c.outer, any().needed(), "", "What an update does to the server's model");
@@ -73,6 +78,9 @@ void fields(V& v, ExperimentConfig& c) {
   v.field("description", c.description, any(), "", "A sentence for the report");
   v.field("seeds", c.seeds, not_empty(10'000), "", "Every method runs once with each");
   v.field("baseline", c.baseline, not_empty(), "", "The method that speed-ups and differences are against; null: none");
+  v.field("target", c.target, above(0), "nats",
+          "Which loss the time to target and the speed-up are about, seed by seed: the baseline's final loss, the "
+          "lowest that every method reached, or this; null: `baseline` where one is named, else `common`");
   v.field("save_weights", c.save_weights, any(), "", "Keep each run's initial and final parameters as safetensors");
 }
 

@@ -8,6 +8,11 @@
 namespace experiments {
 
 template <>
+struct EnumNames<WeightRule> {
+  static constexpr std::array<std::pair<WeightRule, std::string_view>, 1> values{
+      {{WeightRule::inverse_square_root, "1/sqrt(workers)"}}};
+};
+template <>
 struct EnumNames<models::Norm> {
   static constexpr std::array<std::pair<models::Norm, std::string_view>, 2> values{
       {{models::Norm::rmsnorm, "rmsnorm"}, {models::Norm::layernorm, "layernorm"}}};

@@ -1,10 +1,12 @@
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "experiments/config/target.h"
 #include "models/data/gaussian_mixture.h"
 #include "models/data/shards.h"
 #include "models/nn/transformer_config.h"
@@ -215,7 +217,7 @@ using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig,
 /// A run ends at the first of the given limits.
 struct StopConfig {
   std::optional<int64_t> local_steps, server_updates, tokens;
-  std::optional<double> simulated_seconds;
+  std::optional<double> simulated_seconds, loss;
 };
 /// Exactly one is given.
 struct EvaluationInterval {
@@ -227,6 +229,9 @@ struct EvaluationConfig {
   int64_t windows = 64;  ///< a domain, or points; 0: all
   int64_t batch_size = 32;
 };
+
+/// A factor on pseudo-gradients that the number of workers gives.
+enum class WeightRule { inverse_square_root };
 
 /// Everything that one method's run is made of.
 struct RunConfig {
@@ -245,7 +250,7 @@ struct RunConfig {
   std::variant<BarrierConfig, GraceWindowConfig, QuorumConfig> policy;
   std::variant<EqualSteps, DynamicSteps> local_steps;
   ShardChoiceKind shard_choice = ShardChoiceKind::under_progressed;
-  double update_weight = 1.0;
+  NameOrNumber<WeightRule> update_weight{{}, 1.0};
   std::vector<CorrectionConfig> corrections;
   OuterConfig outer;
 
@@ -262,6 +267,16 @@ struct RunConfig {
     const auto* transformer = std::get_if<models::TransformerConfig>(&model);
     return transformer ? transformer->context : 1;
   }
+  /// The factor on every pseudo-gradient.
+  double update_weight_value() const {
+    return update_weight.number.value_or(1.0 / std::sqrt(static_cast<double>(worker_count())));
+  }
+  /// What guessing costs, in nats: ln of the vocabulary, or of the classes.
+  double guessing_loss() const {
+    const auto* points = std::get_if<MixtureData>(&data);
+    return std::log(
+        static_cast<double>(points ? points->mixture.classes : std::get<models::TransformerConfig>(model).vocabulary));
+  }
   /// Training tokens (or points) of an inner step.
   int64_t tokens_per_step() const { return local.batch_size * context(); }
 };
@@ -277,6 +292,7 @@ struct ExperimentConfig {
   std::string description;
   std::vector<uint64_t> seeds{1};
   std::optional<std::string> baseline;  ///< a method's name; speed-ups and differences are against it
+  std::optional<Target> target;         ///< none: the baseline's where there is one, else the common one
   bool save_weights = false;
   std::vector<MethodConfig> methods;
 };

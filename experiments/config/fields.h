@@ -43,6 +43,14 @@ struct OneOrMore {
   std::vector<std::string> items;
 };
 
+/// In JSON one of an enum's names or a number.
+template <class E>
+struct NameOrNumber {
+  E name{};
+  std::optional<double> number;  ///< instead of the name
+  bool operator==(const NameOrNumber&) const = default;
+};
+
 /// The JSON names of an enum's values, in order: specialise with `static constexpr std::array<std::pair<E,
 /// std::string_view>, N> values`.
 template <class E>
@@ -67,6 +75,10 @@ template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
+template <class T>
+struct IsNameOrNumber : std::false_type {};
+template <class E>
+struct IsNameOrNumber<NameOrNumber<E>> : std::true_type {};
 template <class T>
 struct IsVariant : std::false_type {};
 template <class... T>

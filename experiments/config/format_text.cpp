@@ -18,6 +18,8 @@ std::string type_text(const Limits& limits) {
     return "any value";
   } else if constexpr (std::is_same_v<T, OneOrMore>) {
     return "string or array of strings";
+  } else if constexpr (IsNameOrNumber<T>::value) {
+    return type_text<decltype(T::name)>(limits) + " or " + allowed_numbers("a number", limits);
   } else if constexpr (std::is_same_v<T, bool>) {
     return "true or false";
   } else if constexpr (std::is_enum_v<T>) {
@@ -46,8 +48,8 @@ std::string type_text(const Limits& limits) {
 
 /// A struct with keys of its own, described in a section of its own.
 template <class T>
-inline constexpr bool kHasKeys =
-    std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, Json> && !std::is_same_v<T, OneOrMore>;
+inline constexpr bool kHasKeys = std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, Json> &&
+                                 !std::is_same_v<T, OneOrMore> && !IsNameOrNumber<T>::value;
 
 /// Collects a section for each struct, outermost first.
 class FormatWriter {

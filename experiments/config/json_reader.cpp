@@ -68,8 +68,31 @@ size_t edit_distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
-/// The allowed name that a slip of a few letters may have meant, or "".
+/// What others call what we name otherwise.
+constexpr std::pair<std::string_view, std::string_view> kOtherWords[] = {{"lr", "learning_rate"},
+                                                                         {"bs", "batch_size"},
+                                                                         {"batch", "batch_size"},
+                                                                         {"h", "local_steps"},
+                                                                         {"H", "local_steps"},
+                                                                         {"inner_steps", "steps"},
+                                                                         {"seed", "seeds"},
+                                                                         {"nodes", "workers"},
+                                                                         {"clients", "workers"},
+                                                                         {"beta", "momentum"},
+                                                                         {"mu", "momentum"},
+                                                                         {"warmup", "warmup_steps"},
+                                                                         {"outer_lr", "rate"},
+                                                                         {"lr", "rate"},
+                                                                         {"step_time", "seconds_per_step"},
+                                                                         {"outer_optimizer", "outer"},
+                                                                         {"optimiser", "optimizer"}};
+
+}  // namespace
+
 std::string_view closest_name(std::string_view name, const std::vector<std::string_view>& allowed) {
+  for (const auto& [word, ours] : kOtherWords)
+    if (word == name && std::find(allowed.begin(), allowed.end(), ours) != allowed.end()) return ours;
+  if (name.find("bits") != name.npos) return "";  // a name of bytes would be taken for it, and the number left
   std::string_view best;
   size_t distance = std::max<size_t>(2, name.size() / 3) + 1;
   for (const auto candidate : allowed) {
@@ -82,8 +105,6 @@ std::string_view closest_name(std::string_view name, const std::vector<std::stri
   return best;
 }
 
-}  // namespace
-
 namespace {
 std::string joined(std::string_view noun, const std::vector<std::string_view>& names) {
   std::string text = std::string(noun) + ": ";
@@ -95,6 +116,7 @@ std::string joined(std::string_view noun, const std::vector<std::string_view>& n
 std::string unknown_name(std::string_view name, std::string_view noun, const std::vector<std::string_view>& allowed) {
   const std::string message = "is unknown; " + joined(noun, allowed);
   const std::string_view guess = closest_name(name, allowed);
+  if (name.find("bits_per_second") != name.npos) return message + "; rates are in bytes per second, 8 bits each";
   return guess.empty() ? message : message + "; did you mean " + std::string(guess) + "?";
 }
 

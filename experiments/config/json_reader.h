@@ -20,6 +20,8 @@ std::string number_text(double value);
 std::string describe(const Json& value);
 /// Escapes a key for a JSON pointer (RFC 6901).
 std::string pointer_token(std::string_view key);
+/// "did you mean b?" for a slip of a few letters, or another word of the field's, among the allowed names; "" for none.
+std::string_view closest_name(std::string_view name, const std::vector<std::string_view>& allowed);
 /// "is unknown; keys: a, b, c; did you mean b?"
 std::string unknown_name(std::string_view name, std::string_view noun, const std::vector<std::string_view>& allowed);
 /// The same for a JSON value that should be one of the names, in front of it what it is: "\"stedy\" is unknown; …".
@@ -98,6 +100,12 @@ class JsonReader {
         read(json, value.items.emplace_back(), limits, pointer, mistakes);
       else
         mistakes.push_back({pointer, "is " + describe(json) + "; allowed: a string or an array of strings"});
+    } else if constexpr (IsNameOrNumber<T>::value) {
+      value = {};
+      if (json.is_number())
+        read_number(json, value.number.emplace(), limits, pointer, mistakes);
+      else
+        read_enum(json, value.name, pointer, mistakes, "allowed besides " + allowed_numbers("a number", limits));
     } else if constexpr (std::is_same_v<T, bool>) {
       if (json.is_boolean())
         value = json.get<bool>();
@@ -171,7 +179,8 @@ class JsonReader {
   static void read_array(const Json& json, std::vector<T>& value, const Limits& limits, const std::string& pointer,
                          std::vector<Mistake>& mistakes) {
     if (!json.is_array()) {
-      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: an array"});
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: an array" +
+                                       (json.is_number() ? ", e.g. [" + json.dump() + "]" : "")});
       return;
     }
     if (json.size() > limits.max_items) {
@@ -190,7 +199,8 @@ class JsonReader {
   }
 
   template <class E>
-  static void read_enum(const Json& json, E& value, const std::string& pointer, std::vector<Mistake>& mistakes) {
+  static void read_enum(const Json& json, E& value, const std::string& pointer, std::vector<Mistake>& mistakes,
+                        const std::string& noun = "values") {
     std::vector<std::string_view> names;
     for (const auto& [v, name] : EnumNames<E>::values) {
       if (json.is_string() && json.get_ref<const std::string&>() == name) {
@@ -199,7 +209,7 @@ class JsonReader {
       }
       names.push_back(name);
     }
-    mistakes.push_back({pointer, unknown_value(json, "values", names)});
+    mistakes.push_back({pointer, unknown_value(json, noun, names)});
   }
 
   template <class T>
@@ -225,7 +235,8 @@ class JsonReader {
                           std::vector<Mistake>& mistakes) {
     const double number = json.is_number() ? json.get<double>() : std::nan("");
     if (!std::isfinite(number) || !within(number, limits)) {
-      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a number", limits)});
+      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a number", limits) +
+                                       (json.is_string() ? ", without quotes and unit" : "")});
       return;
     }
     value = static_cast<T>(number);

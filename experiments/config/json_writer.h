@@ -20,6 +20,8 @@ class JsonWriter {
       return value ? write(*value) : Json(nullptr);
     } else if constexpr (std::is_same_v<T, OneOrMore>) {
       return value.items.size() == 1 ? Json(value.items[0]) : Json(value.items);
+    } else if constexpr (IsNameOrNumber<T>::value) {
+      return value.number ? Json(*value.number) : write(value.name);
     } else if constexpr (std::is_enum_v<T>) {
       return Json(std::string(enum_name(value)));
     } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Json>) {

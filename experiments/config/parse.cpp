@@ -26,6 +26,16 @@ std::string syntax_message(const Json::exception& error) {
   return message;
 }
 
+/// What people write that JSON does not know, at the byte where the library stopped; "" for anything else.
+std::string syntax_hint(const std::string& text, size_t byte) {
+  const size_t at = std::min(byte, text.size()) - (byte > 0 ? 1 : 0);
+  if (at >= text.size()) return "";
+  const size_t before = at > 0 ? text.find_last_not_of(" \t\r\n", at - 1) : std::string::npos;
+  if ((text[at] == '}' || text[at] == ']') && before != std::string::npos && text[before] == ',')
+    return "; nothing follows the comma: take it away";
+  return text[at] == '\'' ? "; JSON takes double quotes, not single ones" : "";
+}
+
 constexpr int kDeepest = 64;
 constexpr uintmax_t kLargestFile = uintmax_t{64} << 20;
 
@@ -83,9 +93,11 @@ Json parse_json(const std::string& text, const std::string& file, size_t most_ke
     return true;
   };
   try {
-    Json document = Json::parse(text, watch);
+    Json document = Json::parse(text, watch, true, true);  // comments are no part of it
     if (!mistakes.empty()) throw InvalidConfig(file, mistakes);
     return document;
+  } catch (const Json::parse_error& error) {
+    throw InvalidConfig(file, {{"", syntax_message(error) + syntax_hint(text, error.byte)}});
   } catch (const Json::exception& error) {
     throw InvalidConfig(file, {{"", syntax_message(error)}});
   }
@@ -107,7 +119,30 @@ std::string read_text(const std::filesystem::path& file) {
   return text.str();
 }
 
-void apply_setting(Json& document, const std::string& setting) {
+std::vector<Json::json_pointer> known_places(const Json& document, const std::string& pointer, const Json& value,
+                                             std::vector<Json::json_pointer>* left_out) {
+  std::vector<Json::json_pointer> found = places(document, pointer);
+  if (found.size() < 2) return found;
+  Json tried = document;
+  for (const Json::json_pointer& place : found) tried[place] = value;
+  std::vector<Mistake> mistakes;
+  try {
+    parse_experiment(tried, "experiment.json");
+  } catch (const InvalidConfig& error) {
+    mistakes = error.mistakes();
+  }
+  const auto unknown = [&](const Json::json_pointer& place) {
+    return std::any_of(mistakes.begin(), mistakes.end(), [&](const Mistake& m) {
+      return m.pointer == place.to_string() && m.message.starts_with("is unknown");
+    });
+  };
+  if (std::all_of(found.begin(), found.end(), unknown)) return found;
+  if (left_out) std::copy_if(found.begin(), found.end(), std::back_inserter(*left_out), unknown);
+  std::erase_if(found, unknown);
+  return found;
+}
+
+std::string apply_setting(Json& document, const std::string& setting) {
   const std::string option = "--set " + setting;
   const size_t equals = setting.find('=');
   if (setting.empty() || setting[0] != '/' || equals == std::string::npos)
@@ -117,9 +152,13 @@ void apply_setting(Json& document, const std::string& setting) {
   if (text_of(value) != value.dump(-1, ' ', false, Json::error_handler_t::ignore))
     throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   if (Json::accept(text)) value = parse_json(text, option);
-  const auto found = places(document, setting.substr(0, equals));
+  std::vector<Json::json_pointer> left_out;
+  const auto found = known_places(document, setting.substr(0, equals), value, &left_out);
   if (found.empty()) throw InvalidConfig(option, {{"", kLeadsNowhere}});
   for (const Json::json_pointer& place : found) document[place] = value;
+  std::string names;
+  for (const Json::json_pointer& place : left_out) names += (names.empty() ? "" : ", ") + place.to_string();
+  return names.empty() ? "" : option + ": not set where the key is unknown: " + names;
 }
 
 Json merged(Json base, const Json& patch) {
@@ -136,6 +175,17 @@ Json merged(Json base, const Json& patch) {
       base[key] = value;
   }
   return base;
+}
+
+std::set<std::string> experiment_keys() {
+  const Json nothing = Json::object();
+  std::vector<Mistake> unheeded;
+  JsonReader reader(nothing, "", unheeded);
+  ExperimentConfig experiment;
+  RunConfig run;
+  fields(reader, experiment);
+  fields(reader, run);
+  return {reader.known().begin(), reader.known().end()};
 }
 
 ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file) {
@@ -196,6 +246,9 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
       experiment.methods.push_back(std::move(config));
     }
   }
+  // A key that is misspelt, or whose value is wrong, makes others seem to be missing.
+  const auto missing = [](const Mistake& m) { return m.pointer.empty() && m.message.starts_with("has no "); };
+  if (!std::all_of(mistakes.begin(), mistakes.end(), missing)) std::erase_if(mistakes, missing);
   if (mistakes.empty()) validate_comparison(experiment, mistakes);
   if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
   for (MethodConfig& method : experiment.methods) {

@@ -29,6 +29,11 @@ bool follow(const Json* at, const std::vector<std::string>& tokens, size_t index
   if (at && at->is_array()) {
     if (token == "-") return next(nullptr, so_far / token);
     if (token != "*") {
+      for (size_t i = 0; i < at->size(); ++i) {
+        const Json& item = (*at)[i];
+        if (item.is_object() && item.contains("name") && item["name"] == token)
+          return next(&item, so_far / std::to_string(i));
+      }
       const Pointer item("/" + pointer_token(token));
       return at->contains(item) && next(&at->at(item), so_far / token);
     }

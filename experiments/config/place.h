@@ -7,15 +7,15 @@
 
 namespace experiments {
 
-/// The places of `document` that a JSON pointer names; in it the token * stands for every item of an array. A place
-/// need not exist if setting it would make it: a new key of an object, or - at the end of an array. Empty if the
-/// pointer is none or leads nowhere.
+/// The places of `document` that a JSON pointer names; in it the token * stands for every item of an array, and a name
+/// for the item that has it as its "name". A place need not exist if setting it would make it: a new key of an object,
+/// or - at the end of an array. Empty if the pointer is none or leads nowhere.
 std::vector<Json::json_pointer> places(const Json& document, const std::string& pointer);
 
 /// Why places() finds none, for a message.
 inline constexpr const char* kLeadsNowhere =
-    "leads nowhere: an array takes an existing index, * for all of them or - at its end, and only objects and arrays "
-    "have something below";
+    "leads nowhere: an array takes an existing index, an item's name, * for all of them or - at its end, and only "
+    "objects and arrays have something below";
 
 /// Whether `inner` is `outer` or lies below it; * in either matches any index.
 bool lies_in(const std::string& inner, const std::string& outer);

@@ -19,7 +19,8 @@ constexpr std::string_view place_name(Place place) {
 }
 
 template <class T>
-inline constexpr bool kIsScalar = std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, std::string>;
+inline constexpr bool kIsScalar =
+    std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, std::string> || IsNameOrNumber<T>::value;
 
 /// Whole numbers without a fraction, for people's eyes.
 Json schema_number(double value) {
@@ -112,6 +113,10 @@ class SchemaWriter {
       std::vector<std::string> many;
       std::string one;
       return {{"anyOf", {of(one, limits, name, place, definitions), of(many, limits, name, place, definitions)}}};
+    } else if constexpr (IsNameOrNumber<T>::value) {
+      double other = 0;
+      return {
+          {"anyOf", {of(value.name, limits, name, place, definitions), of(other, limits, name, place, definitions)}}};
     } else if constexpr (std::is_same_v<T, bool>) {
       return {{"type", "boolean"}};
     } else if constexpr (std::is_enum_v<T>) {

@@ -87,7 +87,7 @@ void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json&
       point.settings.push_back({column.name, value.label, value.value});
       Applied here{value.origin, column.origin + "/pointer", {}};
       for (const std::string& pointer : column.pointers) {
-        const auto found = places(document, pointer);
+        const auto found = known_places(document, pointer, value.value);
         if (found.empty()) mistakes.push_back({column.origin + "/pointer", Json(pointer).dump() + " " + kLeadsNowhere});
         for (const Json::json_pointer& place : found) {
           document[place] = value.value;

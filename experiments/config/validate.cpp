@@ -250,6 +250,10 @@ void validate_comparison(const ExperimentConfig& experiment, std::vector<Mistake
     const std::vector<std::string_view> known(names.begin(), names.end());
     mistakes.push_back({"/baseline", unknown_value(*experiment.baseline, "methods", known)});
   }
+  if (!experiment.baseline && experiment.target == Target{TargetKind::baseline, std::nullopt})
+    mistakes.push_back({"/target",
+                        "is \"baseline\", and the experiment names no baseline; allowed: common, a number "
+                        "above 0, or a \"baseline\""});
   std::set<uint64_t> seeds;
   for (size_t i = 0; i < experiment.seeds.size(); ++i)
     if (!seeds.insert(experiment.seeds[i]).second)

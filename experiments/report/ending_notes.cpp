@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "experiments/report/format.h"
+#include "experiments/report/summary.h"
 
 namespace experiments {
 namespace {
@@ -25,14 +26,34 @@ std::string early_text(const MethodRuns& runs) {
          " local steps: every worker had left for good";
 }
 
-bool unequal(const std::vector<MethodRuns>& methods, size_t seed) {
+/// What learned nothing, though it did not diverge.
+std::string worse_text(const MethodRuns& runs) {
+  MethodRuns worse;
+  bool guessing = false;
+  for (const RunLog* run : runs) {
+    const Ending ending = ending_of(*run);
+    if (ending != Ending::above_guessing && ending != Ending::above_start) continue;
+    worse.push_back(run);
+    guessing = guessing || ending == Ending::above_guessing;
+  }
+  if (worse.empty()) return "";
+  const std::string seeds =
+      runs.size() == 1 ? "" : " with " + std::to_string(worse.size()) + " of " + std::to_string(runs.size()) + " seeds";
+  const RunLog& one = *worse[0];
+  return one.method + " ended worse than " + (guessing ? "guessing" : "its start") + seeds + ": loss " +
+         fixed(final_loss(one), 4) + " against " + fixed(guessing ? one.guessing_loss : one.evaluations[0].loss, 4);
+}
+
+bool unequal(const std::vector<MethodRuns>& methods, uint64_t seed) {
   int64_t fewest = std::numeric_limits<int64_t>::max(), most = 0, shortest = fewest;
   for (const MethodRuns& runs : methods) {
     if (any_diverged(runs)) continue;
-    const RunLog& run = *runs[seed];
-    fewest = std::min(fewest, run.final.local_steps);
-    most = std::max(most, run.final.local_steps);
-    if (run.longest_round > 0) shortest = std::min(shortest, run.longest_round);
+    for (const RunLog* run : runs) {
+      if (run->seed != seed) continue;
+      fewest = std::min(fewest, run->final.local_steps);
+      most = std::max(most, run->final.local_steps);
+      if (run->longest_round > 0) shortest = std::min(shortest, run->longest_round);
+    }
   }
   return most > fewest && most - fewest > std::max(shortest, fewest / 100);
 }
@@ -42,9 +63,11 @@ bool unequal(const std::vector<MethodRuns>& methods, size_t seed) {
 std::vector<std::string> ending_notes(const std::vector<MethodRuns>& methods) {
   std::vector<std::string> notes;
   for (const MethodRuns& runs : methods)
-    if (std::string text = early_text(runs); !text.empty()) notes.push_back(std::move(text));
+    for (std::string text : {early_text(runs), worse_text(runs)})
+      if (!text.empty()) notes.push_back(std::move(text));
   bool any = false;
-  for (size_t seed = 0; !methods.empty() && seed < methods[0].size(); ++seed) any = any || unequal(methods, seed);
+  if (!methods.empty())
+    for (const RunLog* run : methods[0]) any = any || unequal(methods, run->seed);
   if (!any) return notes;
   std::string counts;
   for (const MethodRuns& runs : methods)

@@ -4,7 +4,7 @@
 
 namespace experiments {
 
-enum class PictureFormat { svg, pdf, png, terminal };
+enum class PictureFormat { svg, pdf, png };
 
 /// A gnuplot script and the data it reads from <name>.dat.
 struct Picture {
@@ -24,12 +24,13 @@ std::string gnuplot_text(const std::string& text, size_t columns = 34);
 /// 17 digits would be noise in a chart's data; nine are more than a picture resolves.
 std::string gnuplot_number(double value);
 
-/// The beginning of every script: the terminal and its output <name>.<format> (stdout, drawn in a terminal), colours
-/// and tics. `width` and `height` are pixels at 96 an inch (the PNG has twice as many), or columns and rows of a
-/// terminal, `colour` of the latter.
-std::string picture_heading(const std::string& name, PictureFormat, int width, int height, bool colour = true);
-std::string small_font(PictureFormat);    ///< for notes
-std::string extension_of(PictureFormat);  ///< ".svg" … ; "" of a terminal's
+/// The beginning of every script: gnuplot's terminal and its output <name>.<format>, colours and tics. `width` and
+/// `height` are pixels at 96 per inch, for letters of kPoints; `scale` is applied to all of it. The PNG has twice as
+/// many.
+std::string picture_heading(const std::string& name, PictureFormat, int width, int height, double scale = 1);
+inline constexpr double kPoints = 9.75;
+std::string small_font(PictureFormat, double scale = 1);  ///< for notes
+std::string extension_of(PictureFormat);                  ///< ".svg" …
 
 /// Writes the picture's script and data into `folder` and draws it there; they are left where gnuplot is missing or
 /// refuses. Throws OutputError, and leaves no picture, where one is not whole: on a full disk gnuplot writes what fits

@@ -64,10 +64,10 @@ size_t longest_of(const std::vector<std::string>& names) {
 }  // namespace
 
 Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat format) {
-  Picture picture{
-      name, "",
-      "# x, y, the cell's ends, its colour, its number; a block of cells with dark and one with light ink a map\n",
-      format};
+  Picture picture{name, "",
+                  "# x, y, the cell's ends, its colour, its number; per map a block of cells with dark ink, one with "
+                  "light ink, one of those to hatch\n",
+                  format};
   const Scale scale(map);
   const int n = static_cast<int>(map.maps.size()), wide = static_cast<int>(map.x_names.size()),
             tall = static_cast<int>(map.y_names.size());
@@ -104,24 +104,32 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
           " center textcolor rgb '#222222'\nset label 2 " + gnuplot_text(map.y_label) + " at screen " + across(x + 12) +
           ", screen " + up(y + top + 17 * tall) + " center rotate textcolor rgb '#222222'\n";
     if (m == 1) gp += "unset label 1000\n";
-    std::string inks[2];
+    std::string inks[2], doubtful;
+    const std::vector<bool>& doubt = map.maps[static_cast<size_t>(m)].doubt;
     for (int row = 0; row < tall; ++row) {
       for (int column = 0; column < wide; ++column) {
         const auto& value = map.maps[static_cast<size_t>(m)].values[static_cast<size_t>(row * wide + column)];
         const Colour colour = scale.colour(value);
         std::string& block = inks[dark(colour)];
+        std::string place;
         for (const double number : {column + 0.0, row + 0.0, column - 0.49, column + 0.49, row - 0.48, row + 0.48})
-          block += gnuplot_number(number) + " ";
-        block += std::to_string(rgb(colour)) + " \"" + (value ? fixed(value, map.decimals) : "–") + "\"\n";
+          place += gnuplot_number(number) + " ";
+        if (!doubt.empty() && doubt[static_cast<size_t>(row * wide + column)]) doubtful += place + "\n";
+        block += place + std::to_string(rgb(colour)) + " \"" + (value ? fixed(value, map.decimals) : "–") + "\"\n";
       }
     }
     std::string plots;
+    const auto index = [&](int block) { return "  '" + name + ".dat' index " + std::to_string(3 * m + block); };
     for (int ink = 0; ink < 2; ++ink) {
       picture.data += (inks[ink].empty() ? "NaN NaN NaN NaN NaN NaN 0 \"\"\n" : inks[ink]) + "\n\n";
-      const std::string of = "  '" + name + ".dat' index " + std::to_string(2 * m + ink);
+      const std::string of = index(ink);
       plots += of + " using 1:2:3:4:5:6:7 with boxxyerror linecolor rgb variable, \\\n" + of +
                " using 1:2:8 with labels textcolor rgb '" + (ink ? "#FFFFFF" : "#222222") + "', \\\n";
     }
+    picture.data += (doubtful.empty() ? "NaN NaN NaN NaN NaN NaN\n" : doubtful) + "\n\n";
+    plots +=
+        index(2) +
+        " using 1:2:3:4:5:6 with boxxyerror fillstyle transparent pattern 4 noborder linecolor rgb '#777777', \\\n";
     gp += "plot \\\n" + plots + "  NaN notitle\n";
   }
   gp += "unset multiplot\n";
@@ -130,6 +138,7 @@ Picture draw_heat_map(const HeatMap& map, const std::string& name, PictureFormat
 
 std::string heat_map_table(const HeatMap& map) {
   std::string text = map.measure + ", " + map.y_label + " down, " + map.x_label + " across\n";
+  bool any_doubt = false;
   for (const HeatMap::Map& one : map.maps) {
     size_t first = display_width(one.title);
     for (const std::string& name : map.y_names) first = std::max(first, display_width(name) + 2);
@@ -144,13 +153,17 @@ std::string heat_map_table(const HeatMap& map) {
     text += "\n";
     for (size_t row = map.y_names.size(); row-- > 0;) {
       text += left("  " + map.y_names[row], first);
-      for (size_t column = 0; column < map.x_names.size(); ++column)
-        text += "  " + padded(fixed(one.values[row * map.x_names.size() + column], map.decimals),
+      for (size_t column = 0; column < map.x_names.size(); ++column) {
+        const size_t at = row * map.x_names.size() + column;
+        const bool doubt = !one.doubt.empty() && one.doubt[at];
+        text += "  " + padded(fixed(one.values[at], map.decimals) + (doubt ? "~" : ""),
                               std::max<size_t>(9, display_width(map.x_names[column])));
+        any_doubt = any_doubt || doubt;
+      }
       text += "\n";
     }
   }
-  return text;
+  return any_doubt ? text + "~ not distinguishable from 1: its 95 % interval holds 1\n" : text;
 }
 
 }  // namespace experiments

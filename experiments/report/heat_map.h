@@ -15,6 +15,7 @@ struct HeatMap {
   struct Map {
     std::string title;
     std::vector<std::optional<double>> values;  ///< y by y (from below), in each x by x; none: no value, drawn grey
+    std::vector<bool> doubt{};  ///< of each value, that it is not distinguishable from 1: hatched; empty: of none
   };
   std::vector<Map> maps;
   bool around_one = false;  ///< a ratio: white at 1, blue above, orange below; else from light to dark blue

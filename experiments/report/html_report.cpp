@@ -71,8 +71,9 @@ std::string html_report(const std::vector<ReportPart>& parts) {
       const auto place = std::find(methods.begin(), methods.end(), method["name"].get<std::string>());
       const auto index = static_cast<size_t>(place - methods.begin());
       if (place == methods.end()) methods.push_back(method["name"]);
-      method["colour"] = method_colour(index);
-      method["dash"] = method_dash(index);
+      const size_t slot = method_slots(methods)[index];
+      method["colour"] = slot_colour(slot);
+      method["dash"] = slot_dash(slot);
     }
     data["experiment"] = part.experiment;
     data["manifest"] = part.manifest;

@@ -109,11 +109,11 @@ std::string measure_label(Measure measure) {
   const char* const labels[] = {
       "validation loss (nats per token)", "validation perplexity", "validation bits per byte",
       "staleness (server updates)",       "utilisation (percent)", "speed-up over the baseline",
-      "time to target (seconds)"};
+      "time to target (seconds)",         "time to that loss"};
   return labels[static_cast<size_t>(measure)];
 }
 
-bool along(Measure measure) { return measure != Measure::speed_up && measure != Measure::time_to_target; }
+bool along(Measure measure) { return measure < Measure::speed_up; }
 
 std::vector<Sample> samples_of(const RunLog& run, Measure measure) {
   if (measure == Measure::staleness) return staleness_samples(run);

@@ -12,10 +12,11 @@ namespace experiments {
 enum class CounterKind { time, updates, steps, tokens, bytes };
 inline constexpr std::string_view kCounterNames[] = {"time", "updates", "steps", "tokens", "bytes"};
 
-/// What its y axis tells. The last two are one number a run.
-enum class Measure { loss, perplexity, bits_per_byte, staleness, utilisation, speed_up, time_to_target };
-inline constexpr std::string_view kMeasureNames[] = {"loss",        "perplexity", "bits-per-byte", "staleness",
-                                                     "utilisation", "speed-up",   "time-to-target"};
+/// What its y axis tells. The last three are not told along a run: speed_up and time_to_target are one number per run,
+/// and with time_to_loss and of single results speed_up a function of the loss that is to be reached.
+enum class Measure { loss, perplexity, bits_per_byte, staleness, utilisation, speed_up, time_to_target, time_to_loss };
+inline constexpr std::string_view kMeasureNames[] = {"loss",        "perplexity", "bits-per-byte",  "staleness",
+                                                     "utilisation", "speed-up",   "time-to-target", "time-to-loss"};
 
 /// A counter in a unit that keeps its numbers short up to `largest`: "simulated wall-clock time (hours)".
 struct CounterAxis {

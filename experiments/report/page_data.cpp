@@ -6,6 +6,7 @@
 
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
+#include "experiments/report/verdict.h"
 #include "experiments/run/fingerprint.h"
 
 namespace experiments {
@@ -18,14 +19,21 @@ Json estimate_json(const std::optional<Estimate>& e) {
 }
 
 Json ratio_json(const std::optional<Ratio>& r) {
-  return r ? Json{{"mean", number(r->mean)}, {"low", number(r->low)}, {"high", number(r->high)}} : Json(nullptr);
+  return r ? Json{{"mean", number(r->mean)},
+                  {"low", number(r->low)},
+                  {"high", number(r->high)},
+                  {"p", number(r->p)},
+                  {"may_be_one", may_be_one(*r)}}
+           : Json(nullptr);
 }
 
-Json method_json(const MethodSummary& m, size_t index) {
+Json method_json(const ComparisonSummary& summary, const MethodSummary& m, size_t slot) {
   return {{"name", m.method},
-          {"colour", method_colour(index)},
-          {"dash", method_dash(index)},
-          {"diverged", divergence_text(m)},
+          {"colour", slot_colour(slot)},
+          {"dash", slot_dash(slot)},
+          {"diverged", m.diverged ? ending_text(m) : ""},
+          {"learned", m.learned()},
+          {"ending", ending_text(m)},
           {"out_of_workers", m.out_of_workers},
           {"loss", estimate_json(m.loss)},
           {"loss_difference", estimate_json(m.loss_difference)},
@@ -36,8 +44,8 @@ Json method_json(const MethodSummary& m, size_t index) {
           {"tokens", estimate_json(m.tokens)},
           {"simulated_seconds", estimate_json(m.simulated_seconds)},
           {"time_to_target", estimate_json(m.time_to_target)},
+          {"time_to_target_text", time_to_target_text(summary, m)},
           {"speed_up", ratio_json(m.speed_up)},
-          {"speed_up_p", number(m.speed_up_p)},
           {"loss_difference_p", number(m.loss_difference_p)},
           {"utilisation", estimate_json(m.utilisation)},
           {"staleness", estimate_json(m.staleness)}};
@@ -155,7 +163,18 @@ nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::ve
   for (uint64_t seed : summary.seeds) data["seeds"].push_back(std::to_string(seed));
   for (double target : summary.target_loss) data["target_loss"].push_back(number(target));
   data["target"] = estimate_json(estimate(summary.target_loss));
-  for (size_t m = 0; m < summary.methods.size(); ++m) data["methods"].push_back(method_json(summary.methods[m], m));
+  data["target_text"] = target_text(summary);
+  data["verdict"] = verdict(summary);
+  const MethodSummary* const best = fastest(summary);
+  data["fastest"] = best ? Json(best - summary.methods.data()) : Json(nullptr);
+  data["student_t"] = Json::array();  // by degrees of freedom, from 1
+  for (int degrees = 1; degrees < static_cast<int>(summary.seeds.size()); ++degrees)
+    data["student_t"].push_back(student_t(0.95, degrees));
+  std::vector<std::string> names;
+  for (const MethodSummary& m : summary.methods) names.push_back(m.method);
+  const std::vector<size_t> slots = method_slots(names);
+  for (size_t m = 0; m < summary.methods.size(); ++m)
+    data["methods"].push_back(method_json(summary, summary.methods[m], slots[m]));
   const std::vector<size_t> spans = share_spans(runs, limits.spans);
   for (size_t r = 0; r < runs.size(); ++r) {
     const auto method = std::find_if(summary.methods.begin(), summary.methods.end(),

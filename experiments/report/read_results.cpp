@@ -49,7 +49,8 @@ Results read_results(const fs::path& directory) {
 void derive_spans(const RunConfig& config, RunLog& log) {
   RunParts parts = build_clock(config, log.seed);
   // The clock knows no losses, so it is told where the run broke off.
-  if (log.diverged) parts.stop.time = std::min(log.final.time, parts.stop.time.value_or(log.final.time));
+  if (log.diverged || config.stop.loss)
+    parts.stop.time = std::min(log.final.time, parts.stop.time.value_or(log.final.time));
   RunLog clock = run(parts, {});
   if (clock.final.time != log.final.time || clock.workers.size() != log.workers.size())
     throw InvalidResults(

@@ -199,6 +199,7 @@ RunLog read_run(const fs::path& directory) {
   if (whole.has("diverged")) log.diverged = whole.truth("diverged");
   if (whole.has("fingerprint")) log.fingerprint = fingerprint_of(whole);
   log.bytes_per_token = whole.number("bytes_per_token");
+  if (whole.has("guessing_loss")) log.guessing_loss = whole.number("guessing_loss");
   if (!whole.at("workers").is_array()) whole.wrong("workers", whole.at("workers"), "an array");
   for (const Json& worker : whole.at("workers"))
     log.workers.push_back(use_of(Record(worker, whole.place() + ": /workers/" + std::to_string(log.workers.size()))));

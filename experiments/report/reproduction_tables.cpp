@@ -6,12 +6,15 @@
 
 #include "experiments/report/format.h"
 #include "experiments/report/markdown.h"
-#include "experiments/report/summary.h"
+#include "experiments/report/verdict.h"
 
 namespace experiments {
 namespace {
 
 using Cells = std::vector<std::string>;
+
+/// No method of a figure's is more than the others, and each is to have a time.
+const Target kCommon{TargetKind::common, std::nullopt};
 
 bool learns_text(const ExperimentConfig& experiment) {
   return std::holds_alternative<TextData>(experiment.methods.at(0).run.data);
@@ -118,7 +121,7 @@ std::string measured_table(const PlannedSection& section, const ResultsByName& r
     const std::string& name = planned.experiment.name;
     if (!results.contains(name)) continue;
     const Results& result = results.at(name);
-    const ComparisonSummary summary = summarise(name, result.experiment.baseline.value_or(""), result.runs);
+    const ComparisonSummary summary = summarise(name, result.experiment.baseline.value_or(""), result.runs, kCommon);
     for (const std::string& note : summary.notes)
       notes += "\nNote: " + markdown_text(several ? name + ": " + note : note) + ".\n";
     for (const MethodSummary& m : summary.methods) {
@@ -130,7 +133,8 @@ std::string measured_table(const PlannedSection& section, const ResultsByName& r
       cells.push_back(baseline ? "-" : p_text(m.loss_difference_p));
       for (const Estimate& count : {m.server_updates, m.local_steps}) cells.push_back(count_text(count));
       cells.push_back(quantity_text(Quantity::simulated_seconds, m.simulated_seconds));
-      cells.push_back(m.time_to_target ? quantity_text(Quantity::simulated_seconds, *m.time_to_target) : "not reached");
+      cells.push_back(m.time_to_target ? quantity_text(Quantity::simulated_seconds, *m.time_to_target)
+                                       : time_to_target_text(summary, m));
       cells.push_back(with_interval(m.speed_up, 2));
       cells.push_back(std::to_string(m.seeds));
       rows.push_back(std::move(cells));

@@ -67,6 +67,7 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
   s["diverged"] = run.diverged;
   s["fingerprint"] = fingerprint_text(run.fingerprint);
   s["bytes_per_token"] = run.bytes_per_token;
+  if (std::isfinite(run.guessing_loss)) s["guessing_loss"] = run.guessing_loss;
   Evaluation last;
   last.loss = final_loss(run);
   if (!run.evaluations.empty()) last = run.evaluations.back();

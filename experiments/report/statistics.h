@@ -14,26 +14,26 @@ struct Estimate {
 Estimate estimate(const std::vector<double>& values);
 
 /// The t with P(|T| ≤ t) = `coverage` for Student's T with `degrees` ≥ 1 degrees of freedom, 0 < coverage < 1.
-/// Exact to rounding: the distribution's finite series for whole degrees (Abramowitz & Stegun 26.7.3, 26.7.4), inverted
-/// by bisection.
 double student_t(double coverage, int degrees);
 
-/// P(|T| ≥ |t|) for the same T, from the same series; 0 for an infinite t.
+/// P(|T| ≥ |t|) for the same T; 0 for an infinite t.
 double student_p(double t, int degrees);
 
 /// Two-sided p value of the hypothesis that paired differences have mean 0 (Student's paired t test): 1 where all are
 /// 0, 0 where all are one other value. Empty for fewer than two, and where one is not finite.
 std::optional<double> paired_p(const std::vector<double>& differences);
 
-/// The ratio of two means over the same seeds, with its 95 % interval, which lies about it unevenly.
+/// The geometric mean of ratios with its 95 % interval, which lies about it unevenly and is always above zero.
 struct Ratio {
-  double mean = 0;                  ///< mean above / mean below
-  std::optional<double> low, high;  ///< both or neither: one seed, or a mean below that cannot be told from zero
+  double mean = 0;
+  std::optional<double> low, high;  ///< both or neither: one seed
+  std::optional<double> p;          ///< two-sided p value of the hypothesis that it is 1; empty for one seed
   int count = 0;
 };
-/// Paired by position; above[i] and below[i] > 0. Source: Fieller 1954, J. R. Stat. Soc. B 16: the ratios R for which
-/// the mean of above − R·below is not significantly away from 0. So the interval excludes 1 exactly where paired_p of
-/// the differences is below 5 %.
-Ratio ratio_of_means(const std::vector<double>& above, const std::vector<double>& below);
+/// Of above[i] / below[i], paired by position, all > 0: Student's t interval and paired test of the logarithms, so that
+/// the interval excludes 1 exactly where p is below 5 %.
+Ratio paired_ratio(const std::vector<double>& above, const std::vector<double>& below);
+/// Whether the interval holds 1, or there is none.
+bool may_be_one(const Ratio&);
 
 }  // namespace experiments

@@ -14,23 +14,35 @@ namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
-/// Throws unless every method has the same seeds in the same order.
-void check_seeds(const std::vector<MethodRuns>& methods) {
-  for (const MethodRuns& method : methods) {
-    const bool same = std::equal(method.begin(), method.end(), methods[0].begin(), methods[0].end(),
-                                 [](const RunLog* a, const RunLog* b) { return a->seed == b->seed; });
-    if (!same)
-      throw std::invalid_argument("a comparison pairs runs by seed, and \"" + method[0]->method +
-                                  "\" was not run with the seeds of \"" + methods[0][0]->method + "\"");
-  }
+/// nullptr where there is none.
+const RunLog* with_seed(const MethodRuns& runs, uint64_t seed) {
+  const auto found = std::find_if(runs.begin(), runs.end(), [&](const RunLog* run) { return run->seed == seed; });
+  return found == runs.end() ? nullptr : *found;
 }
 
+bool is_start(const Evaluation& e) { return e.at.time == sim::kTimeZero; }
+
+/// Of a run that learned, after its start.
 std::optional<double> lowest_loss(const RunLog& run) {
-  if (run.diverged) return std::nullopt;
+  if (ending_of(run) != Ending::learned) return std::nullopt;
   std::optional<double> lowest;
   for (const Evaluation& e : run.evaluations)
-    if (std::isfinite(e.loss) && (!lowest || e.loss < *lowest)) lowest = e.loss;
+    if (!is_start(e) && (!lowest || e.loss < *lowest)) lowest = e.loss;
   return lowest;
+}
+
+double target_of(const Target& target, const std::vector<MethodRuns>& methods, const MethodRuns* baseline,
+                 uint64_t seed) {
+  if (target.number) return *target.number;
+  if (target.name == TargetKind::baseline) {
+    const RunLog* const run = baseline ? with_seed(*baseline, seed) : nullptr;
+    return run && ending_of(*run) == Ending::learned ? final_loss(*run) : kNaN;
+  }
+  double common = kNaN;
+  for (const MethodRuns& method : methods)
+    if (const RunLog* const run = with_seed(method, seed))
+      if (const auto lowest = lowest_loss(*run)) common = std::isnan(common) ? *lowest : std::max(common, *lowest);
+  return common;
 }
 
 template <class Value>
@@ -40,23 +52,29 @@ Estimate over(const MethodRuns& runs, Value value) {
   return estimate(values);
 }
 
-/// value(i) of every seed; empty as soon as one seed has none.
+/// value(run) of every seed; empty as soon as one seed has none.
 template <class Value>
-std::optional<std::vector<double>> of_all(size_t seeds, Value value) {
+std::optional<std::vector<double>> of_all(const MethodRuns& runs, Value value) {
   std::vector<double> values;
-  for (size_t i = 0; i < seeds; ++i) {
-    const std::optional<double> one = value(i);
+  for (const RunLog* run : runs) {
+    const std::optional<double> one = value(*run);
     if (!one) return std::nullopt;
     values.push_back(*one);
   }
   return values;
 }
 
-MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baseline, const std::vector<double>& targets) {
+MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baseline, const ComparisonSummary& summary) {
   MethodSummary s;
   s.method = runs[0]->method;
   s.seeds = static_cast<int>(runs.size());
-  for (const RunLog* run : runs) s.diverged += run->diverged, s.out_of_workers += run->out_of_workers;
+  for (const RunLog* run : runs) {
+    const Ending ending = ending_of(*run);
+    s.diverged += ending == Ending::diverged;
+    s.above_guessing += ending == Ending::above_guessing;
+    s.above_start += ending == Ending::above_start;
+    s.out_of_workers += run->out_of_workers;
+  }
   s.loss = over(runs, final_loss);
   s.perplexity = over(runs, [](const RunLog& r) { return perplexity(final_loss(r)); });
   s.bits_per_byte = over(runs, [](const RunLog& r) { return bits_per_byte(final_loss(r), r.bytes_per_token); });
@@ -66,28 +84,35 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
   s.simulated_seconds = over(runs, [](const RunLog& r) { return sim::to_seconds(r.final.time); });
   s.utilisation = over(runs, utilisation);
   s.staleness = over(runs, mean_staleness);
-  const auto times = of_all(runs.size(), [&](size_t i) { return time_to_target(*runs[i], targets[i]); });
+  const auto time = [&](const RunLog& run) {
+    const auto target = target_for(summary, run.seed);
+    return target ? time_to_target(run, *target) : std::nullopt;
+  };
+  for (const RunLog* run : runs) s.reached += time(*run).has_value();
+  const auto times = of_all(runs, time);
   if (times) s.time_to_target = estimate(*times);
   if (!baseline) return s;
-  const auto theirs = of_all(runs.size(), [&](size_t i) { return time_to_target(*(*baseline)[i], targets[i]); });
-  // A target met at the start, before any training, compares nothing.
-  const auto positive = [](const std::vector<double>& values) {
-    return std::all_of(values.begin(), values.end(), [](double v) { return v > 0; });
-  };
-  const auto differences = of_all(runs.size(), [&](size_t i) -> std::optional<double> {
-    const double difference = final_loss(*runs[i]) - final_loss(*(*baseline)[i]);
+  const auto theirs = of_all(runs, [&](const RunLog& run) {
+    const RunLog* const other = with_seed(*baseline, run.seed);
+    return other ? time(*other) : std::nullopt;
+  });
+  if (times && theirs) s.speed_up = paired_ratio(*theirs, *times);
+  const auto differences = of_all(runs, [&](const RunLog& run) -> std::optional<double> {
+    const RunLog* const other = with_seed(*baseline, run.seed);
+    const double difference = other ? final_loss(run) - final_loss(*other) : kNaN;
     return std::isfinite(difference) ? std::optional(difference) : std::nullopt;
   });
-  if (times && theirs && positive(*times) && positive(*theirs)) s.speed_up = ratio_of_means(*theirs, *times);
   if (differences) s.loss_difference = estimate(*differences);
-  if (baseline == &runs) return s;
-  if (s.speed_up) {
-    std::vector<double> saved;
-    for (size_t i = 0; i < times->size(); ++i) saved.push_back((*theirs)[i] - (*times)[i]);
-    s.speed_up_p = paired_p(saved);
+  if (baseline == &runs) {
+    if (s.speed_up) s.speed_up->p.reset();
+  } else if (differences) {
+    s.loss_difference_p = paired_p(*differences);
   }
-  if (differences) s.loss_difference_p = paired_p(*differences);
   return s;
+}
+
+std::string of_seeds(const std::string& what, int count, int seeds) {
+  return count == seeds ? what : what + " (" + std::to_string(count) + " of " + std::to_string(seeds) + ")";
 }
 
 }  // namespace
@@ -95,8 +120,16 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
 std::optional<double> time_to_target(const RunLog& run, double target) {
   if (run.diverged) return std::nullopt;
   for (const Evaluation& e : run.evaluations)
-    if (e.loss <= target) return sim::to_seconds(e.at.time);
+    if (!is_start(e) && e.loss <= target) return sim::to_seconds(e.at.time);
   return std::nullopt;
+}
+
+Ending ending_of(const RunLog& run) {
+  const double end = final_loss(run);
+  if (run.diverged || (!run.evaluations.empty() && !std::isfinite(end))) return Ending::diverged;
+  if (end > run.guessing_loss) return Ending::above_guessing;
+  return !run.evaluations.empty() && is_start(run.evaluations[0]) && end > run.evaluations[0].loss ? Ending::above_start
+                                                                                                   : Ending::learned;
 }
 
 double perplexity(double loss) { return std::exp(loss); }
@@ -129,37 +162,59 @@ int64_t max_staleness(const RunLog& run) {
   return largest;
 }
 
-std::string divergence_text(const MethodSummary& method) {
-  if (method.diverged == 0) return "";
-  return method.diverged == method.seeds
-             ? "diverged"
-             : "diverged (" + std::to_string(method.diverged) + " of " + std::to_string(method.seeds) + ")";
+std::string ending_text(const MethodSummary& m) {
+  if (m.diverged) return of_seeds("diverged", m.diverged, m.seeds);
+  if (m.above_guessing) return of_seeds("worse than guessing", m.above_guessing, m.seeds);
+  return m.above_start ? of_seeds("worse than the start", m.above_start, m.seeds) : "";
 }
 
-ComparisonSummary summarise(const std::string& name, const std::string& baseline, const std::vector<RunLog>& runs) {
+Target target_or_usual(const std::optional<Target>& target, const std::string& baseline) {
+  return target.value_or(Target{baseline.empty() ? TargetKind::common : TargetKind::baseline, std::nullopt});
+}
+
+std::vector<RunLog> comparable(std::vector<RunLog> runs, const std::string& baseline, const Target& target) {
   const std::vector<MethodRuns> methods = by_method(runs);
-  check_seeds(methods);
+  const auto counts = [&](const RunLog& run) {
+    return std::all_of(methods.begin(), methods.end(), [&](const MethodRuns& method) {
+      const bool asked = target.name == TargetKind::common && !target.number ? true : method[0]->method == baseline;
+      return !asked || with_seed(method, run.seed);
+    });
+  };
+  std::vector<uint64_t> unequal;
+  for (const RunLog& run : runs)
+    if (!counts(run)) unequal.push_back(run.seed);
+  std::erase_if(
+      runs, [&](const RunLog& run) { return std::find(unequal.begin(), unequal.end(), run.seed) != unequal.end(); });
+  return runs;
+}
+
+ComparisonSummary summarise(const std::string& name, const std::string& baseline, const std::vector<RunLog>& runs,
+                            const std::optional<Target>& wanted) {
+  const Target target = target_or_usual(wanted, baseline);
+  const std::vector<MethodRuns> methods = by_method(runs);
   ComparisonSummary summary;
   summary.name = name;
   summary.baseline = baseline;
+  summary.target = target;
   if (methods.empty()) return summary;
-  const auto base =
+  const auto found =
       std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == baseline; });
-  if (!baseline.empty() && base == methods.end())
+  if (!baseline.empty() && found == methods.end())
     throw std::invalid_argument("the baseline \"" + baseline + "\" is none of the methods that were run");
+  const MethodRuns* const base = baseline.empty() ? nullptr : &*found;
 
-  for (size_t i = 0; i < methods[0].size(); ++i) {
-    double target = kNaN;
-    for (const MethodRuns& method : methods)
-      if (const auto lowest = lowest_loss(*method[i]))
-        target = std::isnan(target) ? *lowest : std::max(target, *lowest);
-    summary.seeds.push_back(methods[0][i]->seed);
-    summary.target_loss.push_back(target);
-  }
-  for (const MethodRuns& method : methods)
-    summary.methods.push_back(summarise_method(method, baseline.empty() ? nullptr : &*base, summary.target_loss));
+  for (const RunLog& run : runs)
+    if (std::find(summary.seeds.begin(), summary.seeds.end(), run.seed) == summary.seeds.end()) {
+      summary.seeds.push_back(run.seed);
+      summary.target_loss.push_back(target_of(target, methods, base, run.seed));
+    }
+  for (const MethodRuns& method : methods) summary.methods.push_back(summarise_method(method, base, summary));
   summary.notes = ending_notes(methods);
   return summary;
+}
+
+ComparisonSummary summarise(const ExperimentConfig& experiment, const std::vector<RunLog>& runs) {
+  return summarise(experiment.name, experiment.baseline.value_or(""), runs, experiment.target);
 }
 
 std::optional<double> target_for(const ComparisonSummary& summary, uint64_t seed) {

@@ -4,6 +4,7 @@
 #include "experiments/report/files.h"
 #include "experiments/report/format.h"
 #include "experiments/report/markdown.h"
+#include "experiments/report/verdict.h"
 #include "experiments/report/writers.h"
 
 namespace experiments {
@@ -19,8 +20,8 @@ std::string summary_csv(const ComparisonSummary& summary) {
                            "simulated_seconds", "utilisation", "staleness_updates", "loss_difference"})
     text += std::string(",") + name + "," + name + "_ci95";
   text +=
-      ",loss_difference_p,time_to_target_seconds,time_to_target_seconds_ci95,speed_up,speed_up_low,speed_up_high,speed_"
-      "up_p,diverged,out_of_workers\n";
+      ",loss_difference_p,seeds_at_target,time_to_target_seconds,time_to_target_seconds_ci95,speed_up,speed_up_low,"
+      "speed_up_high,speed_up_p,diverged,worse_than_guessing,worse_than_start,out_of_workers\n";
   const std::string target = csv_number(estimate(summary.target_loss).mean);
   for (const MethodSummary& m : summary.methods) {
     text += csv_field(m.method) + "," + std::to_string(m.seeds) + "," + target;
@@ -28,19 +29,20 @@ std::string summary_csv(const ComparisonSummary& summary) {
              m.loss, m.perplexity, m.bits_per_byte, m.server_updates, m.local_steps, m.tokens, m.simulated_seconds,
              m.utilisation, m.staleness, m.loss_difference})
       text += "," + csv_estimate(e);
-    const Ratio none{NAN, std::nullopt, std::nullopt, 0}, speed_up = m.speed_up.value_or(none);
-    text += "," + csv_number(m.loss_difference_p) + "," + csv_estimate(m.time_to_target);
-    for (const std::optional<double>& number :
-         {std::optional(speed_up.mean), speed_up.low, speed_up.high, m.speed_up_p})
+    const Ratio speed_up = m.speed_up.value_or(Ratio{NAN, {}, {}, {}, 0});
+    text +=
+        "," + csv_number(m.loss_difference_p) + "," + std::to_string(m.reached) + "," + csv_estimate(m.time_to_target);
+    for (const std::optional<double>& number : {std::optional(speed_up.mean), speed_up.low, speed_up.high, speed_up.p})
       text += "," + csv_number(number);
-    text += "," + std::to_string(m.diverged) + "," + std::to_string(m.out_of_workers) + "\n";
+    for (const int seeds : {m.diverged, m.above_guessing, m.above_start, m.out_of_workers})
+      text += "," + std::to_string(seeds);
+    text += "\n";
   }
   return text;
 }
 
-std::string duration_estimate(const std::optional<Estimate>& e) {
-  if (!e) return "-";
-  return duration_text(e->mean) + (spreads(*e) ? " ±" + duration_text(e->half_width) : "");
+std::string duration_estimate(const Estimate& e) {
+  return duration_text(e.mean) + (spreads(e) ? " ±" + duration_text(e.half_width) : "");
 }
 
 std::string percent(Estimate e) {
@@ -60,26 +62,28 @@ std::string summary_md(const ComparisonSummary& summary) {
   for (const MethodSummary& m : summary.methods) {
     text += "| " + markdown_text(m.method);
     for (const std::string& cell :
-         {m.diverged ? divergence_text(m) : with_interval(m.loss, 4), with_interval(m.loss_difference, 4),
+         {m.diverged ? ending_text(m) : with_interval(m.loss, 4), with_interval(m.loss_difference, 4),
           p_text(m.loss_difference_p), with_interval(m.perplexity, 2), with_interval(m.bits_per_byte, 3),
           count_text(m.server_updates), count_text(m.local_steps), count_text(m.tokens),
-          duration_estimate(m.simulated_seconds), duration_estimate(m.time_to_target), with_interval(m.speed_up, 2),
-          p_text(m.speed_up_p), percent(m.utilisation), with_interval(m.staleness, 2)})
+          duration_estimate(m.simulated_seconds),
+          m.time_to_target ? duration_estimate(*m.time_to_target) : time_to_target_text(summary, m),
+          with_interval(m.speed_up, 2), p_text(m.speed_up ? m.speed_up->p : std::nullopt), percent(m.utilisation),
+          with_interval(m.staleness, 2)})
       text += " | " + cell;
     text += " |\n";
   }
-  const Estimate target = estimate(summary.target_loss);
-  text += "\n" + std::to_string(summary.seeds.size()) +
+  text += "\n" + markdown_text(verdict(summary)) + "\n\n" + std::to_string(summary.seeds.size()) +
           (summary.seeds.size() == 1
                ? " seed."
                : std::string(" seeds: mean ± 95 % Student-t interval") +
                      (summary.seeds.size() < 5 ? "; so few seeds make wide intervals and weak tests." : "."));
-  text += " Target: loss " + with_interval(target, 4) + ", the lowest that every method reached";
+  text += " Target: " + markdown_text(target_text(summary));
   text += summary.baseline.empty()
               ? ". No baseline is named.\n"
               : ". Speed-up and difference are to " + markdown_text(summary.baseline) + ", paired by seed" +
                     (summary.seeds.size() > 1
-                         ? "; p: paired t test of no difference; the speed-up's interval is Fieller's.\n"
+                         ? "; a speed-up is the geometric mean of the seeds' ratios; p: paired t test of no difference "
+                           "(of the ratios' logarithms).\n"
                          : ".\n");
   for (const std::string& note : summary.notes) text += "\nNote: " + markdown_text(note) + ".\n";
   return text;

@@ -20,8 +20,8 @@ RunFiles run_files(const RunLog&, std::optional<double> target_loss = std::nullo
 void write_run(const std::filesystem::path& directory, const RunLog&, std::optional<double> target_loss = std::nullopt);
 /// summary.csv and summary.md of a comparison.
 void write_summary(const std::filesystem::path& directory, const ComparisonSummary&);
-/// The table for the terminal, aligned, at most 120 columns.
-std::string terminal_table(const ComparisonSummary&);
+/// The table for a terminal of so many columns (0: as many as it takes), the notes, and last the verdict.
+std::string terminal_table(const ComparisonSummary&, size_t width = 0);
 
 /// One results directory's part of a report.
 struct ReportPart {

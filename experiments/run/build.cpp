@@ -136,7 +136,7 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.model_bytes = std::holds_alternative<RingNetworkConfig>(run.network) ? *parts.upload_bytes : bytes;
   parts.service = sim::from_seconds(run.server.seconds_per_update);
   parts.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
-  parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
+  parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt, run.stop.loss};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
   if (run.evaluation.every.simulated_seconds)
@@ -216,7 +216,7 @@ RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, co
   learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(data.validation));
   learner.rule = build_rule(run, learner.objective->layout());
   learner.corrections = build_corrections(run);
-  learner.update_weight = run.update_weight;
+  learner.update_weight = run.update_weight_value();
   learner.payload = run.payload;
   learner.keep_optimizer_state = run.local.keep_state;
   learner.start = *resources.start(run, seed, progress);

@@ -23,6 +23,9 @@ class Evaluations {
   /// Waits for the evaluations begun so far. False if the loss of one was not finite.
   bool finite() const { return !learner_ || learner_->finite(); }
 
+  /// Waits for the newest one. Whether its loss is at or below `loss`.
+  bool reached(double loss) const { return learner_ && learner_->reached(loss); }
+
   /// By what is counted.
   bool due(const Counters& at) const { return rule_.due(at, last_); }
   /// By the clock: whether one is due before `end`, and when the first is.

@@ -43,6 +43,8 @@ class Learner {
   virtual std::optional<double> latest_loss() const = 0;
   /// Waits for the evaluations begun so far. False if the loss of one was not finite.
   virtual bool finite() = 0;
+  /// Waits for the newest evaluation. Whether its loss is at or below `loss`; false where nothing is learned.
+  virtual bool reached(double /*loss*/) { return false; }
   /// Adds the server's model of this moment.
   virtual void add_model(Fingerprint&) const = 0;
   /// Waits for all evaluations and returns them in order.

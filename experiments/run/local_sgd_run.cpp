@@ -362,7 +362,9 @@ class LocalSgdRun {
   /// does not depend on which thread was faster; the newest is not, so that training goes on beside it.
   void evaluate_due() {
     if (!evaluations_.finite()) diverged_ = stopped_ = true;
-    if (!diverged_) evaluations_.evaluate(counters_);
+    if (diverged_) return;
+    evaluations_.evaluate(counters_);
+    if (parts_.stop.loss && evaluations_.reached(*parts_.stop.loss)) stopped_ = true;
   }
 
   /// Evaluations due at fixed times before `end`, of the model that stands until then.

@@ -23,8 +23,9 @@ namespace experiments {
 struct StopRule {
   std::optional<int64_t> local_steps, server_updates, tokens;
   std::optional<sim::Time> time;
+  std::optional<double> loss;  ///< of an evaluation after the start
 
-  /// Of what is counted; the time is for who moves the clock.
+  /// Of what is counted; the time is for who moves the clock, the loss for who evaluates.
   bool reached(const Counters& at) const {
     return (local_steps && at.local_steps >= *local_steps) ||
            (server_updates && at.server_updates >= *server_updates) || (tokens && at.tokens >= *tokens);

@@ -121,6 +121,8 @@ std::optional<double> ResumableLearner::latest_loss() const { return from_ ? std
 
 /// The run went on from there, so it was.
 bool ResumableLearner::finite() { return again() || learner_->finite(); }
+/// Likewise it had not.
+bool ResumableLearner::reached(double loss) { return !again() && learner_->reached(loss); }
 
 void ResumableLearner::add_model(Fingerprint& fingerprint) const { learner_->add_model(fingerprint); }
 

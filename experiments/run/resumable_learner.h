@@ -34,6 +34,7 @@ class ResumableLearner final : public Learner {
   void evaluate(const Counters& at) override;
   std::optional<double> latest_loss() const override;
   bool finite() override;
+  bool reached(double loss) override;
   void add_model(Fingerprint&) const override;
   std::vector<Evaluation> evaluations() override;
 

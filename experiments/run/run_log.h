@@ -1,6 +1,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -82,7 +83,9 @@ struct RunLog {
   std::string method;
   uint64_t seed = 0;
   std::vector<std::string> domains;
-  double bytes_per_token = 1.0;         ///< of the validation text; bits per byte = loss / ln 2 / bytes_per_token
+  double bytes_per_token = 1.0;  ///< of the validation text; bits per byte = loss / ln 2 / bytes_per_token
+  /// ln of the vocabulary or of the classes: what guessing costs.
+  double guessing_loss = std::numeric_limits<double>::infinity();
   std::vector<Evaluation> evaluations;  ///< first at the start, last at the end
   std::vector<UpdateRecord> updates;
   std::vector<WorkerUse> workers;

@@ -128,6 +128,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
   save("final.safetensors", learner.params());
   log.method = method.name;
   log.seed = seed;
+  log.guessing_loss = method.run.guessing_loss();
   if (std::holds_alternative<TextData>(method.run.data)) {
     const auto text = resources.text(method.run);
     for (const auto& domain : text->domains) log.domains.push_back(domain.name);

@@ -218,6 +218,8 @@ bool TrainingLearner::finite() {
   return known_finite_ == evaluations_.size();
 }
 
+bool TrainingLearner::reached(double loss) { return !evaluations_.empty() && finish(evaluations_.back()).loss <= loss; }
+
 std::vector<Evaluation> TrainingLearner::evaluations() {
   std::vector<Evaluation> all;
   for (PendingEvaluation& pending : evaluations_) all.push_back(finish(pending));

@@ -52,6 +52,7 @@ class TrainingLearner final : public Learner {
   void evaluate(const Counters& at) override;
   std::optional<double> latest_loss() const override;
   bool finite() override;
+  bool reached(double loss) override;
   void add_model(Fingerprint& fingerprint) const override { fingerprint.add(*params_); }
   std::vector<Evaluation> evaluations() override;
   /// Waits until the worker's round has been trained, but no longer than this; false if it has not.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/config/json_writer.h"
 #include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/sweep/store.h"
@@ -14,6 +15,11 @@ SweepDesign design_of(const Json& json) {
   design.name = json.at("name");
   design.description = json.at("description");
   design.baseline = json.at("baseline").is_null() ? "" : json.at("baseline");
+  if (json.contains("target")) {
+    std::vector<Mistake> mistakes;
+    JsonReader::read(json["target"], design.target, above(0), "/target", mistakes);
+    if (!mistakes.empty()) throw InvalidResults(mistakes[0].pointer + " " + mistakes[0].message);
+  }
   design.binary = json.at("binary");
   design.seeds = json.at("seeds").get<std::vector<uint64_t>>();
   design.methods = json.at("methods").get<std::vector<std::string>>();
@@ -32,6 +38,7 @@ SweepDesign design_of(const Json& json) {
 }  // namespace
 
 Json to_json(const SweepDesign& design) {
+  std::optional<Target> target = design.target;
   Json points = Json::array();
   for (size_t p = 0; p < design.points.size(); ++p) {
     Json labels = Json::object(), values = Json::object(), runs = Json::object();
@@ -47,6 +54,7 @@ Json to_json(const SweepDesign& design) {
   return {{"name", design.name},
           {"description", design.description},
           {"baseline", design.baseline.empty() ? Json(nullptr) : Json(design.baseline)},
+          {"target", JsonWriter::write(target)},
           {"binary", design.binary},
           {"seeds", design.seeds},
           {"methods", design.methods},

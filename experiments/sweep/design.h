@@ -15,8 +15,9 @@ struct SweepDesign {
     std::vector<std::string> keys;  ///< method by method, seed by seed
   };
   std::string name, description;
-  std::string baseline;  ///< "" when the experiment names none
-  std::string binary;    ///< of the program that named the runs
+  std::string baseline;          ///< "" when the experiment names none
+  std::optional<Target> target;  ///< as in the experiment
+  std::string binary;            ///< of the program that named the runs
   std::vector<uint64_t> seeds;
   std::vector<std::string> methods;
   std::vector<std::string> axes;

@@ -37,6 +37,7 @@ SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
   plan.design = {.name = first.name,
                  .description = first.description,
                  .baseline = first.baseline.value_or(""),
+                 .target = first.target,
                  .binary = binary_key(),
                  .seeds = first.seeds,
                  .methods = {},

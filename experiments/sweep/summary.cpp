@@ -2,30 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 
 #include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
+#include "experiments/report/verdict.h"
 
 namespace experiments {
 namespace {
 
-/// The seeds that all methods with any finished run have finished.
-std::vector<uint64_t> common_seeds(const std::vector<uint64_t>& seeds,
-                                   const std::vector<std::map<uint64_t, RunLog>>& finished) {
-  std::vector<uint64_t> common;
-  const auto any = std::any_of(finished.begin(), finished.end(), [](const auto& runs) { return !runs.empty(); });
-  for (const uint64_t seed : seeds)
-    if (any && std::all_of(finished.begin(), finished.end(),
-                           [&](const auto& runs) { return runs.empty() || runs.contains(seed); }))
-      common.push_back(seed);
-  return common;
-}
-
 std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const RunStore& store,
                               std::vector<std::string>& notes) {
   std::vector<SweepRow> rows(design.methods.size());
-  std::vector<std::map<uint64_t, RunLog>> finished(rows.size());
+  std::vector<RunLog> finished;
   for (size_t m = 0; m < rows.size(); ++m) {
     rows[m].point = point;
     rows[m].summary.method = design.methods[m];
@@ -33,9 +21,9 @@ std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const Run
       const std::string& key = design.key(point, m, s);
       const RunState state = store.state(key);
       if (state == RunState::finished) {
-        RunLog& log = finished[m][design.seeds[s]] = read_run(store.directory(key));
-        log.method = design.methods[m];  // the run may have been made for another method or sweep
-        log.seed = design.seeds[s];
+        finished.push_back(read_run(store.directory(key)));
+        finished.back().method = design.methods[m];  // the run may have been made for another method or sweep
+        finished.back().seed = design.seeds[s];
       } else {
         rows[m].missing.push_back({design.seeds[s], state == RunState::failed    ? "failed: " + store.failure(key)
                                                     : state == RunState::damaged ? "damaged: " + store.first_damage(key)
@@ -43,27 +31,29 @@ std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const Run
       }
     }
   }
-  const std::vector<uint64_t> seeds = common_seeds(design.seeds, finished);
-  std::vector<RunLog> counted;
   bool baseline = false;
-  for (size_t m = 0; m < rows.size(); ++m) {
-    for (auto& [seed, log] : finished[m])
-      if (std::find(seeds.begin(), seeds.end(), seed) == seeds.end()) rows[m].left_out.push_back(seed);
-    if (finished[m].empty() || seeds.empty()) continue;
-    rows[m].seeds = seeds;
-    baseline |= design.methods[m] == design.baseline;
-    for (const uint64_t seed : seeds) counted.push_back(std::move(finished[m].at(seed)));
+  for (const RunLog& run : finished) baseline |= run.method == design.baseline;
+  const std::string base = baseline ? design.baseline : "";
+  const Target target = target_or_usual(design.target, design.baseline);
+  const std::vector<RunLog> counted = comparable(finished, base, target);
+  for (SweepRow& row : rows) {
+    for (const RunLog& run : counted)
+      if (run.method == row.summary.method) row.seeds.push_back(run.seed);
+    for (const RunLog& run : finished)
+      if (run.method == row.summary.method &&
+          std::find(row.seeds.begin(), row.seeds.end(), run.seed) == row.seeds.end())
+        row.left_out.push_back(run.seed);
   }
-  if (counted.empty()) return rows;
-  const ComparisonSummary comparison = summarise(design.name, baseline ? design.baseline : "", counted);
+  const ComparisonSummary comparison = summarise(design.name, base, counted, target);
   for (const std::string& note : comparison.notes)
     notes.push_back(point_text(design.points[point].settings) + ": " + note);
-  const double target = estimate(comparison.target_loss).mean;
+  const double loss = estimate(comparison.target_loss).mean;
   for (const MethodSummary& summary : comparison.methods)
     for (SweepRow& row : rows)
       if (row.summary.method == summary.method) {
         row.summary = summary;
-        if (std::isfinite(target)) row.target_loss = target;
+        row.time_to_target = time_to_target_text(comparison, summary);
+        if (std::isfinite(loss)) row.target_loss = loss;
       }
   return rows;
 }
@@ -96,17 +86,25 @@ std::vector<std::string> seed_notes(const SweepSummary& summary) {
         notes.push_back(place + "seed " + std::to_string(missing.seed) + " " + missing.why);
     }
     if (!not_run.empty()) notes.push_back(place + seed_list(not_run) + " not run");
-    if (row.summary.diverged) notes.push_back(place + divergence_text(row.summary));
+    if (row.summary.diverged) notes.push_back(place + ending_text(row.summary));
     if (!row.left_out.empty())
-      notes.push_back(place + seed_list(row.left_out) + " left out, because another method lacks it");
+      notes.push_back(place + seed_list(row.left_out) + " left out, because " +
+                      (target_or_usual(summary.design.target, summary.design.baseline).name == TargetKind::common
+                           ? "another method"
+                           : "the baseline") +
+                      " lacks it");
   }
   notes.insert(notes.end(), summary.notes.begin(), summary.notes.end());
   return notes;
 }
 
-std::vector<SweepSummary> write_sweep_summary(const RunStore& store) {
+std::vector<SweepSummary> write_sweep_summary(const RunStore& store,
+                                              const std::function<std::optional<Target>(const SweepDesign&)>& target) {
   std::vector<SweepSummary> all;
-  for (const SweepDesign& design : read_designs(store.out())) all.push_back(summarise_sweep(design, store));
+  for (SweepDesign& design : read_designs(store.out())) {
+    if (const auto other = target ? target(design) : std::nullopt) design.target = other;
+    all.push_back(summarise_sweep(design, store));
+  }
   replace_file(store.out() / "summary.csv", sweep_csv(all));
   replace_file(store.out() / "summary.json", sweep_json(all).dump(2) + "\n");
   return all;

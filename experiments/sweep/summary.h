@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,9 +10,8 @@
 
 namespace experiments {
 
-/// One method at one point, over its seeds. Means, target and comparison with the baseline are over `seeds`: those that
-/// every method of the point has finished (but for methods that finished none), so that no mean is over other seeds
-/// than the one beside it.
+/// One method at one point, over its seeds. Means, target and comparison with the baseline are over `seeds`: those of
+/// its finished runs that are comparable().
 struct SweepRow {
   struct Missing {
     uint64_t seed;
@@ -21,8 +21,9 @@ struct SweepRow {
   MethodSummary summary;  ///< seeds = 0 when no run of it counts; then its numbers mean nothing
   std::vector<uint64_t> seeds;
   std::vector<Missing> missing;       ///< not run, or failed
-  std::vector<uint64_t> left_out;     ///< finished, but not by every method
-  std::optional<double> target_loss;  ///< the point's common target, mean over seeds
+  std::vector<uint64_t> left_out;     ///< finished, but not comparable
+  std::optional<double> target_loss;  ///< the point's, mean over seeds
+  std::string time_to_target = "-";   ///< time_to_target_text()
 };
 
 struct SweepSummary {
@@ -40,10 +41,12 @@ std::vector<std::string> seed_notes(const SweepSummary&);
 
 std::string sweep_csv(const std::vector<SweepSummary>&);
 Json sweep_json(const std::vector<SweepSummary>&);
-/// For the terminal, with the notes below.
-std::string sweep_table(const SweepSummary&);
+/// For a terminal of so many columns (0: as many as it takes), with the notes below.
+std::string sweep_table(const SweepSummary&, size_t width);
 
-/// summary.csv and summary.json of all sweeps in the store's sweep.json; returns them.
-std::vector<SweepSummary> write_sweep_summary(const RunStore&);
+/// summary.csv and summary.json of all sweeps in the store's sweep.json; returns them. `target`: what is asked about
+/// instead of a sweep's own.
+std::vector<SweepSummary> write_sweep_summary(
+    const RunStore&, const std::function<std::optional<Target>(const SweepDesign&)>& target = {});
 
 }  // namespace experiments

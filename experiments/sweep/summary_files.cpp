@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <cmath>
 
 #include "experiments/report/csv.h"
 #include "experiments/report/files.h"
 #include "experiments/report/format.h"
+#include "experiments/report/text_table.h"
+#include "experiments/report/verdict.h"
 #include "experiments/sweep/summary.h"
 
 namespace experiments {
@@ -59,11 +62,15 @@ Json row_json(const SweepDesign& design, const SweepRow& row) {
   for (const auto& [name, e] : estimates_of(row.summary))
     json[name] = any && e ? Json{{"mean", number(e->mean)}, {"ci95", number(e->half_width)}} : Json(nullptr);
   const auto& speed_up = row.summary.speed_up;
-  json["speed_up"] =
-      any && speed_up
-          ? Json{{"mean", number(speed_up->mean)}, {"low", number(speed_up->low)}, {"high", number(speed_up->high)}}
-          : Json(nullptr);
+  json["speed_up"] = any && speed_up ? Json{{"mean", number(speed_up->mean)},
+                                            {"low", number(speed_up->low)},
+                                            {"high", number(speed_up->high)},
+                                            {"p", number(speed_up->p)}}
+                                     : Json(nullptr);
+  json["seeds_at_target"] = row.summary.reached;
   json["diverged"] = row.summary.diverged;
+  json["worse_than_guessing"] = row.summary.above_guessing;
+  json["worse_than_start"] = row.summary.above_start;
   json["out_of_workers"] = row.summary.out_of_workers;
   return json;
 }
@@ -76,7 +83,10 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
   for (const std::string& axis : axes) text += "," + csv_field(axis);
   text += ",method,seeds,seeds_missing,seeds_left_out,target_loss";
   for (const auto& [name, none] : estimates_of({})) text += std::string(",") + name + "," + name + "_ci95";
-  text += ",speed_up,speed_up_low,speed_up_high,diverged,out_of_workers\n";
+  text +=
+      ",speed_up,speed_up_low,speed_up_high,speed_up_p,seeds_at_target,diverged,worse_than_guessing,worse_than_start,"
+      "out_"
+      "of_workers\n";
   for (const SweepSummary& sweep : sweeps) {
     for (const SweepRow& row : sweep.rows) {
       text += csv_field(sweep.design.name);
@@ -88,11 +98,14 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
       for (const auto& [name, e] : estimates_of(row.summary))
         text += "," + csv_number(any && e ? std::optional(e->mean) : std::nullopt) + "," +
                 csv_number(any && e ? e->half_width : std::nullopt);
-      const auto& speed_up = row.summary.speed_up;
-      text += "," + csv_number(speed_up ? std::optional(speed_up->mean) : std::nullopt) + "," +
-              csv_number(speed_up ? speed_up->low : std::nullopt) + "," +
-              csv_number(speed_up ? speed_up->high : std::nullopt) + "," + std::to_string(row.summary.diverged) + "," +
-              std::to_string(row.summary.out_of_workers) + "\n";
+      const MethodSummary& m = row.summary;
+      const Ratio speed_up = m.speed_up.value_or(Ratio{NAN, {}, {}, {}, 0});
+      for (const std::optional<double>& number :
+           {std::optional(speed_up.mean), speed_up.low, speed_up.high, speed_up.p})
+        text += "," + csv_number(number);
+      for (const int seeds : {m.reached, m.diverged, m.above_guessing, m.above_start, m.out_of_workers})
+        text += "," + std::to_string(seeds);
+      text += "\n";
     }
   }
   return text;
@@ -105,17 +118,21 @@ Json sweep_json(const std::vector<SweepSummary>& sweeps) {
   return rows;
 }
 
-std::string sweep_table(const SweepSummary& summary) {
-  constexpr size_t kWidestLabel = 24;
+std::string sweep_table(const SweepSummary& summary, size_t width) {
   constexpr size_t kMostNotes = 12;
   const SweepDesign& design = summary.design;
-  const size_t names = design.axes.size() + 1;  // columns on the left
-  std::vector<std::vector<std::string>> rows(2);
-  for (const std::string& axis : design.axes) rows[0].push_back(""), rows[1].push_back(axis);
-  for (const char* head : {"", "", "final", "", "simulated", "time to", "", "utili-", "server"})
-    rows[0].push_back(head);
-  for (const char* head : {"method", "seeds", "loss", "perplexity", "time", "target", "speed-up", "sation", "updates"})
-    rows[1].push_back(head);
+  std::vector<TextColumn> columns;
+  for (const std::string& axis : design.axes) columns.push_back({.upper = "", .lower = axis, .left = true});
+  const size_t names = columns.size();
+  for (TextColumn column :
+       {TextColumn{.upper = "", .lower = "method", .left = true}, TextColumn{.upper = "", .lower = "seeds", .rank = 3},
+        TextColumn{.upper = "final", .lower = "loss"}, TextColumn{.upper = "", .lower = "perplexity", .rank = 7},
+        TextColumn{.upper = "simulated", .lower = "time", .rank = 5},
+        TextColumn{.upper = "time to", .lower = "target", .rank = 2},
+        TextColumn{.upper = "", .lower = "speed-up", .rank = 1},
+        TextColumn{.upper = "utili-", .lower = "sation", .rank = 4},
+        TextColumn{.upper = "server", .lower = "updates", .rank = 6}})
+    columns.push_back(std::move(column));
   for (size_t r = 0; r < summary.rows.size(); ++r) {
     const SweepRow& row = summary.rows[r];
     const MethodSummary& m = row.summary;
@@ -128,44 +145,27 @@ std::string sweep_table(const SweepSummary& summary) {
     cells.push_back(row.seeds.size() == design.seeds.size() ? seeds
                                                             : seeds + " of " + std::to_string(design.seeds.size()));
     if (row.seeds.empty())
-      cells.resize(rows[0].size(), "-");
+      cells.resize(columns.size(), "-");
     else
       for (const std::string& cell :
-           {with_interval(m.loss, 4), with_interval(m.perplexity, 2), duration_text(m.simulated_seconds.mean),
-            duration_text(m.time_to_target ? std::optional(m.time_to_target->mean) : std::nullopt),
-            with_interval(m.speed_up, 2), fixed(m.utilisation.mean * 100, 1) + "%", count_text(m.server_updates)})
+           {m.diverged ? ending_text(m) : with_interval(m.loss, 4), with_interval(m.perplexity, 2),
+            duration_text(m.simulated_seconds.mean), row.time_to_target,
+            m.method == design.baseline ? "baseline" : with_interval(m.speed_up, 2),
+            fixed(m.utilisation.mean * 100, 1) + "%", count_text(m.server_updates)})
         cells.push_back(cell);
-    rows.push_back(std::move(cells));
+    for (size_t c = 0; c < columns.size(); ++c) columns[c].cells.push_back(cells[c]);
   }
-  std::vector<size_t> widths(rows[0].size());
-  for (auto& row : rows)
-    for (size_t c = 0; c < row.size(); ++c) {
-      if (c < names) row[c] = fit(row[c], kWidestLabel);
-      widths[c] = std::max(widths[c], display_width(row[c]));
-    }
-  std::string text;
-  for (size_t r = 0; r < rows.size(); ++r) {
-    std::string line;
-    for (size_t c = 0; c < rows[r].size(); ++c) {
-      const std::string space(widths[c] - display_width(rows[r][c]), ' ');
-      line += (c ? "  " : "") + (c < names ? rows[r][c] + space : space + rows[r][c]);
-    }
-    while (!line.empty() && line.back() == ' ') line.pop_back();
-    text += line + "\n";
-    if (r != 1) continue;
-    for (size_t c = 0; c < widths.size(); ++c) text += std::string(c ? "──" : "");
-    size_t total = 0;
-    for (const size_t width : widths) total += width;
-    for (size_t i = 0; i < total; ++i) text += "─";
-    text += "\n";
-  }
-  text += "target: at each point the lowest loss that all its methods reached; ";
-  text += design.baseline.empty()
-              ? "no baseline"
-              : "speed-up over " + design.baseline + (design.seeds.size() > 1 ? " with 95 % interval (Fieller)" : "");
-  text += design.seeds.size() > 1 ? "; ± 95 % over seeds (Student's t)\n" : "\n";
+  if (design.baseline.empty()) columns.erase(columns.begin() + static_cast<long>(names) + 6);
+  std::string text = text_table(std::move(columns), width);
+  const Target target = target_or_usual(design.target, design.baseline);
+  std::string last = "target: at each point ";
+  last += target.number                         ? "loss " + number_text(*target.number)
+          : target.name == TargetKind::baseline ? design.baseline + "'s final loss"
+                                                : "the lowest loss that all its methods reached";
+  if (design.seeds.size() > 1) last += "; ± and in brackets: 95 % over seeds";
+  text += wrapped(last, width);
   const std::vector<std::string> notes = seed_notes(summary);
-  for (size_t i = 0; i < std::min(notes.size(), kMostNotes); ++i) text += "note: " + notes[i] + "\n";
+  for (size_t i = 0; i < std::min(notes.size(), kMostNotes); ++i) text += wrapped("note: " + notes[i], width);
   if (notes.size() > kMostNotes)
     text += "note: and " + std::to_string(notes.size() - kMostNotes) + " more like these, all in summary.json\n";
   return text;

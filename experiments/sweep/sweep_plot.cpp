@@ -80,34 +80,23 @@ std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::ve
   std::map<std::string, CurvePoint> result;
   const std::vector<MethodRuns> methods = by_method(runs);
   if (methods.empty()) return result;
-  const ComparisonSummary summary = summarise("", "", runs);
-  const auto target = [&](uint64_t seed) {
-    return options.targets.empty() ? target_for(summary, seed) : std::optional(options.targets[0]);
-  };
-  const Measure of_run = options.y == Measure::speed_up ? Measure::time_to_target : options.y;
-  const auto values = [&](const MethodRuns& seeds) {
-    std::vector<double> all;
-    for (const RunLog* run : seeds)
-      if (const auto value = value_of(*run, of_run, target(run->seed))) all.push_back(*value);
-    return all.size() == seeds.size() ? all : std::vector<double>{};
-  };
-  const auto base =
-      std::find_if(methods.begin(), methods.end(), [&](const MethodRuns& m) { return m[0]->method == sweep.baseline; });
-  for (const MethodRuns& seeds : methods) {
-    const std::vector<double> own = values(seeds);
-    if (own.empty()) continue;  // a target that one seed did not reach
-    if (options.y != Measure::speed_up) {
-      const Estimate e = estimate(own);
-      const double half = e.half_width.value_or(0);
-      result[seeds[0]->method] = {0, e.mean, e.mean - half, e.mean + half};
+  const bool baseline =
+      std::any_of(runs.begin(), runs.end(), [&](const RunLog& r) { return r.method == sweep.baseline; });
+  const ComparisonSummary summary = summarise("", baseline ? sweep.baseline : "", runs, sweep.target);
+  for (size_t m = 0; m < methods.size(); ++m) {
+    const MethodSummary& s = summary.methods[m];
+    if (options.y == Measure::speed_up) {
+      if (const auto& r = s.speed_up)
+        result[s.method] = {0, r->mean, r->low.value_or(r->mean), r->high.value_or(r->mean)};
       continue;
     }
-    const std::vector<double> theirs = base == methods.end() ? std::vector<double>{} : values(*base);
-    if (theirs.empty() || *std::min_element(own.begin(), own.end()) <= 0 ||
-        *std::min_element(theirs.begin(), theirs.end()) <= 0)
-      continue;
-    const Ratio r = ratio_of_means(theirs, own);
-    result[seeds[0]->method] = {0, r.mean, r.low.value_or(r.mean), r.high.value_or(r.mean)};
+    std::vector<double> values;
+    for (const RunLog* run : methods[m])
+      if (const auto value = value_of(*run, options.y, target_for(summary, run->seed))) values.push_back(*value);
+    if (values.size() < methods[m].size()) continue;  // a target that one seed did not reach
+    const Estimate e = estimate(values);
+    const double half = e.half_width.value_or(0);
+    result[s.method] = {0, e.mean, e.mean - half, e.mean + half};
   }
   return result;
 }
@@ -152,7 +141,7 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
   for (const size_t v : ys) map.y_names.push_back(sweep.axes[y].values[v].label);
   const auto shown = shown_methods(sweep, options);
   for (const size_t m : shown) map.maps.push_back({sweep.methods[m], {}});
-  bool any = false;
+  bool any = false, doubt = false;
   for (const size_t row : ys) {
     for (const size_t column : xs) {
       const auto* point = point_at(points, {{x, column}, {y, row}});
@@ -160,6 +149,9 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
       for (HeatMap::Map& one : map.maps) {
         const auto found = at.find(one.title);
         one.values.push_back(found == at.end() ? std::nullopt : std::optional(found->second.mean));
+        const CurvePoint p = found == at.end() ? CurvePoint{} : found->second;
+        one.doubt.push_back(map.around_one && p.low < p.high && p.low <= 1 && p.high >= 1);
+        doubt = doubt || one.doubt.back();
         any = any || one.values.back();
       }
     }
@@ -167,6 +159,7 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
   if (!any)
     throw InvalidPlot("nothing can be drawn: no point of the sweep has a " +
                       std::string(kMeasureNames[static_cast<size_t>(options.y)]) + " of every seed");
+  if (doubt) map.measure += " (hatched: not distinguishable from 1)";
   return map;
 }
 
@@ -229,10 +222,6 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
     index_of_name("--method", method, {sweep.methods.begin(), sweep.methods.end()});
   if (options.y == Measure::speed_up && sweep.baseline.empty())
     throw InvalidPlot("--y speed-up needs a baseline, and the sweep \"" + sweep.name + "\" names none");
-  if (!along(options.y) && options.targets.size() > 1)
-    throw InvalidPlot("--target: a speed-up or time is to one target, not to " +
-                      std::to_string(options.targets.size()));
-
   const auto names = axis_names(sweep);
   std::vector<std::string_view> x_names(std::begin(kCounterNames), std::end(kCounterNames));
   x_names.insert(x_names.end(), names.begin(), names.end());
@@ -245,6 +234,9 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
     if (std::count(named.begin(), named.end(), named.back()) > 1)
       throw InvalidPlot("the axis " + axis + " is named twice");
   }
+  if (over && options.y == Measure::time_to_loss)
+    throw InvalidPlot(
+        "--y time-to-loss is told along the loss; --x is not for it; --y time-to-target has one per point");
   const Points points = chosen(sweep, options);
   const std::vector<size_t> axes = varying(sweep, points, named);
   if (axes.size() > 2)
@@ -259,6 +251,9 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
                         " panels; allowed: " + std::to_string(kMostPanels));
     return plot;
   }
+  if (axes.size() == 2 && options.y == Measure::time_to_loss)
+    throw InvalidPlot("--y time-to-loss has room for one varying setting, and here vary " + joined(sweep, axes) +
+                      "; fix others with --where NAME=VALUE");
   if (axes.size() == 2) {
     plot.heat = true;
     plot.map = heat_map(sweep, points, axes[0], axes[1], options);
@@ -271,8 +266,8 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
   std::vector<PlotGroup> groups;
   for (const size_t value : axes.empty() ? std::vector<size_t>{0} : values_of(sweep.axes[axes[0]], axes[0], points)) {
     const auto* point = axes.empty() ? points[0] : point_at(points, {{axes[0], value}});
-    groups.push_back(
-        {axes.empty() ? sweep.name : setting_text(sweep, axes[0], value), point ? point->runs : std::vector<RunLog>{}});
+    groups.push_back({axes.empty() ? sweep.name : setting_text(sweep, axes[0], value),
+                      point ? point->runs : std::vector<RunLog>{}, sweep.baseline});
   }
   if (groups.size() > kMostPanels)
     throw InvalidPlot("there would be " + std::to_string(groups.size()) +

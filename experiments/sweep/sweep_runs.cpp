@@ -1,9 +1,9 @@
 #include "experiments/sweep/sweep_runs.h"
 
 #include <algorithm>
-#include <map>
 
 #include "experiments/report/read_run.h"
+#include "experiments/report/summary.h"
 #include "experiments/sweep/design.h"
 #include "experiments/sweep/store.h"
 
@@ -28,10 +28,10 @@ size_t index_of(SweepRuns::Axis& axis, const std::string& label, const Json& val
   return axis.values.size() - 1;
 }
 
-/// The point's finished runs of the seeds that all methods with any have finished.
+/// The point's finished runs that are comparable().
 std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design, size_t point, SweepRuns& sweep) {
   const RunStore store(directory);
-  std::vector<std::map<uint64_t, RunLog>> finished(design.methods.size());
+  std::vector<RunLog> finished;
   for (size_t m = 0; m < design.methods.size(); ++m) {
     for (size_t s = 0; s < design.seeds.size(); ++s) {
       const std::string& key = design.key(point, m, s);
@@ -40,18 +40,12 @@ std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design
         if (state == RunState::damaged) sweep.damaged.push_back(store.first_damage(key));
         continue;
       }
-      RunLog& log = finished[m][design.seeds[s]] = read_run(store.directory(key));
-      log.method = design.methods[m];  // the run may have been made for another method or sweep
-      log.seed = design.seeds[s];
+      finished.push_back(read_run(store.directory(key)));
+      finished.back().method = design.methods[m];  // the run may have been made for another method or sweep
+      finished.back().seed = design.seeds[s];
     }
   }
-  std::vector<RunLog> runs;
-  for (auto& of_method : finished)
-    for (auto& [seed, log] : of_method)
-      if (std::all_of(finished.begin(), finished.end(),
-                      [s = seed](const auto& other) { return other.empty() || other.contains(s); }))
-        runs.push_back(log);
-  return runs;
+  return comparable(std::move(finished), design.baseline, sweep.target);
 }
 
 }  // namespace
@@ -61,7 +55,7 @@ bool is_sweep(const fs::path& directory) {
   return fs::exists(directory / "sweep.json", error);
 }
 
-SweepRuns read_sweep(const fs::path& directory, const std::string& name) {
+SweepRuns read_sweep(const fs::path& directory, const std::string& name, const std::optional<Target>& target) {
   const std::vector<SweepDesign> designs = read_designs(directory);
   std::string names;
   for (const SweepDesign& design : designs) names += (names.empty() ? "" : ", ") + design.name;
@@ -72,6 +66,7 @@ SweepRuns read_sweep(const fs::path& directory, const std::string& name) {
                          (name.empty() ? "; choose one with --sweep NAME" : ", not \"" + name + "\""));
   SweepRuns sweep{.name = chosen->name,
                   .baseline = chosen->baseline,
+                  .target = target ? *target : target_or_usual(chosen->target, chosen->baseline),
                   .methods = chosen->methods,
                   .axes = {},
                   .points = {},

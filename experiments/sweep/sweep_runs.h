@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/config/target.h"
 #include "experiments/run/run_log.h"
 
 namespace experiments {
@@ -26,6 +27,7 @@ struct SweepRuns {
     std::vector<RunLog> runs;    ///< method by method, seed by seed; without spans
   };
   std::string name, baseline;  ///< baseline "": none
+  Target target;
   std::vector<std::string> methods;
   std::vector<Axis> axes;
   std::vector<Point> points;
@@ -35,9 +37,9 @@ struct SweepRuns {
 
 bool is_sweep(const std::filesystem::path& directory);
 
-/// The sweep that the directory holds. Of the runs at a point only those seeds count that every method has finished
-/// (but for methods that finished none), so that no mean is over other seeds than the one beside it. Throws
-/// InvalidResults, also when the directory holds several sweeps and `name` does not say which.
-SweepRuns read_sweep(const std::filesystem::path& directory, const std::string& name = "");
+/// The sweep that the directory holds; of the runs at a point those that are comparable(). `target`: instead of the
+/// sweep's own. Throws InvalidResults, also when the directory holds several sweeps and `name` does not say which.
+SweepRuns read_sweep(const std::filesystem::path& directory, const std::string& name = "",
+                     const std::optional<Target>& target = std::nullopt);
 
 }  // namespace experiments

@@ -51,19 +51,11 @@ function timeUnit(longest) {
   return { name: "seconds", seconds: 1 };
 }
 
-// Two-sided 95 % quantiles of Student's t for 1 … 30 degrees of freedom; beyond, the Cornish-Fisher expansion is exact to 1e-4.
-const t95 = [12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.306, 2.2622, 2.2281, 2.201, 2.1788, 2.1604, 2.1448, 2.1314, 2.1199,
-  2.1098, 2.1009, 2.093, 2.086, 2.0796, 2.0739, 2.0687, 2.0639, 2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423];
-function studentT(degrees) {
-  if (degrees <= t95.length) return t95[degrees - 1];
-  const z = 1.959964;
-  return z + (z ** 3 + z) / (4 * degrees) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2);
-}
 function meanAndBand(values) {
   const n = values.length, mean = values.reduce((a, b) => a + b, 0) / n;
   if (n < 2) return { mean, half: 0 };
   const squares = values.reduce((a, b) => a + (b - mean) ** 2, 0);
-  return { mean, half: studentT(n - 1) * Math.sqrt(squares / (n - 1) / n) };
+  return { mean, half: data.student_t[n - 2] * Math.sqrt(squares / (n - 1) / n) };
 }
 
 /// MB, GB or TB by the largest; counts in thousands or millions are left to the labels.

@@ -57,10 +57,12 @@ function collect() {
     method, index, lines: data.runs.filter((run) => run.method === index && curves.methods.has(index) && curves.seeds.has(run.seed)).map(polyline),
   })).filter((group) => !group.method.diverged && group.lines.length && group.lines.every((line) => line.x.length));
   const grid = unionOf(groups.flatMap((group) => group.lines));
-  const columns = [], series = [], bands = [], shown = [];
-  const add = (values, options) => { columns.push(values); series.push({ points: { show: values.filter(finite).length === 1 }, ...options }); return columns.length; };
+  const columns = [], seconds = [], series = [], bands = [], shown = [];
+  let second = 0;  // where the method's second evaluation is
+  const add = (values, options) => { columns.push(values); seconds.push(second); series.push({ points: { show: values.filter(finite).length === 1 }, ...options }); return columns.length; };
   for (const { method, index, lines } of groups) {
     const values = lines.map((line) => grid.map((x) => readOff(line, x)));
+    second = Math.max(...lines.map((line) => line.x[Math.min(1, line.x.length - 1)]));
     const stats = grid.map((_, i) => { const at = values.map((v) => v[i]); return at.every(finite) ? meanAndBand(at) : null; });
     const mean = stats.map((s) => s && s.mean);
     const look = { label: method.name, stroke: method.colour, dash: [[], [8, 4], [2, 3], [8, 3, 2, 3]][method.dash] };
@@ -76,22 +78,28 @@ function collect() {
     }
     shown.push({ index, mean });
   }
-  return { grid, columns, series, bands, shown };
+  return { grid, columns, seconds, series, bands, shown };
 }
 
-/// y for the window: all that lies in it; for the whole axis without the steep start, which tells no methods apart.
-function heights(columns, grid, from, to, whole) {
-  let low = Infinity, high = -Infinity;
+/// y for the window: all that lies in it; for the whole axis from each method's second evaluation on, as the first is before
+/// any training. A curve that rises so far that nothing else could be seen is cut, which is said: as interesting() of figure_ranges.cpp.
+function heights(columns, seconds, grid, from, to, whole) {
+  let low = Infinity, high = -Infinity, usual = -Infinity;
   const early = from + 0.1 * (to - from);
   const cut = whole && !byId("logx").checked && !byId("start").checked;
-  for (const column of columns) {
-    let first = true;
+  columns.forEach((column, c) => {
+    let first = true, start = null;
     for (let i = 0; i < grid.length; ++i) {
       if (grid[i] < from || grid[i] > to || !finite(column[i])) continue;
+      if (start === null) start = column[i];
       low = Math.min(low, column[i]);
-      if (!cut || (grid[i] >= early && first)) { high = Math.max(high, column[i]); first = !cut; }
+      if (!cut || grid[i] >= seconds[c]) high = Math.max(high, column[i]);
+      if (first && grid[i] >= early) { usual = Math.max(usual, Math.min(column[i], start)); first = false; }
     }
-  }
+  });
+  const most = usual + 5 * Math.max(usual - low, 1e-3 * Math.abs(usual));
+  byId("cut").textContent = cut && high > most ? `Cut above; a curve goes up to ${fixed(high, 2)} ("show the start" shows it). ` : "";
+  if (cut && high > most) high = most;
   if (!(high >= low)) [low, high] = Number.isFinite(low) ? [low, low] : [0, 1];
   const margin = Math.max(0.06 * (high - low), 1e-3 * Math.abs(low), 1e-9);
   return [low - margin, high + margin];
@@ -101,7 +109,7 @@ function setView(from, to) {
   const [first, last] = curves.full, whole = from <= first && to >= last;
   curves.view = whole ? null : [Math.max(from, first), Math.min(to, last)];
   const [min, max] = curves.view || curves.full;
-  const [low, high] = heights(curves.columns, curves.grid, min, max, whole);
+  const [low, high] = heights(curves.columns, curves.seconds, curves.grid, min, max, whole);
   curves.plot.batch(() => {
     curves.plot.setScale("x", { min, max });
     curves.plot.setScale("y", { min: low, max: high });
@@ -151,11 +159,11 @@ function showCursor(plot) {
 }
 
 function drawCurves() {
-  const { grid, columns, series, bands, shown } = collect();
+  const { grid, columns, seconds, series, bands, shown } = collect();
   const box = byId("plot"), narrow = box.clientWidth < 560;
   if (curves.plot) curves.plot.destroy();
   box.replaceChildren();
-  Object.assign(curves, { grid, columns, shown, view: null, full: grid.length ? [grid[0], grid.at(-1)] : [0, 1] });
+  Object.assign(curves, { grid, columns, seconds, shown, view: null, full: grid.length ? [grid[0], grid.at(-1)] : [0, 1] });
   if (curves.full[0] === curves.full[1]) curves.full = [curves.full[0] * 0.9, curves.full[1] * 1.1 || 1];
   const axis = { stroke: cssColour("--muted"), grid: { stroke: cssColour("--grid"), width: 1 }, ticks: { stroke: cssColour("--line"), width: 1, size: 5 }, font: "12px system-ui, sans-serif", labelFont: "13px system-ui, sans-serif", labelSize: 24 };
   curves.plot = new uPlot({

@@ -17,11 +17,13 @@ function withP(cell, p) {
   return cell;
 }
 /// A ratio's interval lies about it unevenly, so both ends are told.
-function ratioCell(r, p) {
-  const cell = make("td", { class: verdict(r, p, 1, false) }, estimateText(r, times));
+function ratioCell(r) {
+  const cell = make("td", { class: r ? verdict(r, r.p, 1, false) : "" }, estimateText(r, times));
   if (r && finite(r.low)) cell.append(make("small", { class: "ci" }, `${fixed(r.low, 2)} to ${fixed(r.high, 2)}`));
-  return withP(cell, p);
+  return withP(cell, r?.p);
 }
+/// Also says in words that the target was not reached, and by how many seeds it was.
+const targetCell = (m) => (m.time_to_target ? estimateCell(m.time_to_target, duration) : make("td", { class: "muted" }, m.time_to_target_text));
 const signed = (value) => (value > 0 ? "+" : "") + fixed(value, 4);
 const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
 const times = (value) => fixed(value, 2) + "×";
@@ -39,38 +41,40 @@ function summaryTable() {
     const own = m.name === data.baseline;
     const same = () => make("td", { class: "muted" }, "–");
     return make("tr", {},
-      make("td", {}, nameOf(m), own ? make("span", { class: "tag" }, "baseline") : null, m.out_of_workers ? make("span", { class: "tag" }, "ended early") : null),
+      make("td", {}, nameOf(m), own ? make("span", { class: "tag" }, "baseline") : null, m.out_of_workers ? make("span", { class: "tag" }, "ended early") : null, m.learned || m.diverged ? null : make("span", { class: "tag" }, m.ending)),
       m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)),
       ...(base ? [own ? same() : withP(estimateCell(m.loss_difference, signed, verdict(m.loss_difference, m.loss_difference_p, 0, true)), m.loss_difference_p)] : []),
       estimateCell(m.perplexity, (v) => fixed(v, 2)), estimateCell(m.bits_per_byte, (v) => fixed(v, 3)),
-      estimateCell(m.time_to_target, duration),
-      ...(base ? [own ? same() : ratioCell(m.speed_up, m.speed_up_p)] : []),
+      targetCell(m),
+      ...(base ? [own ? same() : ratioCell(m.speed_up)] : []),
       estimateCell(m.simulated_seconds, duration), estimateCell(m.server_updates, count), estimateCell(m.local_steps, count),
       estimateCell(m.utilisation, percent), estimateCell(m.staleness, (v) => fixed(v, 2)));
   });
   byId("table").append(head(...names), make("tbody", {}, ...rows));
   // An interval of differences cannot carry a sign.
   for (const small of byId("table").querySelectorAll("small.ci")) small.textContent = small.textContent.replace("± +", "± ");
-  byId("table_note").textContent = (data.seeds.length > 1 ? `Mean over ${data.seeds.length} seeds ± 95 % Student-t interval` + (base ? `; differences and speed-ups (Fieller's interval) are to ${data.baseline}, paired by seed; p is the paired t test's of no difference, n = ${data.seeds.length}, coloured below 5 %. ` : ". ")
+  byId("table_note").textContent = (data.seeds.length > 1 ? `Mean over ${data.seeds.length} seeds ± 95 % Student-t interval` + (base ? `; differences and speed-ups (geometric means of the seeds' ratios) are to ${data.baseline}, paired by seed; p is the paired t test's of no difference, n = ${data.seeds.length}, coloured below 5 %. ` : ". ")
     + (data.seeds.length < 5 ? "So few seeds make wide intervals and weak tests. " : "") : "One seed: no intervals and no test. ")
-    + `Target: loss ${estimateText(data.target, (v) => fixed(v, 4))}, the lowest that every method reached.` + data.notes.map((note) => ` Note: ${note}.`).join("");
+    + `Target: ${data.target_text}.` + data.notes.map((note) => ` Note: ${note}.`).join("");
 }
 
 function tiles() {
-  const tile = (label, value, ...detail) => byId("tiles").append(make("div", { class: "tile" }, make("div", { class: "label" }, label), make("div", { class: "value" }, value), make("div", { class: "detail" }, ...detail)));
-  const sorted = (key, sign) => data.methods.filter((m) => m[key] && finite(m[key].mean)).sort((a, b) => sign * (a[key].mean - b[key].mean));
-  const fast = sorted("time_to_target", 1)[0], low = sorted("loss", 1)[0], busy = sorted("utilisation", -1);
-  const base = data.methods.find((m) => m.name === data.baseline);
-  if (fast) {
-    const ahead = base && fast !== base && fast.speed_up, time = duration(fast.time_to_target.mean);
-    tile(`Fastest to the target loss ${fixed(data.target.mean, 3)}`, ahead ? `${times(fast.speed_up.mean)} as fast` : time, swatch(fast.colour), fast.name,
-      ahead ? `: ${time}, ${base.name}: ${duration(base.time_to_target.mean)}` : "");
-  }
-  if (low) tile("Lowest final loss", fixed(low.loss.mean, 4), swatch(low.colour), low.name, `, after ${duration(low.simulated_seconds.mean)}`);
+  const tile = (label, value, detail, className = "") => byId("tiles").append(make("div", { class: "tile " + className }, make("div", { class: "label" }, label), make("div", { class: "value" }, value), make("div", { class: "detail" }, ...detail)));
+  // What learned nothing has no place among the best.
+  const sorted = (key, sign) => data.methods.filter((m) => m.learned && m[key] && finite(m[key].mean)).sort((a, b) => sign * (a[key].mean - b[key].mean));
+  const base = data.methods.find((m) => m.name === data.baseline), fast = data.methods[data.fastest], low = sorted("loss", 1)[0], busy = sorted("utilisation", -1);
+  if (fast && fast.speed_up) {
+    const r = fast.speed_up, doubt = !finite(r.low) ? "one seed: no interval" : r.may_be_one ? "not distinguishable from 1" : "";
+    tile(`Fastest to ${data.target_text}`, `${times(r.mean)} as fast`, [make("div", {}, [finite(r.low) ? `95 %: ${fixed(r.low, 2)} to ${fixed(r.high, 2)}` : "", doubt].filter(Boolean).join(", ")),
+      swatch(fast.colour), fast.name, `: ${duration(fast.time_to_target.mean)}, ${base.name}: ${duration(base.time_to_target.mean)}`], doubt ? "doubtful" : "");
+  } else if (fast) tile(`Fastest to ${data.target_text}`, duration(fast.time_to_target.mean), [swatch(fast.colour), fast.name]);
+  else tile("Time to the target", "–", [data.verdict], "doubtful");
+  if (low) tile("Lowest final loss", fixed(low.loss.mean, 4) + (finite(low.loss.ci95) ? ` ± ${fixed(low.loss.ci95, 4)}` : ""), [swatch(low.colour), low.name, `, after ${duration(low.simulated_seconds.mean)}`]);
   if (busy.length) {
     const most = busy[0].utilisation.mean, equal = busy.filter((m) => m.utilisation.mean > most - 5e-4);
-    tile("Workers computing, at best", percent(most), swatch(equal[0].colour), equal[0].name, equal.length > 1 ? ` and ${plural(equal.length - 1, "other")}` : "");
+    tile("Workers computing, at best", percent(most), [swatch(equal[0].colour), equal[0].name, equal.length > 1 ? ` and ${plural(equal.length - 1, "other")}` : ""]);
   }
+  byId("verdict").textContent = data.verdict;
 }
 
 function runsTable() {
@@ -106,7 +110,7 @@ function allResults() {
   byId("results").addEventListener("change", () => { location.search = "?results=" + byId("results").value; });
   const rows = results.flatMap((one, i) => one.methods.map((m, index) => make("tr", i === chosen ? { class: "chosen" } : {},
     make("td", {}, index ? "" : make("a", { href: "?results=" + i }, name(one))), make("td", { class: "left" }, nameOf(m)),
-    m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)), estimateCell(m.time_to_target, duration), m.name === one.baseline ? make("td", { class: "muted" }, "baseline") : ratioCell(m.speed_up, m.speed_up_p),
+    m.diverged ? make("td", {}, m.diverged) : estimateCell(m.loss, (v) => fixed(v, 4)), targetCell(m), m.name === one.baseline ? make("td", { class: "muted" }, "baseline") : ratioCell(m.speed_up),
     estimateCell(m.utilisation, percent))));
   byId("all_table").append(head("Results", "Method", "Final loss", "Time to target", "Speed-up", "Utilisation"), make("tbody", {}, ...rows));
   byId("all_note").textContent = results.flatMap((one) => one.notes.map((note) => `${name(one)}: ${note}.`)).join(" ");
@@ -117,7 +121,7 @@ const downloads = {
     const keys = ["loss", "loss_difference", "perplexity", "bits_per_byte", "server_updates", "local_steps", "tokens", "simulated_seconds", "time_to_target", "utilisation", "staleness"];
     return [["method", "seeds", ...keys.flatMap((key) => [key, key + "_ci95"]), "loss_difference_p", "speed_up", "speed_up_low", "speed_up_high", "speed_up_p"],
       ...data.methods.map((m) => [m.name, data.seeds.length, ...keys.flatMap((key) => (m[key] ? [m[key].mean, m[key].ci95] : ["", ""])), m.loss_difference_p,
-        ...(m.speed_up ? [m.speed_up.mean, m.speed_up.low, m.speed_up.high] : ["", "", ""]), m.speed_up_p])];
+        ...(m.speed_up ? [m.speed_up.mean, m.speed_up.low, m.speed_up.high, m.speed_up.p] : ["", "", "", ""])])];
   },
   curves() {
     const rows = [["method", "seed", "server_updates", "local_steps", "tokens", "simulated_seconds", "bytes", "loss", "perplexity", "bits_per_byte", ...data.domains.map((name) => "loss_" + name)]];

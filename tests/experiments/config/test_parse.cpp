@@ -81,12 +81,12 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
       mistakes(json) ==
       std::vector<std::string>{
           "/seeds/1 is the number -2; allowed: a whole number of at least 0",
-          "/loca is unknown; keys: name, description, seeds, baseline, save_weights, data, model, stand_in, "
+          "/loca is unknown; keys: name, description, seeds, baseline, target, save_weights, data, model, stand_in, "
           "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
           "local_steps, shard_choice, update_weight, corrections, outer, methods, sweep, $schema; did you mean local?",
           "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
           "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
-          "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0",
+          "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0, without quotes and unit",
           "/methods/1/update_weight is the number -1; allowed: a number above 0"});
 }
 
@@ -96,7 +96,7 @@ TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
   };
   for (const Case& c : std::vector<Case>{
            {"/workers", "[]", "/workers is an empty array; at least one item is needed"},
-           {"/workers", "3", "/workers is the number 3; allowed: an array"},
+           {"/workers", "3", "/workers is the number 3; allowed: an array, e.g. [3]"},
            {"/workers/0/count", "0", "/workers/0/count is the number 0; allowed: a whole number from 1 to 10000000"},
            {"/workers/0/count", "1.5",
             "/workers/0/count is the number 1.5; allowed: a whole number from 1 to 10000000"},
@@ -140,13 +140,15 @@ TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
         std::vector<std::string>{" has no \"stop\", which is needed", " has no \"outer\", which is needed"});
 }
 
-TEST_CASE("a syntax error gives line and column, and duplicate keys, comments and trailing text are errors") {
+TEST_CASE("a syntax error gives line and column, and duplicate keys and trailing text are errors") {
   CHECK_THAT(message_of("{\n  \"a\": 1,\n  b: 2\n}"), Catch::Contains("f.json: line 3, column 3: not valid JSON"));
   CHECK_THAT(message_of("{\"a\": 1e999}"), Catch::Contains("f.json: not valid JSON: number overflow parsing '1e999'"));
   CHECK_THAT(message_of(R"({"a": 1, "a": 2})"), Catch::Contains("f.json: /a is there twice in one object"));
   CHECK_THAT(message_of(R"({"a": [1, {"b": {}}, [2], {"x/y": 1, "c": [3], "x/y": 2}], "b": 1})"),
              Catch::EndsWith("f.json: /a/3/x~1y is there twice in one object"));
-  CHECK_THAT(message_of("{} // note"), Catch::Contains("line 1, column 4"));
+  CHECK_THAT(message_of("{\"a\": [1,\n ] }"), Catch::Contains("line 2, column 2") && Catch::Contains("take it away"));
+  CHECK_THAT(message_of("{'a': 1}"), Catch::Contains("JSON takes double quotes, not single ones"));
+  CHECK(parse_json("// one\n{\"a\": /* two */ 1} // three", "f") == Json{{"a", 1}});
   CHECK_THAT(message_of("{} {}"), Catch::Contains("line 1, column 4"));
   CHECK_THAT(message_of(""), Catch::Contains("line 1, column 1"));
   CHECK_THAT(message_of("{\"a\": \"\xff\"}"), Catch::Contains("line 1"));
@@ -166,6 +168,58 @@ TEST_CASE("the option --set replaces values, adds keys, appends to arrays and ta
   for (const char* bad : {"stop=1", "/stop", "", "/methods/7/name=x", "/name/deeper=1", "/a~2b=1", "/new//key=1",
                           "/new/5=1", "/new/4000000000/key=1"})
     CHECK_THROWS_AS(apply_setting(json, bad), InvalidConfig);
+}
+
+TEST_CASE("a method is addressed by its name, and * leaves out those that do not know the key, which is told") {
+  Json json = tiny::document();
+  json["methods"] = Json::parse(R"([{"name": "DiLoCo"}, {"name": "Async", "policy": {"kind": "grace-window"}},
+      {"name": "5", "policy": {"kind": "grace-window", "seconds": 1}}])");
+  CHECK(apply_setting(json, "/methods/Async/policy/seconds=2") == "");
+  CHECK(json["methods"][1]["policy"]["seconds"] == 2);
+  CHECK(apply_setting(json, "/methods/5/update_weight=0.5") == "");
+  CHECK(json["methods"][2]["update_weight"] == 0.5);
+  CHECK(apply_setting(json, "/methods/*/policy/seconds=3") ==
+        "--set /methods/*/policy/seconds=3: not set where the key is unknown: /methods/0/policy/seconds");
+  CHECK(json["methods"][1]["policy"]["seconds"] == 3);
+  CHECK_FALSE(json["methods"][0].contains("policy"));
+  CHECK(apply_setting(json, "/methods/*/local_steps/steps=7") == "");  // known to every kind
+  CHECK(apply_setting(json, "/methods/*/update_weight=0.25") == "");
+  for (const Json& method : json["methods"]) CHECK(method["update_weight"] == 0.25);
+  CHECK_THROWS_WITH(apply_setting(json, "/methods/Nobody/update_weight=1"), Catch::Contains("an item's name"));
+}
+
+TEST_CASE("what others call otherwise is suggested, a rate in bits is not taken for bytes, and one slip is not many") {
+  CHECK_THAT(mistakes(with(tiny::document(), {{"/local/lr", "0.1"}})).at(0),
+             Catch::EndsWith("did you mean learning_rate?"));
+  const std::string bits =
+      mistakes(with(tiny::document(), {{"/workers/0/upload", R"({"bits_per_second": 1e9})"}})).at(0);
+  CHECK_THAT(bits, Catch::EndsWith("rates are in bytes per second, 8 bits each") && !Catch::Contains("did you mean"));
+  CHECK_THAT(mistakes(with(tiny::document(), {{"/seeds", "3"}})).at(0), Catch::EndsWith("allowed: an array, e.g. [3]"));
+  CHECK(mistakes(Json::parse(R"({"name": "x", "methods": [{"name": "M", "outer": {"kind": "heavy-ball"}}]})")) ==
+        std::vector<std::string>{"/methods/0/outer/kind \"heavy-ball\" is unknown; kinds: sgd, nesterov, adam, "
+                                 "delayed-nesterov, buffered-nesterov, optimizer"});
+}
+
+TEST_CASE("a target is a name or a number, and an update weight may go with the number of workers") {
+  const auto target = [](const char* text) {
+    return tiny::parse(with(tiny::document(), {{"/baseline", "\"M\""}, {"/target", text}})).target;
+  };
+  CHECK(target("\"common\"") == Target{TargetKind::common, std::nullopt});
+  CHECK(target("1.75") == Target{{}, 1.75});
+  CHECK_FALSE(target("null"));
+  CHECK(mistakes(with(tiny::document(), {{"/target", "\"baseline\""}}))
+            .at(0)
+            .starts_with("/target is \"baseline\", and"));
+  CHECK(
+      mistakes(with(tiny::document(), {{"/target", "\"comon\""}})) ==
+      std::vector<std::string>{"/target \"comon\" is unknown; allowed besides a number above 0: baseline, common; did "
+                               "you mean common?"});
+  CHECK(mistakes(with(tiny::document(), {{"/target", "0"}})) ==
+        std::vector<std::string>{"/target is the number 0; allowed: a number above 0"});
+  const RunConfig run = tiny::run_of(with(tiny::document(), {{"/update_weight", "\"1/sqrt(workers)\""}}));
+  CHECK(run.update_weight_value() == 0.5);  // of four workers
+  CHECK(to_json(tiny::parse(with(tiny::document(), {{"/update_weight", "\"1/sqrt(workers)\""}})))["update_weight"] ==
+        "1/sqrt(workers)");
 }
 
 TEST_CASE("experiments/experiment.schema.json is the schema that the program prints") {

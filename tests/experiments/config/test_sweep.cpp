@@ -1,5 +1,6 @@
 #include <set>
 
+#include "experiments/config/doubts.h"
 #include "experiments/config/parse.h"
 #include "experiments/config/place.h"
 #include "experiments/config/sweep.h"
@@ -49,7 +50,7 @@ TEST_CASE("the points of a sweep are the product of its axes, the first varying 
                                                   "H=3, update_weight=1", "H=3, update_weight=2"});
   const RunConfig& last = sweep.points[5].experiment.methods[0].run;
   CHECK(std::get<EqualSteps>(last.local_steps).steps == 3);
-  CHECK(last.update_weight == 2);
+  CHECK(last.update_weight.number == 2);
   // B has steps of its own, which the common setting leaves alone.
   CHECK(std::get<DynamicSteps>(sweep.points[5].experiment.methods[1].run.local_steps).steps == 7);
 }
@@ -111,7 +112,8 @@ TEST_CASE("a mistake at a point names the value that made it, as what, and the p
   // A pointer to no key is its own mistake, not its values'.
   for (const char* pointer : {"/local_stepz/steps", "/local_steps/stepz"})
     CHECK_THAT(
-        sweep_mistakes(swept(R"([{"name": "H", "pointer": ")" + std::string(pointer) + R"(", "values": [2, 3]}])")).at(0),
+        sweep_mistakes(swept(R"([{"name": "H", "pointer": ")" + std::string(pointer) + R"(", "values": [2, 3]}])"))
+            .at(0),
         Catch::StartsWith("/sweep/axes/0/pointer \"" + std::string(pointer) + "\": /local_step") &&
             Catch::Contains("is unknown") && Catch::EndsWith("(point H=2 and 1 more)"));
   CHECK_THAT(sweep_mistakes(swept(R"([{"pointer": "/stop/server_updates", "values": [-1]}])")).at(0),
@@ -143,7 +145,8 @@ TEST_CASE("mistakes of the sweep's own section have their places") {
            "/sweep/axes/0/pointer \"/methods/0/name\" cannot vary; allowed: the settings of a run, also below "
            "/methods/…, but neither names nor seeds"},
           {R"([{"pointer": "/workers/7/count", "values": [1, 2]}])",
-           "/sweep/axes/0/pointer \"/workers/7/count\" leads nowhere: an array takes an existing index, * for all of "
+           "/sweep/axes/0/pointer \"/workers/7/count\" leads nowhere: an array takes an existing index, an item's "
+           "name, * for all of "
            "them or - at its end, and only objects and arrays have something below (point count=1 and 1 more)"},
           {R"([{"pointer": "/update_weight", "values": [1, 2, 1]}])",
            "/sweep/axes/0/values/2 is called \"1\" like an earlier value of the axis; allowed: different names"},
@@ -182,7 +185,7 @@ TEST_CASE("a sweep of too many points is refused before it is expanded") {
   for (int i = 2; i <= 400; ++i) values += ", " + std::to_string(i);
   values += "]";
   const auto found = sweep_mistakes(swept(R"([{"pointer": "/update_weight", "values": )" + values +
-                                    R"(}, {"pointer": "/local/batch_size", "values": )" + values + "}]"));
+                                          R"(}, {"pointer": "/local/batch_size", "values": )" + values + "}]"));
   CHECK(found == std::vector<std::string>{"/sweep/axes makes 160000 points; allowed: at most 100000"});
 }
 
@@ -204,4 +207,28 @@ TEST_CASE("every sweep of the catalogue expands") {
     ++files;
   }
   CHECK(files >= 5);
+}
+
+TEST_CASE("what is legal and surely meant otherwise is noted") {
+  const auto of = [](const std::vector<std::pair<std::string, std::string>>& settings) {
+    return doubts_of(tiny::parse(with(tiny::document(), settings)));
+  };
+  CHECK(of({}).empty());
+  CHECK(of({{"/workers/0/upload", R"({"latency_seconds": 200})"}}) ==
+        std::vector<std::string>{"a latency of 200 s is above a minute; latency_seconds are seconds"});
+  CHECK(of({{"/local_steps/steps", "41"}}) ==
+        std::vector<std::string>{
+            "\"M\": a round of 41 local steps by each of 4 workers is more than the stop after 160"});
+  const auto swept_doubts = [](const std::string& axes) {
+    const Json document =
+        with(tiny::document(), {{"/sweep", R"({"axes": )" + axes + "}"},
+                                {"/methods", R"([{"name": "M"}, {"name": "N", "update_weight": 0.5}])"}});
+    return doubts_of(expand_sweep(document, source_dir() + "/experiments/tiny.json").points);
+  };
+  CHECK(swept_doubts(R"([{"name": "w", "pointer": "/update_weight", "values": [1, 2]},
+                         {"name": "H", "pointer": "/local_steps/steps", "values": [2, 3]}])") ==
+        std::vector<std::string>{"\"N\": the axis w changes nothing about it"});
+  CHECK(swept_doubts(R"([{"pointer": "/workers/0/count", "values": [1, 5]}])") ==
+        std::vector<std::string>{
+            "\"N\": update_weight is 0.5 at every number of workers; \"1/sqrt(workers)\" goes with it"});
 }

@@ -151,7 +151,7 @@ try {
     check((await page.textContent("h1")) === "first" && (await page.locator("#all_table tbody tr").count()) === 6, "two comparisons are listed");
     await Promise.all([page.waitForNavigation(), page.selectOption("#results", "1")]);
     check((await page.textContent("h1")) === "second" && (await page.inputValue("#results")) === "1", "the other comparison can be chosen");
-    check(await page.evaluate(() => results[0].methods.concat(results[1].methods).every((m, _, all) => all.every((o) => (o.name === m.name) === (o.colour === m.colour)))), "a method has one colour in the whole page");
+    check(await page.evaluate(() => results[0].methods.concat(results[1].methods).every((m, _, all) => all.every((o) => (o.name === m.name) === (o.colour === m.colour && o.dash === m.dash)))), "a method has one colour and dash in the whole page");
     check((await page.locator("#table tbody tr").count()) === 2 && (await inked(page)) === 2, "the other comparison is shown");
     await page.click('nav a[href="#curves"]');
     check(page.url().includes("?results=1"), "moving about keeps the choice");

@@ -128,8 +128,9 @@ TEST_CASE("sample pages are written for a browser to look at", "[.sample_pages]"
   const auto write = [&](const char* name, const std::vector<RunLog>& runs, const std::string& baseline,
                          const Json& experiment) {
     std::filesystem::create_directories(root / name);
-    write_html_report(root / name, summarise(name, baseline, runs), runs, experiment,
-                      {{"version", "0"}, {"note", kHostile}});
+    // The common target, which all reach.
+    write_html_report(root / name, summarise(name, baseline, runs, Target{TargetKind::common, std::nullopt}), runs,
+                      experiment, {{"version", "0"}, {"note", kHostile}});
   };
   write("plain", tests::synthetic_runs({}), "sync", {{"name", "Sample"}, {"description", "Synthetic runs."}});
   tests::SyntheticOptions hostile;

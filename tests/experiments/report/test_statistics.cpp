@@ -69,27 +69,29 @@ TEST_CASE("the paired test is Student's sleep data's: p = 0.00283") {
   CHECK_FALSE(paired_p({1, std::numeric_limits<double>::quiet_NaN()}));
 }
 
-TEST_CASE("a ratio's interval ends where the paired test of above against R times below reaches 5 %, and only there") {
+TEST_CASE("a ratio is the geometric mean of the pairs, its interval that of their logarithms, and so above zero") {
   const std::vector<double> above = {10, 12, 11.5, 9}, below = {4, 5.5, 5, 4.2};
-  const Ratio r = ratio_of_means(above, below);
-  CHECK(r.mean == Approx(42.5 / 18.7));
+  const Ratio r = paired_ratio(above, below);
+  CHECK(r.mean == Approx(std::pow(10.0 * 12 * 11.5 * 9 / (4 * 5.5 * 5 * 4.2), 0.25)));
   CHECK(r.count == 4);
-  const auto p_at = [&](double ratio) {
-    std::vector<double> rest;
-    for (size_t i = 0; i < above.size(); ++i) rest.push_back(above[i] - ratio * below[i]);
-    return paired_p(rest).value();
-  };
-  CHECK(p_at(*r.low) == Approx(0.05).epsilon(1e-6));
-  CHECK(p_at(*r.high) == Approx(0.05).epsilon(1e-6));
-  CHECK(p_at(r.mean) > 0.9);
   CHECK((*r.low < r.mean && r.mean < *r.high));
+  CHECK(*r.low * *r.high == Approx(r.mean * r.mean));
+  // Where the ends are divided by it, the test is at 5 %: the interval excludes 1 exactly where p is below.
+  for (const double end : {*r.low, *r.high}) {
+    std::vector<double> scaled;
+    for (const double value : below) scaled.push_back(value * end);
+    CHECK(paired_ratio(above, scaled).p.value() == Approx(0.05).epsilon(1e-6));
+  }
+  CHECK(*paired_ratio({1, 100, 1e6}, {1e6, 1, 1}).low > 0);
+  CHECK(paired_ratio(below, above).mean == Approx(1 / r.mean));
 }
 
-TEST_CASE(
-    "a ratio to itself is 1 without doubt, to one seed without interval, and to a mean that may be zero has none "
-    "either") {
-  CHECK(ratio_of_means({8, 9, 10}, {8, 9, 10}).low.value() == Approx(1).epsilon(1e-7));
-  CHECK(ratio_of_means({8, 9, 10}, {8, 9, 10}).high.value() == Approx(1).epsilon(1e-7));
-  CHECK_FALSE(ratio_of_means({3}, {2}).low);
-  CHECK_FALSE(ratio_of_means({3, 4}, {0.001, 100}).low);
+TEST_CASE("a ratio to itself is 1 without doubt, and to one seed it has no interval and may be 1") {
+  const Ratio same = paired_ratio({8, 9, 10}, {8, 9, 10});
+  CHECK((same.mean == 1 && same.low == 1.0 && same.high == 1.0 && same.p == 1.0));
+  CHECK(may_be_one(same));
+  const Ratio one = paired_ratio({3}, {2});
+  CHECK((one.mean == 1.5 && !one.low && !one.p));
+  CHECK(may_be_one(one));
+  CHECK_FALSE(may_be_one(paired_ratio({8, 8.1, 8.2}, {2, 2, 2})));
 }

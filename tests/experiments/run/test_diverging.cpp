@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -83,4 +84,25 @@ TEST_CASE("a run that starts from a broken model ends at its first sign") {
   CHECK(log.final.time == sim::kTimeZero + sim::from_seconds(0.1));
   CHECK(log.final.server_updates == 0);
   CHECK(log.evaluations.size() == 2);
+}
+
+TEST_CASE("a run stops at the first evaluation at or below a loss, the same with any threads, and never at its start",
+          "[threads]") {
+  for (const char* every : {R"({"local_steps": 20})", R"({"server_updates": 2})", R"({"simulated_seconds": 5})"}) {
+    const Json document = with(tiny::document(), {{"/evaluation/every", every}, {"/methods", R"([{"name": "M",
+        "policy": {"kind": "grace-window", "seconds": 0.5}}])"}});
+    const RunLog whole = tiny::train(document).log;
+    REQUIRE(whole.evaluations.size() > 5);
+    const double loss = whole.evaluations[3].loss;
+    const auto first = std::find_if(whole.evaluations.begin() + 1, whole.evaluations.end(),
+                                    [&](const Evaluation& e) { return e.loss <= loss; });
+    for (const int threads : {1, 2}) {
+      const RunLog log = tiny::train(with(document, {{"/stop/loss", Json(loss).dump()}}), threads).log;
+      CHECK(log.evaluations.back().loss == first->loss);
+      CHECK(log.final.time == first->at.time);
+      CHECK(log.final.local_steps == first->at.local_steps);
+      CHECK(log.evaluations.size() == static_cast<size_t>(first - whole.evaluations.begin()) + 1);
+    }
+  }
+  CHECK(tiny::train(with(tiny::document(), {{"/stop/loss", "9"}})).log.evaluations.size() == 2);
 }

@@ -65,7 +65,8 @@ TEST_CASE("a sweep's run that every worker leaves early is told below the table 
   CHECK(rows[1].at("out_of_workers") == 0);
   CHECK(rows[3].at("out_of_workers") == 2);
   CHECK(rows[3].at("diverged") == 0);
-  CHECK_THAT(read_text(place.out / "summary.csv"), Contains(",diverged,out_of_workers\n") && Contains(",0,2\n"));
+  CHECK_THAT(read_text(place.out / "summary.csv"),
+             Contains(",worse_than_start,out_of_workers\n") && Contains(",0,2\n"));
 }
 
 TEST_CASE("a failed run that succeeds when it is tried again leaves no trace of the failure") {

@@ -1,0 +1,18 @@
+#pragma once
+#include "experiments/config/fields.h"
+
+namespace experiments {
+
+/// Which loss the time to it is told of, seed by seed. baseline: the baseline's final loss; common: the lowest that
+/// every method reached.
+enum class TargetKind { baseline, common };
+/// Or a number of nats per token.
+using Target = NameOrNumber<TargetKind>;
+
+template <>
+struct EnumNames<TargetKind> {
+  static constexpr std::array<std::pair<TargetKind, std::string_view>, 2> values{
+      {{TargetKind::baseline, "baseline"}, {TargetKind::common, "common"}}};
+};
+
+}  // namespace experiments
