@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -12,6 +13,7 @@
 #include "experiments/cli/results_options.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/report/files.h"
+#include "experiments/report/format.h"
 #include "experiments/report/plot.h"
 #include "experiments/report/verdict.h"
 #include "experiments/run/results_directory.h"
@@ -68,29 +70,25 @@ FigureStyle style_of(const po::variables_map& values) {
 }
 
 /// What stands under a figure of a paper.
-std::string caption_of(const Figure& figure, const std::vector<PlotGroup>& groups, const std::string& target) {
-  std::set<uint64_t> seeds;
-  for (const PlotGroup& group : groups)
-    for (const RunLog& run : group.runs) seeds.insert(run.seed);
-  const std::string n = std::to_string(seeds.size());
+std::string caption_of(const Figure& figure, const std::set<uint64_t>& seeds, const std::string& target) {
   return (figure.style.title.empty() ? "" : figure.style.title + ". ") + figure.y_label + " against " + figure.x_label +
-         (seeds.size() > 1 ? "; means over n = " + n + " seeds, bands: 95 % intervals (Student's t)"
-                           : "; one seed, so no intervals") +
+         (seeds.size() > 1
+              ? "; means over n = " + std::to_string(seeds.size()) + " seeds, bands: 95 % intervals (Student's t)"
+              : "; one seed, so no intervals") +
          (target.empty() ? "" : "; target: " + target) + ".\n";
 }
 
-/// The losses of the lines that --target asks for.
-std::vector<double> lines_at(const std::vector<Target>& targets, const std::vector<PlotGroup>& groups) {
+/// The losses of the lines that --target asks for; a name's is that of `only`, the results of the only panel, or null.
+std::vector<double> lines_at(const std::vector<Target>& targets, const PlotGroup* only) {
   std::vector<double> lines;
   for (const Target& target : targets) {
     if (target.number) {
       lines.push_back(*target.number);
       continue;
     }
-    if (groups.size() > 1) throw UsageError("--target: a line in several panels is at a number, not at a name");
-    if (target.name == TargetKind::baseline && groups[0].baseline.empty())
-      throw UsageError("--target is baseline, and none is named there; allowed: common or a number above 0");
-    const double loss = estimate(summarise("", groups[0].baseline, groups[0].runs, target).target_loss).mean;
+    if (!only) throw UsageError("--target: a line in several panels is at a number, not at a name");
+    require_baseline(target, only->baseline);
+    const double loss = estimate(summarise("", only->baseline, only->runs, target).target_loss).mean;
     if (!std::isfinite(loss)) throw UsageError("--target: there is no such loss: nothing that counts has learned");
     lines.push_back(loss);
   }
@@ -155,18 +153,31 @@ PlotOptions plot_options(const po::variables_map& values) {
   return options;
 }
 
-/// A panel a results directory, named by its experiment, or by its path where names are shared.
+/// The description's first sentence without its full stop, where a panel has room for it.
+std::optional<std::string> short_description(const std::string& description) {
+  const std::string sentence =
+      description.substr(0, std::min(description.find(". "), description.find_last_not_of('.') + 1));
+  return sentence.empty() || display_width(sentence) > 48 ? std::nullopt : std::optional(sentence);
+}
+
+/// One panel per results directory. Titles are the experiments' descriptions; where one is long or shared, their names;
+/// where one of those is shared, the directories.
 std::vector<PlotGroup> groups_of(const std::vector<fs::path>& directories, bool spans) {
   std::vector<PlotGroup> groups;
-  std::vector<std::string> names;
+  std::array<std::vector<std::string>, 3> titles;
   for (const fs::path& directory : directories) {
     Results results = read_results(directory);
     if (spans) derive_spans(results);
-    names.push_back(results.experiment.name);
-    groups.push_back({results.experiment.name, std::move(results.runs), results.experiment.baseline.value_or("")});
+    if (const auto text = short_description(results.experiment.description)) titles[0].push_back(*text);
+    titles[1].push_back(results.experiment.name);
+    titles[2].push_back(directory.string());
+    groups.push_back({"", std::move(results.runs), results.experiment.baseline.value_or("")});
   }
-  for (size_t i = 0; i < groups.size(); ++i)
-    if (std::count(names.begin(), names.end(), names[i]) > 1) groups[i].title = directories[i].string();
+  const auto fits = [&](const std::vector<std::string>& t) {
+    return t.size() == groups.size() && std::set<std::string>(t.begin(), t.end()).size() == t.size();
+  };
+  const auto& chosen = fits(titles[0]) ? titles[0] : fits(titles[1]) ? titles[1] : titles[2];
+  for (size_t i = 0; i < groups.size(); ++i) groups[i].title = chosen[i];
   return groups;
 }
 
@@ -219,14 +230,15 @@ int command_plot(const std::vector<std::string>& arguments) {
     const FigureStyle style = style_of(values);
     if (style.names_at_ends && output.file.empty()) throw UsageError("--paper is for a picture: --out FILE.pdf");
     SweepPlot drawn;
-    std::string caption;
+    std::set<uint64_t> seeds;
+    std::string target;
     if (swept) {
       const bool one = !along(plot.y);
       if (one && targets.size() > 1)
         throw UsageError("--target: a speed-up or time is to one target, not to " + std::to_string(targets.size()));
       const SweepRuns sweep = read_sweep(directories[0], values.count("sweep") ? values["sweep"].as<std::string>() : "",
                                          one && !targets.empty() ? std::optional(targets[0]) : std::nullopt);
-      if (!one) plot.targets = lines_at(targets, {{sweep.name, {}, sweep.baseline}, {}});
+      if (!one) plot.targets = lines_at(targets, nullptr);
       for (const std::string& what : sweep.damaged)
         std::cerr << "straggle: note: " << what << ": damaged; that run counts for nothing\n";
       if (sweep.missing > 0)
@@ -234,29 +246,30 @@ int command_plot(const std::vector<std::string>& arguments) {
                   << " runs of the sweep have not finished; points are drawn from the seeds that the baseline has "
                      "finished too\n";
       drawn = plot_of(sweep, plot);
-      if (drawn.heat && (style.names_at_ends || style.inches > 0 || !style.title.empty()))
-        throw UsageError("--paper, --title and --size are for lines; this is a heat map, as wide as its cells");
-      drawn.figure.style = style;
-      std::vector<PlotGroup> points;
-      for (const SweepRuns::Point& point : sweep.points) points.push_back({"", point.runs});
-      caption = caption_of(drawn.figure, points, "");
+      if (drawn.heat &&
+          (style.names_at_ends || style.inches > 0 || !style.title.empty() || !values["font"].defaulted()))
+        throw UsageError("--paper, --title, --size and --font are for lines; this is a heat map, as wide as its cells");
+      for (const SweepRuns::Point& point : sweep.points)
+        for (const RunLog& run : point.runs) seeds.insert(run.seed);
     } else {
       const std::vector<PlotGroup> groups = groups_of(directories, plot.y == Measure::utilisation);
-      plot.targets = lines_at(targets, groups);
+      const PlotGroup* const only = groups.size() == 1 ? &groups[0] : nullptr;
+      plot.targets = lines_at(targets, only);
       drawn.figure = curves_of(groups, plot);
-      drawn.figure.style = style;
-      caption = caption_of(drawn.figure, groups,
-                           groups.size() == 1 && !groups[0].baseline.empty()
-                               ? target_text(summarise("", groups[0].baseline, groups[0].runs))
-                               : "");
+      for (const PlotGroup& group : groups)
+        for (const RunLog& run : group.runs) seeds.insert(run.seed);
+      if (style.names_at_ends && only && !only->baseline.empty())
+        target = target_text(summarise("", only->baseline, only->runs));
     }
+    drawn.figure.style = style;
     for (const std::string& note : drawn.figure.notes) std::cerr << "straggle: note: " << note << "\n";
     const Draw make = [&](const std::string& name, PictureFormat format) {
       return drawn.heat ? draw_heat_map(drawn.map, name, format) : draw_figure(drawn.figure, name, format);
     };
     int status = 0;
     if (!output.file.empty()) status = write_file_picture(output, make);
-    if (style.names_at_ends && status == 0) replace_file(fs::path(output.file).replace_extension(".txt"), caption);
+    if (style.names_at_ends && status == 0)
+      replace_file(fs::path(output.file).replace_extension(".txt"), caption_of(drawn.figure, seeds, target));
     if (output.file.empty() || values.count("terminal")) {
       const size_t columns = terminal_size().columns;
       const bool colour = isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");

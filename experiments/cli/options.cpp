@@ -87,11 +87,15 @@ Target target_of(const std::string& text) {
   return target;
 }
 
+void require_baseline(const Target& target, const std::string& baseline) {
+  if (target == kBaselineTarget && baseline.empty())
+    throw UsageError("--target is baseline, and none is named there; allowed: common or a number above 0");
+}
+
 std::optional<Target> target_option(const po::variables_map& values, const std::string& baseline) {
   if (!values.count("target")) return std::nullopt;
   const Target target = target_of(values["target"].as<std::string>());
-  if (!target.number && target.name == TargetKind::baseline && baseline.empty())
-    throw UsageError("--target is baseline, and none is named there; allowed: common or a number above 0");
+  require_baseline(target, baseline);
   return target;
 }
 

@@ -36,6 +36,8 @@ inline constexpr const char* kTargetHelp =
 inline constexpr const char* kWideHelp = "show all columns of the table, however many the terminal has";
 /// What --target says. Throws UsageError.
 Target target_of(const std::string& text);
+/// Throws UsageError for a target that is the baseline's where there is none ("").
+void require_baseline(const Target&, const std::string& baseline);
 /// The option --target of results whose baseline is this ("": none), if it was given. Throws UsageError.
 std::optional<Target> target_option(const boost::program_options::variables_map& values, const std::string& baseline);
 /// The options --set, and --target as one of them.

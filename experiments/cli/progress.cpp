@@ -160,8 +160,7 @@ void ProgressDisplay::draw(bool last) {
     Line& line = lines_[m];
     if (!in_place && !line.changed) continue;
     line.changed = false;
-    const std::string name = fit(experiment_.methods[m].name, kLongestName);
-    std::vector<LinePart> parts{{name + std::string(name_width_ - display_width(name), ' ')}};
+    std::vector<LinePart> parts{{left_in(fit(experiment_.methods[m].name, kLongestName), name_width_)}};
     if (experiment_.seeds.size() > 1)
       parts.push_back({formatted("seed %llu (%zu of %zu done)", static_cast<unsigned long long>(line.seed),
                                  line.seeds_done, experiment_.seeds.size()),

@@ -18,23 +18,26 @@ void add(std::vector<std::string>& doubts, const std::string& doubt) {
 
 std::string quoted(const std::string& name) { return "\"" + name + "\": "; }
 
-/// The method's settings at a point, as text.
-std::string settings_of(const SweepPoint& point, size_t method) {
-  RunConfig run = point.experiment.methods[method].run;
-  return JsonWriter::write(run).dump();
+/// The method's settings at each point, as text.
+std::vector<std::string> settings_of(const std::vector<SweepPoint>& points, size_t method) {
+  std::vector<std::string> settings;
+  for (const SweepPoint& point : points) {
+    RunConfig run = point.experiment.methods[method].run;
+    settings.push_back(JsonWriter::write(run).dump());
+  }
+  return settings;
 }
 
-/// Whether the axis changes nothing about the method, whatever the other axes' values.
-bool unheeded(const std::vector<SweepPoint>& points, size_t axis, size_t method) {
+/// Whether the axis changes nothing of these settings, whatever the other axes' values.
+bool unheeded(const std::vector<SweepPoint>& points, size_t axis, const std::vector<std::string>& settings) {
   std::map<std::string, std::string> known;  // by the other axes' values
   std::set<std::string> values;
-  for (const SweepPoint& point : points) {
+  for (size_t p = 0; p < points.size(); ++p) {
     std::string others;
-    for (size_t a = 0; a < point.settings.size(); ++a)
-      if (a != axis) others += point.settings[a].label + '\0';
-    values.insert(point.settings[axis].label);
-    const std::string settings = settings_of(point, method);
-    if (known.try_emplace(others, settings).first->second != settings) return false;
+    for (size_t a = 0; a < points[p].settings.size(); ++a)
+      if (a != axis) others += points[p].settings[a].label + '\0';
+    values.insert(points[p].settings[axis].label);
+    if (known.try_emplace(others, settings[p]).first->second != settings[p]) return false;
   }
   return values.size() > 1 && known.size() < points.size();
 }
@@ -64,8 +67,9 @@ std::vector<std::string> doubts_of(const std::vector<SweepPoint>& points) {
   if (points.empty()) return doubts;
   const std::vector<MethodConfig>& methods = points[0].experiment.methods;
   for (size_t m = 0; m < methods.size(); ++m) {
+    const std::vector<std::string> settings = settings_of(points, m);
     for (size_t a = 0; a < points[0].settings.size(); ++a)
-      if (unheeded(points, a, m))
+      if (unheeded(points, a, settings))
         add(doubts, quoted(methods[m].name) + "the axis " + points[0].settings[a].axis + " changes nothing about it");
     const auto& weight = methods[m].run.update_weight;
     const bool fixed =

@@ -106,6 +106,7 @@ std::string_view closest_name(std::string_view name, const std::vector<std::stri
 }
 
 namespace {
+
 std::string joined(std::string_view noun, const std::vector<std::string_view>& names) {
   std::string text = std::string(noun) + ": ";
   for (size_t i = 0; i < names.size(); ++i) text += (i ? ", " : "") + std::string(names[i]);

@@ -20,7 +20,7 @@ std::string number_text(double value);
 std::string describe(const Json& value);
 /// Escapes a key for a JSON pointer (RFC 6901).
 std::string pointer_token(std::string_view key);
-/// "did you mean b?" for a slip of a few letters, or another word of the field's, among the allowed names; "" for none.
+/// Of the allowed names the one that a slip of a few letters, or another word of the field's, may have meant; or "".
 std::string_view closest_name(std::string_view name, const std::vector<std::string_view>& allowed);
 /// "is unknown; keys: a, b, c; did you mean b?"
 std::string unknown_name(std::string_view name, std::string_view noun, const std::vector<std::string_view>& allowed);

@@ -122,7 +122,8 @@ std::string read_text(const std::filesystem::path& file) {
 std::vector<Json::json_pointer> known_places(const Json& document, const std::string& pointer, const Json& value,
                                              std::vector<Json::json_pointer>* left_out) {
   std::vector<Json::json_pointer> found = places(document, pointer);
-  if (found.size() < 2) return found;
+  const auto there = [&](const Json::json_pointer& place) { return document.contains(place); };
+  if (found.size() < 2 || std::all_of(found.begin(), found.end(), there)) return found;
   Json tried = document;
   for (const Json::json_pointer& place : found) tried[place] = value;
   std::vector<Mistake> mistakes;

@@ -15,8 +15,8 @@ inline constexpr size_t kMostKeys = 1000;  ///< of an object; ordered objects ta
 /// The keys of an experiment's top level.
 std::set<std::string> experiment_keys();
 
-/// Strict JSON text to a value: comments, duplicate keys, trailing text, numbers beyond double, nesting beyond 64
-/// levels and objects of more than `most_keys` are mistakes. Throws InvalidConfig with line and column. `file` is for
+/// JSON text with comments to a value: duplicate keys, trailing text, numbers beyond double, nesting beyond 64 levels
+/// and objects of more than `most_keys` are mistakes. Throws InvalidConfig with line and column. `file` is for
 /// messages.
 Json parse_json(const std::string& text, const std::string& file, size_t most_keys = kMostKeys);
 

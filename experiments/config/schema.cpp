@@ -1,5 +1,7 @@
 #include "experiments/config/schema.h"
 
+#include <set>
+
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/config/parse.h"
@@ -269,6 +271,28 @@ Json experiment_schema() {
           {"additionalProperties", false},
           {"allOf", conditions_on_common(common.properties(), whole)},
           {"definitions", definitions.all()}};
+}
+
+namespace {
+/// The unit in every description of a property `key` in `schema`, as SchemaWriter ends it: " [s]".
+void collect_units(const Json& schema, const std::string& key, std::set<std::string>& units) {
+  for (const auto& [name, inner] : schema.items()) {
+    if (name == key && inner.is_object() && inner.contains("description")) {
+      const std::string text = inner["description"];
+      const size_t open = text.rfind(" [");
+      units.insert(text.ends_with(']') && open != std::string::npos ? text.substr(open + 2, text.size() - open - 3)
+                                                                    : "");
+    }
+    if (inner.is_structured()) collect_units(inner, key, units);
+  }
+}
+}  // namespace
+
+std::string unit_of(const std::string& pointer) {
+  static const Json schema = experiment_schema();
+  std::set<std::string> units;
+  collect_units(schema, pointer.substr(pointer.rfind('/') + 1), units);
+  return units.size() == 1 ? *units.begin() : "";
 }
 
 }  // namespace experiments

@@ -8,4 +8,8 @@ namespace experiments {
 /// method that is named twice) is for the parser alone.
 Json experiment_schema();
 
+/// The unit of the keys that end a JSON pointer, "s" for /workers/*/upload/latency_seconds; "" where they have none, or
+/// keys of this name have several.
+std::string unit_of(const std::string& pointer);
+
 }  // namespace experiments

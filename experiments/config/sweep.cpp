@@ -6,6 +6,7 @@
 
 #include "experiments/config/parse.h"
 #include "experiments/config/place.h"
+#include "experiments/config/schema.h"
 #include "experiments/config/sweep_axes.h"
 
 namespace experiments {
@@ -146,6 +147,7 @@ Sweep expand_sweep(const Json& document, const std::string& file) {
   for (const SweepAxisValues& axis : axes)
     for (const SweepColumnValues& column : axis.columns) {
       sweep.axes.push_back(column.name);
+      sweep.units.push_back(unit_of(column.pointers[0]));
       sweep.pointers.insert(sweep.pointers.end(), column.pointers.begin(), column.pointers.end());
     }
   Json base = document;

@@ -22,6 +22,7 @@ struct SweepPoint {
 
 struct Sweep {
   std::vector<std::string> axes;      ///< their names; a zip has one for each of its settings
+  std::vector<std::string> units;     ///< of each axis; "": none
   std::vector<std::string> pointers;  ///< all that any of them sets
   std::vector<SweepPoint> points;     ///< the first axis varies slowest
 };

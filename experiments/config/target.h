@@ -8,6 +8,8 @@ namespace experiments {
 enum class TargetKind { baseline, common };
 /// Or a number of nats per token.
 using Target = NameOrNumber<TargetKind>;
+inline constexpr Target kBaselineTarget{TargetKind::baseline, std::nullopt};
+inline constexpr Target kCommonTarget{TargetKind::common, std::nullopt};
 
 template <>
 struct EnumNames<TargetKind> {

@@ -250,7 +250,7 @@ void validate_comparison(const ExperimentConfig& experiment, std::vector<Mistake
     const std::vector<std::string_view> known(names.begin(), names.end());
     mistakes.push_back({"/baseline", unknown_value(*experiment.baseline, "methods", known)});
   }
-  if (!experiment.baseline && experiment.target == Target{TargetKind::baseline, std::nullopt})
+  if (!experiment.baseline && experiment.target == kBaselineTarget)
     mistakes.push_back({"/target",
                         "is \"baseline\", and the experiment names no baseline; allowed: common, a number "
                         "above 0, or a \"baseline\""});

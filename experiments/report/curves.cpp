@@ -35,6 +35,13 @@ double read_off(const std::vector<Point>& line, double x) {
 
 }  // namespace
 
+CurvePoint point_of(double x, const Estimate& e) {
+  const double half = e.half_width.value_or(0);
+  return {x, e.mean, e.mean - half, e.mean + half};
+}
+
+CurvePoint point_of(double x, const Ratio& r) { return {x, r.mean, r.low.value_or(r.mean), r.high.value_or(r.mean)}; }
+
 std::vector<MethodRuns> by_method(const std::vector<RunLog>& runs) {
   std::vector<MethodRuns> methods;
   for (const RunLog& run : runs) {
@@ -74,8 +81,7 @@ std::vector<CurvePoint> mean_curve(const MethodRuns& seeds, const Axis& axis, co
     const double x = grid[points == 1 ? 0 : i * (grid.size() - 1) / (points - 1)];
     std::vector<double> values;
     for (const auto& line : lines) values.push_back(read_off(line, x));
-    const Estimate e = estimate(values);
-    curve.push_back({x, e.mean, e.mean - e.half_width.value_or(0), e.mean + e.half_width.value_or(0)});
+    curve.push_back(point_of(x, estimate(values)));
   }
   return curve;
 }

@@ -2,6 +2,7 @@
 #include <functional>
 #include <vector>
 
+#include "experiments/report/statistics.h"
 #include "experiments/run/run_log.h"
 
 namespace experiments {
@@ -18,6 +19,8 @@ bool any_diverged(const MethodRuns&);
 struct CurvePoint {
   double x = 0, mean = 0, low = 0, high = 0;
 };
+CurvePoint point_of(double x, const Estimate&);
+CurvePoint point_of(double x, const Ratio&);
 using Axis = std::function<double(const Counters&)>;
 
 /// A measured value and when.

@@ -15,15 +15,17 @@ Estimate local_steps(const MethodRuns& runs) {
   return estimate(steps);
 }
 
+std::string with_seeds(const MethodRuns& some, const MethodRuns& all) {
+  return all.size() == 1 ? "" : " with " + std::to_string(some.size()) + " of " + std::to_string(all.size()) + " seeds";
+}
+
 std::string early_text(const MethodRuns& runs) {
   MethodRuns early;
   for (const RunLog* run : runs)
     if (run->out_of_workers) early.push_back(run);
   if (early.empty()) return "";
-  const std::string seeds =
-      runs.size() == 1 ? "" : " with " + std::to_string(early.size()) + " of " + std::to_string(runs.size()) + " seeds";
-  return early[0]->method + " ended before its limit" + seeds + ", after " + count_text(local_steps(early)) +
-         " local steps: every worker had left for good";
+  return early[0]->method + " ended before its limit" + with_seeds(early, runs) + ", after " +
+         count_text(local_steps(early)) + " local steps: every worker had left for good";
 }
 
 /// What learned nothing, though it did not diverge.
@@ -37,11 +39,10 @@ std::string worse_text(const MethodRuns& runs) {
     guessing = guessing || ending == Ending::above_guessing;
   }
   if (worse.empty()) return "";
-  const std::string seeds =
-      runs.size() == 1 ? "" : " with " + std::to_string(worse.size()) + " of " + std::to_string(runs.size()) + " seeds";
   const RunLog& one = *worse[0];
-  return one.method + " ended worse than " + (guessing ? "guessing" : "its start") + seeds + ": loss " +
-         fixed(final_loss(one), 4) + " against " + fixed(guessing ? one.guessing_loss : one.evaluations[0].loss, 4);
+  return one.method + " ended worse than " + (guessing ? "guessing" : "its start") + with_seeds(worse, runs) +
+         ": loss " + fixed(final_loss(one), 4) + " against " +
+         fixed(guessing ? one.guessing_loss : one.evaluations[0].loss, 4);
 }
 
 bool unequal(const std::vector<MethodRuns>& methods, uint64_t seed) {

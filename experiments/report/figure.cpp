@@ -68,15 +68,14 @@ Layout layout_of(const Figure& figure) {
   return l;
 }
 
-/// Of a method of the figure.
-std::string style_of(const Figure& figure, size_t method, bool with_dash = true) {
-  const size_t slot = method_slots(figure.methods)[method];
+std::string style_of(size_t slot, bool with_dash = true) {
   return (with_dash ? " dashtype " + std::to_string(slot_dash(slot) + 1) : std::string()) + " linecolor rgb '" +
          std::string(slot_colour(slot)) + "'";
 }
 
 /// The lines' names, above all panels: gnuplot's own key is of one plot.
 std::string key_script(const Figure& figure, const Layout& l) {
+  const std::vector<size_t> slots = method_slots(figure.methods);
   std::string gp;
   int place = 0;
   for (size_t m = 0; m < figure.methods.size(); ++m) {
@@ -85,12 +84,12 @@ std::string key_script(const Figure& figure, const Layout& l) {
               y = title_height(figure) + 14 + place / l.key_columns * 18, tag = 100 + place++;
     const std::string name = std::to_string(tag);
     gp += "set arrow " + name + " from " + l.across(x) + ", " + l.down(y) + " to " + l.across(x + 28) + ", " +
-          l.down(y) + " nohead linewidth 2.4" + style_of(figure, m) + "\nset label " + name + " " +
+          l.down(y) + " nohead linewidth 2.4" + style_of(slots[m]) + "\nset label " + name + " " +
           gnuplot_text(key_text(figure, m)) + " at " + l.across(x + 35) + ", " + l.down(y) +
           " left textcolor rgb '#222222'\n";
     if (figure.marks)
       gp += "set label " + std::to_string(tag + 500) + " \"\" at " + l.across(x + 14) + ", " + l.down(y) +
-            " point pointtype 7 pointsize 0.55" + style_of(figure, m, false) + "\n";
+            " point pointtype 7 pointsize 0.55" + style_of(slots[m], false) + "\n";
   }
   return gp;
 }
@@ -105,6 +104,7 @@ std::string end_labels(const Figure& figure, const Panel& panel, const Ranges& r
   for (const Series& s : panel.series)
     if (!s.points.empty()) ends.emplace_back(std::clamp(share(s.points.back().mean), 0.0, 1.0) * height, &s);
   std::sort(ends.begin(), ends.end());
+  const std::vector<size_t> slots = method_slots(figure.methods);
   std::string gp;
   double below = -kApart;
   int tag = 200;
@@ -113,8 +113,7 @@ std::string end_labels(const Figure& figure, const Panel& panel, const Ranges& r
     below = at;
     gp += "set label " + std::to_string(tag++) + " " + gnuplot_text(key_text(figure, series->method)) + " at first " +
           gnuplot_number(series->points.back().x) + ", graph " + gnuplot_number(at / height) +
-          " left offset 0.6,0 front textcolor rgb '" +
-          std::string(slot_colour(method_slots(figure.methods)[series->method])) + "'\n";
+          " left offset 0.6,0 front textcolor rgb '" + std::string(slot_colour(slots[series->method])) + "'\n";
   }
   return gp;
 }
@@ -202,6 +201,7 @@ std::string panel_script(const Figure& figure, const Panel& panel, const Ranges&
     return figure.log_x ? "($1*" + gnuplot_number(std::pow(r.x_high / r.x_low, off)) + ")"
                         : "($1+" + gnuplot_number(off * (r.x_high - r.x_low)) + ")";
   };
+  const std::vector<size_t> slots = method_slots(figure.methods);
   std::string bands, lines;
   for (size_t s = 0; s < panel.series.size(); ++s) {
     const Series& series = panel.series[s];
@@ -209,13 +209,13 @@ std::string panel_script(const Figure& figure, const Panel& panel, const Ranges&
     if (series.band)
       bands += of +
                (figure.marks ? " using " + x_of(s) + ":2:3:4 with yerrorbars pointtype -1 linewidth 1.2" +
-                                   style_of(figure, series.method, false)
-                             : " using 1:5:6 with filledcurves" + style_of(figure, series.method, false)) +
+                                   style_of(slots[series.method], false)
+                             : " using 1:5:6 with filledcurves" + style_of(slots[series.method], false)) +
                " notitle, \\\n";
     lines += of +
              (figure.marks ? " using " + x_of(s) + ":2 with linespoints pointtype 7 pointsize 0.55"
                            : " using 1:2 with lines") +
-             " linewidth 2" + style_of(figure, series.method) + " notitle, \\\n";
+             " linewidth 2" + style_of(slots[series.method]) + " notitle, \\\n";
   }
   return gp + "plot \\\n" + bands + lines + "  NaN notitle\n";
 }

@@ -1,5 +1,6 @@
 #include "experiments/report/format.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -69,6 +70,14 @@ size_t display_width(const std::string& text) {
   size_t width = 0;
   for (char c : text) width += !continues(c);
   return width;
+}
+
+std::string right_in(const std::string& text, size_t width) {
+  return std::string(width - std::min(width, display_width(text)), ' ') + text;
+}
+
+std::string left_in(const std::string& text, size_t width) {
+  return text + std::string(width - std::min(width, display_width(text)), ' ');
 }
 
 std::string fit(const std::string& text, size_t width) {

@@ -25,6 +25,9 @@ std::string count_text(const Estimate& value);
 std::string duration_text(const std::optional<double>& seconds);
 /// Columns the text takes on a terminal, a code point each (UTF-8).
 size_t display_width(const std::string& text);
+/// The text with spaces in front, or behind it, up to `width` columns.
+std::string right_in(const std::string& text, size_t width);
+std::string left_in(const std::string& text, size_t width);
 /// The text cut to `width` columns, the last an ellipsis where something was cut; control characters become spaces.
 std::string fit(const std::string& text, size_t width);
 

@@ -142,22 +142,16 @@ std::string heat_map_table(const HeatMap& map) {
   for (const HeatMap::Map& one : map.maps) {
     size_t first = display_width(one.title);
     for (const std::string& name : map.y_names) first = std::max(first, display_width(name) + 2);
-    const auto padded = [](const std::string& cell, size_t width) {
-      return std::string(width - std::min(width, display_width(cell)), ' ') + cell;
-    };
-    const auto left = [](const std::string& cell, size_t width) {
-      return cell + std::string(width - std::min(width, display_width(cell)), ' ');
-    };
-    text += "\n" + left(one.title, first);
-    for (const std::string& name : map.x_names) text += "  " + padded(name, 9);
+    text += "\n" + left_in(one.title, first);
+    for (const std::string& name : map.x_names) text += "  " + right_in(name, 9);
     text += "\n";
     for (size_t row = map.y_names.size(); row-- > 0;) {
-      text += left("  " + map.y_names[row], first);
+      text += left_in("  " + map.y_names[row], first);
       for (size_t column = 0; column < map.x_names.size(); ++column) {
         const size_t at = row * map.x_names.size() + column;
         const bool doubt = !one.doubt.empty() && one.doubt[at];
-        text += "  " + padded(fixed(one.values[at], map.decimals) + (doubt ? "~" : ""),
-                              std::max<size_t>(9, display_width(map.x_names[column])));
+        text += "  " + right_in(fixed(one.values[at], map.decimals) + (doubt ? "~" : ""),
+                                std::max<size_t>(9, display_width(map.x_names[column])));
         any_doubt = any_doubt || doubt;
       }
       text += "\n";

@@ -62,6 +62,10 @@ std::string html_report(const std::vector<ReportPart>& parts) {
   Json pages = Json::array();
   std::string titles;
   std::vector<std::string> methods;  // of all parts: a method has one colour in the whole page
+  for (const ReportPart& part : parts)
+    for (const MethodSummary& m : part.summary.methods)
+      if (std::find(methods.begin(), methods.end(), m.method) == methods.end()) methods.push_back(m.method);
+  const std::vector<size_t> slots = method_slots(methods);
   for (const ReportPart& part : parts) {
     Json data = page_data(part.summary, part.runs, {.spans = PageLimits{}.spans / parts.size()});
     data["title"] = member_text(part.experiment, "name", part.summary.name);
@@ -69,9 +73,7 @@ std::string html_report(const std::vector<ReportPart>& parts) {
     data["label"] = part.label;
     for (Json& method : data["methods"]) {
       const auto place = std::find(methods.begin(), methods.end(), method["name"].get<std::string>());
-      const auto index = static_cast<size_t>(place - methods.begin());
-      if (place == methods.end()) methods.push_back(method["name"]);
-      const size_t slot = method_slots(methods)[index];
+      const size_t slot = slots[static_cast<size_t>(place - methods.begin())];
       method["colour"] = slot_colour(slot);
       method["dash"] = slot_dash(slot);
     }

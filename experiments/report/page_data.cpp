@@ -19,18 +19,14 @@ Json estimate_json(const std::optional<Estimate>& e) {
 }
 
 Json ratio_json(const std::optional<Ratio>& r) {
-  return r ? Json{{"mean", number(r->mean)},
-                  {"low", number(r->low)},
-                  {"high", number(r->high)},
-                  {"p", number(r->p)},
-                  {"may_be_one", may_be_one(*r)}}
-           : Json(nullptr);
+  if (!r) return nullptr;
+  Json json{{"may_be_one", may_be_one(*r)}};
+  for (const auto& [name, value] : numbers_of(r)) json[name] = number(value);
+  return json;
 }
 
-Json method_json(const ComparisonSummary& summary, const MethodSummary& m, size_t slot) {
+Json method_json(const ComparisonSummary& summary, const MethodSummary& m) {
   return {{"name", m.method},
-          {"colour", slot_colour(slot)},
-          {"dash", slot_dash(slot)},
           {"diverged", m.diverged ? ending_text(m) : ""},
           {"learned", m.learned()},
           {"ending", ending_text(m)},
@@ -170,11 +166,7 @@ nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::ve
   data["student_t"] = Json::array();  // by degrees of freedom, from 1
   for (int degrees = 1; degrees < static_cast<int>(summary.seeds.size()); ++degrees)
     data["student_t"].push_back(student_t(0.95, degrees));
-  std::vector<std::string> names;
-  for (const MethodSummary& m : summary.methods) names.push_back(m.method);
-  const std::vector<size_t> slots = method_slots(names);
-  for (size_t m = 0; m < summary.methods.size(); ++m)
-    data["methods"].push_back(method_json(summary, summary.methods[m], slots[m]));
+  for (const MethodSummary& m : summary.methods) data["methods"].push_back(method_json(summary, m));
   const std::vector<size_t> spans = share_spans(runs, limits.spans);
   for (size_t r = 0; r < runs.size(); ++r) {
     const auto method = std::find_if(summary.methods.begin(), summary.methods.end(),

@@ -110,7 +110,7 @@ Race::Race(const Results& results, const std::string& method, const std::string&
   for (const std::string& name : {than, method})
     for (const RunLog& run : results.runs)
       if (run.method == name) runs.push_back(run);
-  const ComparisonSummary summary = summarise("", than, runs, Target{TargetKind::common, std::nullopt});
+  const ComparisonSummary summary = summarise("", than, runs, kCommonTarget);
   const size_t seeds = summary.seeds.size();
   for (size_t i = 0; i < seeds; ++i) {
     const auto theirs = time_to_target(runs[i], summary.target_loss[i]),

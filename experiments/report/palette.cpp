@@ -20,16 +20,17 @@ uint64_t hash(std::string_view text) {
 std::vector<size_t> method_slots(const std::vector<std::string>& names) {
   constexpr size_t reserved = std::size(kReserved), open = kMethodSlots - reserved;
   std::vector<size_t> slots;
+  std::array<bool, kMethodSlots> taken{};
   for (const std::string& name : names) {
     const auto known = std::find(std::begin(kReserved), std::end(kReserved), name);
     if (known != std::end(kReserved)) {
       slots.push_back(static_cast<size_t>(known - std::begin(kReserved)));
       continue;
     }
-    const auto taken = [&](size_t slot) { return std::find(slots.begin(), slots.end(), slot) != slots.end(); };
     const auto wanted = static_cast<size_t>(hash(name) % open);
     size_t slot = reserved + wanted;
-    for (size_t i = 0; i < open && taken(slot); ++i) slot = reserved + (wanted + i + 1) % open;
+    for (size_t i = 0; i < open && taken[slot]; ++i) slot = reserved + (wanted + i + 1) % open;
+    taken[slot] = true;
     slots.push_back(slot);
   }
   return slots;

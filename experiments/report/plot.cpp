@@ -58,6 +58,19 @@ std::vector<double> times_to(const MethodRuns& runs, double loss) {
   return times.size() == runs.size() ? times : std::vector<double>{};
 }
 
+/// What every kind of line has from the options, with no line yet. Throws InvalidPlot for an unknown method.
+Figure begun(const std::vector<PlotGroup>& groups, const PlotOptions& options) {
+  Figure figure;
+  figure.methods = methods_of(groups);
+  for (const std::string& method : options.methods)
+    index_of_name("--method", method, {figure.methods.begin(), figure.methods.end()});
+  figure.hidden = hidden_methods(figure.methods, options);
+  figure.log_x = options.log_x;
+  figure.log_y = options.log_y;
+  figure.own_axes = options.own_axes;
+  return figure;
+}
+
 /// Losses from where the last method begins to learn down to the lowest that any reached, evenly.
 std::vector<double> loss_grid(const std::vector<MethodRuns>& methods, const PlotOptions& options) {
   constexpr size_t kLosses = 200;
@@ -90,20 +103,16 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
   if (!along(options.y))
     throw InvalidPlot("--y " + measure + " is one number a run: it can be drawn over a sweep's axes, not along " +
                       options.x);
-  const std::vector<std::string> methods = methods_of(groups);
-  for (const std::string& method : options.methods) index_of_name("--method", method, {methods.begin(), methods.end()});
+  Figure figure = begun(groups, options);
+  const std::vector<std::string>& methods = figure.methods;
 
   double largest = 0, bytes_per_token = 1;
   for (const PlotGroup& group : groups)
     for (const RunLog& run : group.runs)
       largest = std::max(largest, counter_value(counter, run.final)), bytes_per_token = run.bytes_per_token;
   const CounterAxis axis = counter_axis(counter, largest);
-  Figure figure;
   figure.x_label = axis.label;
   figure.y_label = measure_label(options.y);
-  figure.log_x = options.log_x;
-  figure.log_y = options.log_y;
-  figure.own_axes = options.own_axes;
   figure.falls = from_loss(options.y, 1, 1).has_value();
   if (options.y == Measure::utilisation) figure.high = 104;
   if (!figure.falls && !options.log_y) figure.low = 0;
@@ -112,7 +121,6 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
     if (!line) throw InvalidPlot("--target is a loss, and has no place among " + measure);
     figure.targets.push_back(*line);
   }
-  figure.methods = methods;
   figure.remarks.resize(methods.size());
   bool any = false;
   std::vector<bool> drawn(methods.size(), false);
@@ -143,7 +151,6 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
       const size_t m = place_of(methods, run.method);
       if (run.diverged && !drawn[m]) figure.remarks[m] = " (diverged)";
     }
-  figure.hidden = hidden_methods(methods, options);
   return figure;
 }
 
@@ -152,8 +159,8 @@ Figure over_losses(const std::vector<PlotGroup>& groups, const PlotOptions& opti
   if (options.x != "time") throw InvalidPlot("--y " + measure + " is told along the loss; --x is not for it");
   if (!options.targets.empty())
     throw InvalidPlot("--y " + measure + " is told for every target; --target is not for it");
-  const std::vector<std::string> methods = methods_of(groups);
-  for (const std::string& method : options.methods) index_of_name("--method", method, {methods.begin(), methods.end()});
+  Figure figure = begun(groups, options);
+  const std::vector<std::string>& methods = figure.methods;
   const bool ratio = options.y == Measure::speed_up;
   double longest = 0;
   for (const PlotGroup& group : groups) {
@@ -163,17 +170,16 @@ Figure over_losses(const std::vector<PlotGroup>& groups, const PlotOptions& opti
     for (const RunLog& run : group.runs) longest = std::max(longest, sim::to_seconds(run.final.time));
   }
   const CounterAxis time = counter_axis(CounterKind::time, longest);
-  Figure figure;
   figure.x_label = measure_label(Measure::loss);
   figure.x_falls = true;
   figure.y_label =
       ratio ? "speed-up over " + groups[0].baseline : "time to that loss" + time.label.substr(time.label.find(" ("));
-  figure.log_x = options.log_x;
-  figure.log_y = options.log_y;
-  figure.own_axes = options.own_axes;
-  figure.methods = methods;
-  figure.hidden = hidden_methods(methods, options);
-  if (ratio) figure.reference = 1;
+  if (ratio) {
+    figure.reference = 1;
+    figure.hidden.resize(methods.size(), false);
+    for (size_t m = 0; m < methods.size(); ++m)
+      if (methods[m] == groups[0].baseline) figure.hidden[m] = true;  // its own is 1
+  }
   if (!ratio && !options.log_y) figure.low = 0;
   bool any = false;
   for (const PlotGroup& group : groups) {
@@ -181,27 +187,26 @@ Figure over_losses(const std::vector<PlotGroup>& groups, const PlotOptions& opti
     const std::vector<MethodRuns> of_group = by_method(group.runs);
     const auto base = std::find_if(of_group.begin(), of_group.end(),
                                    [&](const MethodRuns& runs) { return runs[0]->method == group.baseline; });
+    const std::vector<double> losses = loss_grid(of_group, options);
     for (const MethodRuns& runs : of_group) {
       const std::string& method = runs[0]->method;
       if (!wanted(options, method) || (ratio && (base == of_group.end() || method == group.baseline))) continue;
       Series series{place_of(methods, method), {}, runs.size() > 1};
-      for (const double loss : loss_grid(of_group, options)) {
+      for (const double loss : losses) {
         const std::vector<double> own = times_to(runs, loss);
         if (own.empty()) continue;
         if (ratio) {
           const std::vector<double> theirs = times_to(*base, loss);
           if (theirs.size() != own.size()) continue;
-          const Ratio r = paired_ratio(theirs, own);
-          series.points.push_back({loss, r.mean, r.low.value_or(r.mean), r.high.value_or(r.mean)});
+          series.points.push_back(point_of(loss, paired_ratio(theirs, own)));
         } else {
-          Counters at;
-          const Estimate e = estimate(own);
-          const auto in_unit = [&](double seconds) {
-            at.time = sim::kTimeZero + sim::from_seconds(std::max(0.0, seconds));
-            return time.value(at);
-          };
-          const double half = e.half_width.value_or(0);
-          series.points.push_back({loss, in_unit(e.mean), in_unit(e.mean - half), in_unit(e.mean + half)});
+          CurvePoint p = point_of(loss, estimate(own));
+          for (double* seconds : {&p.mean, &p.low, &p.high}) {
+            Counters at;
+            at.time = sim::kTimeZero + sim::from_seconds(std::max(0.0, *seconds));
+            *seconds = time.value(at);
+          }
+          series.points.push_back(p);
         }
       }
       any = any || !series.points.empty();

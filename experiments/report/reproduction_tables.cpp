@@ -13,9 +13,6 @@ namespace {
 
 using Cells = std::vector<std::string>;
 
-/// No method of a figure's is more than the others, and each is to have a time.
-const Target kCommon{TargetKind::common, std::nullopt};
-
 bool learns_text(const ExperimentConfig& experiment) {
   return std::holds_alternative<TextData>(experiment.methods.at(0).run.data);
 }
@@ -121,7 +118,9 @@ std::string measured_table(const PlannedSection& section, const ResultsByName& r
     const std::string& name = planned.experiment.name;
     if (!results.contains(name)) continue;
     const Results& result = results.at(name);
-    const ComparisonSummary summary = summarise(name, result.experiment.baseline.value_or(""), result.runs, kCommon);
+    // No method of a figure's is more than the others, and each is to have a time.
+    const ComparisonSummary summary =
+        summarise(name, result.experiment.baseline.value_or(""), result.runs, kCommonTarget);
     for (const std::string& note : summary.notes)
       notes += "\nNote: " + markdown_text(several ? name + ": " + note : note) + ".\n";
     for (const MethodSummary& m : summary.methods) {

@@ -36,6 +36,11 @@ Ratio paired_ratio(const std::vector<double>& above, const std::vector<double>& 
   return result;
 }
 
+std::array<std::pair<const char*, std::optional<double>>, 4> numbers_of(const std::optional<Ratio>& ratio) {
+  if (!ratio) return {{{"mean", {}}, {"low", {}}, {"high", {}}, {"p", {}}}};
+  return {{{"mean", ratio->mean}, {"low", ratio->low}, {"high", ratio->high}, {"p", ratio->p}}};
+}
+
 bool may_be_one(const Ratio& ratio) { return !ratio.low || (*ratio.low <= 1 && *ratio.high >= 1); }
 
 Estimate estimate(const std::vector<double>& values) {

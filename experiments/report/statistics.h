@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace experiments {
@@ -30,6 +32,8 @@ struct Ratio {
   std::optional<double> p;          ///< two-sided p value of the hypothesis that it is 1; empty for one seed
   int count = 0;
 };
+/// Its four numbers, as files tell them; none of no ratio.
+std::array<std::pair<const char*, std::optional<double>>, 4> numbers_of(const std::optional<Ratio>&);
 /// Of above[i] / below[i], paired by position, all > 0: Student's t interval and paired test of the logarithms, so that
 /// the interval excludes 1 exactly where p is below 5 %.
 Ratio paired_ratio(const std::vector<double>& above, const std::vector<double>& below);

@@ -169,14 +169,19 @@ std::string ending_text(const MethodSummary& m) {
 }
 
 Target target_or_usual(const std::optional<Target>& target, const std::string& baseline) {
-  return target.value_or(Target{baseline.empty() ? TargetKind::common : TargetKind::baseline, std::nullopt});
+  return target.value_or(baseline.empty() ? kCommonTarget : kBaselineTarget);
+}
+
+std::string baseline_among(const std::vector<RunLog>& runs, const std::string& baseline) {
+  const bool any = std::any_of(runs.begin(), runs.end(), [&](const RunLog& run) { return run.method == baseline; });
+  return any ? baseline : "";
 }
 
 std::vector<RunLog> comparable(std::vector<RunLog> runs, const std::string& baseline, const Target& target) {
   const std::vector<MethodRuns> methods = by_method(runs);
   const auto counts = [&](const RunLog& run) {
     return std::all_of(methods.begin(), methods.end(), [&](const MethodRuns& method) {
-      const bool asked = target.name == TargetKind::common && !target.number ? true : method[0]->method == baseline;
+      const bool asked = target == kCommonTarget || method[0]->method == baseline;
       return !asked || with_seed(method, run.seed);
     });
   };

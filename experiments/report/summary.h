@@ -68,6 +68,9 @@ std::string ending_text(const MethodSummary&);
 /// What is asked about where the experiment does not say: about the baseline where there is one.
 Target target_or_usual(const std::optional<Target>&, const std::string& baseline);
 
+/// `baseline` where it has any of the runs, or else "".
+std::string baseline_among(const std::vector<RunLog>& runs, const std::string& baseline);
+
 /// `runs` without those that have nothing to be compared with: with a seed that the baseline lacks, or, for the common
 /// target, that any method lacks. A method without runs lacks none.
 std::vector<RunLog> comparable(std::vector<RunLog> runs, const std::string& baseline, const Target&);

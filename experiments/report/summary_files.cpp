@@ -29,11 +29,9 @@ std::string summary_csv(const ComparisonSummary& summary) {
              m.loss, m.perplexity, m.bits_per_byte, m.server_updates, m.local_steps, m.tokens, m.simulated_seconds,
              m.utilisation, m.staleness, m.loss_difference})
       text += "," + csv_estimate(e);
-    const Ratio speed_up = m.speed_up.value_or(Ratio{NAN, {}, {}, {}, 0});
     text +=
         "," + csv_number(m.loss_difference_p) + "," + std::to_string(m.reached) + "," + csv_estimate(m.time_to_target);
-    for (const std::optional<double>& number : {std::optional(speed_up.mean), speed_up.low, speed_up.high, speed_up.p})
-      text += "," + csv_number(number);
+    for (const auto& [name, value] : numbers_of(m.speed_up)) text += "," + csv_number(value);
     for (const int seeds : {m.diverged, m.above_guessing, m.above_start, m.out_of_workers})
       text += "," + std::to_string(seeds);
     text += "\n";

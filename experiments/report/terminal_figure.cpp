@@ -102,10 +102,6 @@ std::vector<int> name_rows(const Panel& panel, const Canvas& canvas) {
   return rows;
 }
 
-std::string right_of(const std::string& text, size_t width) {
-  return std::string(width - std::min(width, display_width(text)), ' ') + text;
-}
-
 std::string panel_text(const Figure& figure, const Panel& panel, size_t columns, bool colour) {
   const Ranges ranges = ranges_of(figure, panel);
   const std::vector<size_t> slots = method_slots(figure.methods);
@@ -140,7 +136,7 @@ std::string panel_text(const Figure& figure, const Panel& panel, size_t columns,
   text += fit(figure.y_label + (cut.empty() ? "" : "   (" + cut + ")"), columns) + "\n";
   const int inside = canvas.width() / 2;
   for (int row = 0; row < kRows; ++row) {
-    text += right_of(row % 5 == 0 ? axis_number(y_at(row)) : "", kLeft - 2) + (row % 5 == 0 ? " ┤" : " │");
+    text += right_in(row % 5 == 0 ? axis_number(y_at(row)) : "", kLeft - 2) + (row % 5 == 0 ? " ┤" : " │");
     std::string line;
     for (int column = 0; column < inside; ++column) {
       const Cell& cell = canvas.at(row, column);

@@ -65,9 +65,9 @@ std::string text_table(std::vector<TextColumn> columns, size_t width) {
   const auto add_line = [&](const auto& cell_of) {
     std::string line;
     for (size_t c = 0; c < columns.size(); ++c) {
-      const std::string cell = columns[c].left ? fit(cell_of(columns[c]), widths[c]) : cell_of(columns[c]);
-      const std::string space(widths[c] - std::min(widths[c], display_width(cell)), ' ');
-      line += (c ? "  " : "") + (columns[c].left ? cell + space : space + cell);
+      const std::string cell = cell_of(columns[c]);
+      line +=
+          (c ? "  " : "") + (columns[c].left ? left_in(fit(cell, widths[c]), widths[c]) : right_in(cell, widths[c]));
     }
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   };

@@ -9,12 +9,17 @@
 namespace experiments {
 namespace {
 
-bool about_baseline(const ComparisonSummary& summary) {
-  return !summary.target.number && summary.target.name == TargetKind::baseline;
-}
+bool about_baseline(const ComparisonSummary& summary) { return summary.target == kBaselineTarget; }
 
 bool has_target(const ComparisonSummary& summary) {
   return std::any_of(summary.target_loss.begin(), summary.target_loss.end(), [](double t) { return std::isfinite(t); });
+}
+
+/// Why there is no target.
+std::string why_none(const ComparisonSummary& summary) {
+  if (!about_baseline(summary)) return "because no method learned";
+  return summary.baseline.empty() ? "because the baseline failed"
+                                  : "because the baseline " + summary.baseline + " did not learn with any seed";
 }
 
 /// What is reached, as the object of a sentence.
@@ -27,11 +32,7 @@ std::string goal(const ComparisonSummary& summary) {
 }  // namespace
 
 std::string target_text(const ComparisonSummary& summary) {
-  if (!has_target(summary))
-    return summary.target.name == TargetKind::common ? "none, because no method learned"
-           : summary.baseline.empty()
-               ? "none, because the baseline failed"
-               : "none, because the baseline " + summary.baseline + " did not learn with any seed";
+  if (!has_target(summary)) return "none, " + why_none(summary);
   if (summary.target.number) return "loss " + number_text(*summary.target.number);
   const std::string loss = with_interval(estimate(summary.target_loss), 4);
   return about_baseline(summary) ? summary.baseline + "'s final loss " + loss
@@ -60,7 +61,7 @@ const MethodSummary* fastest(const ComparisonSummary& summary) {
 }
 
 std::string verdict(const ComparisonSummary& summary) {
-  if (!has_target(summary)) return "No time to a target: " + target_text(summary).substr(6) + ".";
+  if (!has_target(summary)) return "No time to a target: " + why_none(summary) + ".";
   const MethodSummary* const best = fastest(summary);
   const bool alone = summary.methods.size() < 2;
   if (!best && !summary.baseline.empty() && !alone)

@@ -10,7 +10,7 @@
 namespace experiments {
 namespace {
 
-SweepDesign design_of(const Json& json) {
+SweepDesign design_of(const Json& json, const std::filesystem::path& file) {
   SweepDesign design;
   design.name = json.at("name");
   design.description = json.at("description");
@@ -18,12 +18,14 @@ SweepDesign design_of(const Json& json) {
   if (json.contains("target")) {
     std::vector<Mistake> mistakes;
     JsonReader::read(json["target"], design.target, above(0), "/target", mistakes);
-    if (!mistakes.empty()) throw InvalidResults(mistakes[0].pointer + " " + mistakes[0].message);
+    if (!mistakes.empty()) throw InvalidResults(file.string() + ": " + mistakes[0].pointer + " " + mistakes[0].message);
   }
   design.binary = json.at("binary");
   design.seeds = json.at("seeds").get<std::vector<uint64_t>>();
   design.methods = json.at("methods").get<std::vector<std::string>>();
   design.axes = json.at("axes").get<std::vector<std::string>>();
+  design.units = json.value("units", std::vector<std::string>{});  // older sweeps have none
+  design.units.resize(design.axes.size());
   for (const Json& p : json.at("points")) {
     SweepDesign::Point point;
     for (const std::string& axis : design.axes)
@@ -59,6 +61,7 @@ Json to_json(const SweepDesign& design) {
           {"seeds", design.seeds},
           {"methods", design.methods},
           {"axes", design.axes},
+          {"units", design.units},
           {"points", points}};
 }
 
@@ -68,7 +71,7 @@ std::vector<SweepDesign> read_designs(const std::filesystem::path& out) {
   if (!std::filesystem::exists(file)) return designs;
   try {
     const Json document = read_json(file);
-    for (const Json& json : document.at("sweeps")) designs.push_back(design_of(json));
+    for (const Json& json : document.at("sweeps")) designs.push_back(design_of(json, file));
   } catch (const Json::exception& error) {
     throw InvalidResults(file.string() + ": is not as a sweep leaves it: " + library_words(error) +
                          R"(; where there is no copy of it, write {"sweeps": []} there and run its sweeps again: )"

@@ -21,6 +21,7 @@ struct SweepDesign {
   std::vector<uint64_t> seeds;
   std::vector<std::string> methods;
   std::vector<std::string> axes;
+  std::vector<std::string> units;  ///< of each axis; "": none
   std::vector<Point> points;
 
   const std::string& key(size_t point, size_t method, size_t seed_index) const {

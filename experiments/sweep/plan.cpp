@@ -42,6 +42,7 @@ SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
                  .seeds = first.seeds,
                  .methods = {},
                  .axes = sweep.axes,
+                 .units = sweep.units,
                  .points = {}};
   for (const MethodConfig& method : first.methods) plan.design.methods.push_back(method.name);
 

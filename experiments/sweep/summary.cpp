@@ -4,8 +4,8 @@
 #include <cmath>
 
 #include "experiments/report/files.h"
-#include "experiments/report/read_run.h"
 #include "experiments/report/verdict.h"
+#include "experiments/sweep/point_runs.h"
 
 namespace experiments {
 namespace {
@@ -13,27 +13,17 @@ namespace {
 std::vector<SweepRow> rows_of(const SweepDesign& design, size_t point, const RunStore& store,
                               std::vector<std::string>& notes) {
   std::vector<SweepRow> rows(design.methods.size());
-  std::vector<RunLog> finished;
   for (size_t m = 0; m < rows.size(); ++m) {
     rows[m].point = point;
     rows[m].summary.method = design.methods[m];
-    for (size_t s = 0; s < design.seeds.size(); ++s) {
-      const std::string& key = design.key(point, m, s);
-      const RunState state = store.state(key);
-      if (state == RunState::finished) {
-        finished.push_back(read_run(store.directory(key)));
-        finished.back().method = design.methods[m];  // the run may have been made for another method or sweep
-        finished.back().seed = design.seeds[s];
-      } else {
-        rows[m].missing.push_back({design.seeds[s], state == RunState::failed    ? "failed: " + store.failure(key)
-                                                    : state == RunState::damaged ? "damaged: " + store.first_damage(key)
-                                                                                 : "not run"});
-      }
-    }
   }
-  bool baseline = false;
-  for (const RunLog& run : finished) baseline |= run.method == design.baseline;
-  const std::string base = baseline ? design.baseline : "";
+  const std::vector<RunLog> finished =
+      finished_runs(design, point, store, [&](size_t m, uint64_t seed, RunState state, const std::string& key) {
+        rows[m].missing.push_back({seed, state == RunState::failed    ? "failed: " + store.failure(key)
+                                         : state == RunState::damaged ? "damaged: " + store.first_damage(key)
+                                                                      : "not run"});
+      });
+  const std::string base = baseline_among(finished, design.baseline);
   const Target target = target_or_usual(design.target, design.baseline);
   const std::vector<RunLog> counted = comparable(finished, base, target);
   for (SweepRow& row : rows) {
@@ -89,7 +79,7 @@ std::vector<std::string> seed_notes(const SweepSummary& summary) {
     if (row.summary.diverged) notes.push_back(place + ending_text(row.summary));
     if (!row.left_out.empty())
       notes.push_back(place + seed_list(row.left_out) + " left out, because " +
-                      (target_or_usual(summary.design.target, summary.design.baseline).name == TargetKind::common
+                      (target_or_usual(summary.design.target, summary.design.baseline) == kCommonTarget
                            ? "another method"
                            : "the baseline") +
                       " lacks it");

@@ -61,12 +61,9 @@ Json row_json(const SweepDesign& design, const SweepRow& row) {
   const bool any = !row.seeds.empty();
   for (const auto& [name, e] : estimates_of(row.summary))
     json[name] = any && e ? Json{{"mean", number(e->mean)}, {"ci95", number(e->half_width)}} : Json(nullptr);
-  const auto& speed_up = row.summary.speed_up;
-  json["speed_up"] = any && speed_up ? Json{{"mean", number(speed_up->mean)},
-                                            {"low", number(speed_up->low)},
-                                            {"high", number(speed_up->high)},
-                                            {"p", number(speed_up->p)}}
-                                     : Json(nullptr);
+  json["speed_up"] = nullptr;
+  if (any && row.summary.speed_up)
+    for (const auto& [name, value] : numbers_of(row.summary.speed_up)) json["speed_up"][name] = number(value);
   json["seeds_at_target"] = row.summary.reached;
   json["diverged"] = row.summary.diverged;
   json["worse_than_guessing"] = row.summary.above_guessing;
@@ -85,8 +82,7 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
   for (const auto& [name, none] : estimates_of({})) text += std::string(",") + name + "," + name + "_ci95";
   text +=
       ",speed_up,speed_up_low,speed_up_high,speed_up_p,seeds_at_target,diverged,worse_than_guessing,worse_than_start,"
-      "out_"
-      "of_workers\n";
+      "out_of_workers\n";
   for (const SweepSummary& sweep : sweeps) {
     for (const SweepRow& row : sweep.rows) {
       text += csv_field(sweep.design.name);
@@ -99,10 +95,7 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
         text += "," + csv_number(any && e ? std::optional(e->mean) : std::nullopt) + "," +
                 csv_number(any && e ? e->half_width : std::nullopt);
       const MethodSummary& m = row.summary;
-      const Ratio speed_up = m.speed_up.value_or(Ratio{NAN, {}, {}, {}, 0});
-      for (const std::optional<double>& number :
-           {std::optional(speed_up.mean), speed_up.low, speed_up.high, speed_up.p})
-        text += "," + csv_number(number);
+      for (const auto& [name, value] : numbers_of(m.speed_up)) text += "," + csv_number(value);
       for (const int seeds : {m.reached, m.diverged, m.above_guessing, m.above_start, m.out_of_workers})
         text += "," + std::to_string(seeds);
       text += "\n";
@@ -122,40 +115,44 @@ std::string sweep_table(const SweepSummary& summary, size_t width) {
   constexpr size_t kMostNotes = 12;
   const SweepDesign& design = summary.design;
   std::vector<TextColumn> columns;
-  for (const std::string& axis : design.axes) columns.push_back({.upper = "", .lower = axis, .left = true});
-  const size_t names = columns.size();
-  for (TextColumn column :
-       {TextColumn{.upper = "", .lower = "method", .left = true}, TextColumn{.upper = "", .lower = "seeds", .rank = 3},
-        TextColumn{.upper = "final", .lower = "loss"}, TextColumn{.upper = "", .lower = "perplexity", .rank = 7},
-        TextColumn{.upper = "simulated", .lower = "time", .rank = 5},
-        TextColumn{.upper = "time to", .lower = "target", .rank = 2},
-        TextColumn{.upper = "", .lower = "speed-up", .rank = 1},
-        TextColumn{.upper = "utili-", .lower = "sation", .rank = 4},
-        TextColumn{.upper = "server", .lower = "updates", .rank = 6}})
-    columns.push_back(std::move(column));
-  for (size_t r = 0; r < summary.rows.size(); ++r) {
-    const SweepRow& row = summary.rows[r];
-    const MethodSummary& m = row.summary;
-    std::vector<std::string> cells;
-    const bool same_point = r > 0 && summary.rows[r - 1].point == row.point;
-    for (const SweepSetting& setting : design.points[row.point].settings)
-      cells.push_back(same_point ? "" : setting.label);
-    cells.push_back(m.method);
-    const std::string seeds = std::to_string(row.seeds.size());
-    cells.push_back(row.seeds.size() == design.seeds.size() ? seeds
-                                                            : seeds + " of " + std::to_string(design.seeds.size()));
-    if (row.seeds.empty())
-      cells.resize(columns.size(), "-");
-    else
-      for (const std::string& cell :
-           {m.diverged ? ending_text(m) : with_interval(m.loss, 4), with_interval(m.perplexity, 2),
-            duration_text(m.simulated_seconds.mean), row.time_to_target,
-            m.method == design.baseline ? "baseline" : with_interval(m.speed_up, 2),
-            fixed(m.utilisation.mean * 100, 1) + "%", count_text(m.server_updates)})
-        cells.push_back(cell);
-    for (size_t c = 0; c < columns.size(); ++c) columns[c].cells.push_back(cells[c]);
+  for (size_t a = 0; a < design.axes.size(); ++a) {
+    TextColumn& axis = columns.emplace_back(TextColumn{.upper = "", .lower = design.axes[a], .left = true});
+    for (size_t r = 0; r < summary.rows.size(); ++r) {
+      const bool same_point = r > 0 && summary.rows[r - 1].point == summary.rows[r].point;
+      axis.cells.push_back(same_point ? "" : design.points[summary.rows[r].point].settings[a].label);
+    }
   }
-  if (design.baseline.empty()) columns.erase(columns.begin() + static_cast<long>(names) + 6);
+  // Of methods without runs there is nothing to tell.
+  const auto add = [&](TextColumn column, const auto& cell, bool always = false) {
+    for (const SweepRow& row : summary.rows) column.cells.push_back(always || !row.seeds.empty() ? cell(row) : "-");
+    columns.push_back(std::move(column));
+  };
+  const auto add_summary = [&](TextColumn column, const auto& cell) {
+    add(std::move(column), [&](const SweepRow& row) { return cell(row.summary); });
+  };
+  using Method = const MethodSummary&;
+  add(
+      {.upper = "", .lower = "method", .left = true}, [](const SweepRow& row) { return row.summary.method; }, true);
+  add(
+      {.upper = "", .lower = "seeds", .rank = 3},
+      [&](const SweepRow& row) {
+        const std::string seeds = std::to_string(row.seeds.size()), all = std::to_string(design.seeds.size());
+        return seeds == all ? seeds : seeds + " of " + all;
+      },
+      true);
+  add_summary({.upper = "final", .lower = "loss"},
+              [](Method m) { return m.diverged ? ending_text(m) : with_interval(m.loss, 4); });
+  add_summary({.upper = "", .lower = "perplexity", .rank = 7}, [](Method m) { return with_interval(m.perplexity, 2); });
+  add_summary({.upper = "simulated", .lower = "time", .rank = 5},
+              [](Method m) { return duration_text(m.simulated_seconds.mean); });
+  add({.upper = "time to", .lower = "target", .rank = 2}, [](const SweepRow& row) { return row.time_to_target; });
+  if (!design.baseline.empty())
+    add_summary({.upper = "", .lower = "speed-up", .rank = 1},
+                [&](Method m) { return m.method == design.baseline ? "baseline" : with_interval(m.speed_up, 2); });
+  add_summary({.upper = "utili-", .lower = "sation", .rank = 4},
+              [](Method m) { return fixed(m.utilisation.mean * 100, 1) + "%"; });
+  add_summary({.upper = "server", .lower = "updates", .rank = 6},
+              [](Method m) { return count_text(m.server_updates); });
   std::string text = text_table(std::move(columns), width);
   const Target target = target_or_usual(design.target, design.baseline);
   std::string last = "target: at each point ";

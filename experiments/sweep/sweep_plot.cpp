@@ -80,23 +80,18 @@ std::map<std::string, CurvePoint> measured(const SweepRuns& sweep, const std::ve
   std::map<std::string, CurvePoint> result;
   const std::vector<MethodRuns> methods = by_method(runs);
   if (methods.empty()) return result;
-  const bool baseline =
-      std::any_of(runs.begin(), runs.end(), [&](const RunLog& r) { return r.method == sweep.baseline; });
-  const ComparisonSummary summary = summarise("", baseline ? sweep.baseline : "", runs, sweep.target);
+  const ComparisonSummary summary = summarise("", baseline_among(runs, sweep.baseline), runs, sweep.target);
   for (size_t m = 0; m < methods.size(); ++m) {
     const MethodSummary& s = summary.methods[m];
     if (options.y == Measure::speed_up) {
-      if (const auto& r = s.speed_up)
-        result[s.method] = {0, r->mean, r->low.value_or(r->mean), r->high.value_or(r->mean)};
+      if (s.speed_up) result[s.method] = point_of(0, *s.speed_up);
       continue;
     }
     std::vector<double> values;
     for (const RunLog* run : methods[m])
       if (const auto value = value_of(*run, options.y, target_for(summary, run->seed))) values.push_back(*value);
     if (values.size() < methods[m].size()) continue;  // a target that one seed did not reach
-    const Estimate e = estimate(values);
-    const double half = e.half_width.value_or(0);
-    result[s.method] = {0, e.mean, e.mean - half, e.mean + half};
+    result[s.method] = point_of(0, estimate(values));
   }
   return result;
 }
@@ -108,8 +103,16 @@ const SweepRuns::Point* point_at(const Points& points, const std::vector<std::pa
   return nullptr;
 }
 
-std::string setting_text(const SweepRuns& sweep, size_t axis, size_t value) {
-  return sweep.axes[axis].name + " = " + sweep.axes[axis].values[value].label;
+/// "latency = 0.01 s"; a value with a name of its own has its unit in that name.
+std::string setting_text(const SweepRuns::Axis& axis, size_t value) {
+  const AxisValue& at = axis.values[value];
+  return axis.name + " = " + at.label + (at.number && !axis.unit.empty() ? " " + axis.unit : "");
+}
+
+/// "latency (s)", where its values are numbers.
+std::string axis_label(const SweepRuns::Axis& axis) {
+  const bool numbers = std::all_of(axis.values.begin(), axis.values.end(), [](const AxisValue& v) { return v.number; });
+  return axis.name + (numbers && !axis.unit.empty() ? " (" + axis.unit + ")" : "");
 }
 
 /// Shown methods; of speed-ups all but the baseline, whose are 1.
@@ -129,8 +132,8 @@ std::string label_of(const SweepRuns& sweep, const PlotOptions& options) {
 
 HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t y, const PlotOptions& options) {
   HeatMap map;
-  map.x_label = sweep.axes[x].name;
-  map.y_label = sweep.axes[y].name;
+  map.x_label = axis_label(sweep.axes[x]);
+  map.y_label = axis_label(sweep.axes[y]);
   map.measure = label_of(sweep, options);
   map.around_one = options.y == Measure::speed_up;
   map.decimals = options.y == Measure::loss || options.y == Measure::bits_per_byte           ? 3
@@ -166,7 +169,7 @@ HeatMap heat_map(const SweepRuns& sweep, const Points& points, size_t x, size_t 
 Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::optional<size_t> by,
                  const PlotOptions& options) {
   Figure figure;
-  figure.x_label = sweep.axes[x].name;
+  figure.x_label = axis_label(sweep.axes[x]);
   figure.y_label = label_of(sweep, options);
   figure.methods = sweep.methods;
   figure.hidden.assign(sweep.methods.size(), true);
@@ -187,7 +190,7 @@ Figure over_axis(const SweepRuns& sweep, const Points& points, size_t x, std::op
   const auto panels = by ? values_of(sweep.axes[*by], *by, points) : std::vector<size_t>{0};
   bool any = false;
   for (const size_t value : panels) {
-    Panel panel{by ? setting_text(sweep, *by, value) : "", {}};
+    Panel panel{by ? setting_text(sweep.axes[*by], value) : "", {}};
     std::map<size_t, Series> series;
     for (size_t i = 0; i < xs.size(); ++i) {
       const auto* point = by ? point_at(points, {{x, xs[i]}, {*by, value}}) : point_at(points, {{x, xs[i]}});
@@ -266,7 +269,7 @@ SweepPlot plot_of(const SweepRuns& sweep, const PlotOptions& options) {
   std::vector<PlotGroup> groups;
   for (const size_t value : axes.empty() ? std::vector<size_t>{0} : values_of(sweep.axes[axes[0]], axes[0], points)) {
     const auto* point = axes.empty() ? points[0] : point_at(points, {{axes[0], value}});
-    groups.push_back({axes.empty() ? sweep.name : setting_text(sweep, axes[0], value),
+    groups.push_back({axes.empty() ? sweep.name : setting_text(sweep.axes[axes[0]], value),
                       point ? point->runs : std::vector<RunLog>{}, sweep.baseline});
   }
   if (groups.size() > kMostPanels)

@@ -5,7 +5,7 @@
 #include "experiments/report/read_run.h"
 #include "experiments/report/summary.h"
 #include "experiments/sweep/design.h"
-#include "experiments/sweep/store.h"
+#include "experiments/sweep/point_runs.h"
 
 namespace experiments {
 namespace {
@@ -31,20 +31,11 @@ size_t index_of(SweepRuns::Axis& axis, const std::string& label, const Json& val
 /// The point's finished runs that are comparable().
 std::vector<RunLog> runs_at(const fs::path& directory, const SweepDesign& design, size_t point, SweepRuns& sweep) {
   const RunStore store(directory);
-  std::vector<RunLog> finished;
-  for (size_t m = 0; m < design.methods.size(); ++m) {
-    for (size_t s = 0; s < design.seeds.size(); ++s) {
-      const std::string& key = design.key(point, m, s);
-      if (const RunState state = store.state(key); state != RunState::finished) {
+  std::vector<RunLog> finished =
+      finished_runs(design, point, store, [&](size_t, uint64_t, RunState state, const std::string& key) {
         ++sweep.missing;
         if (state == RunState::damaged) sweep.damaged.push_back(store.first_damage(key));
-        continue;
-      }
-      finished.push_back(read_run(store.directory(key)));
-      finished.back().method = design.methods[m];  // the run may have been made for another method or sweep
-      finished.back().seed = design.seeds[s];
-    }
-  }
+      });
   return comparable(std::move(finished), design.baseline, sweep.target);
 }
 
@@ -72,7 +63,7 @@ SweepRuns read_sweep(const fs::path& directory, const std::string& name, const s
                   .points = {},
                   .missing = 0,
                   .damaged = {}};
-  for (const std::string& axis : chosen->axes) sweep.axes.push_back({axis, {}});
+  for (size_t a = 0; a < chosen->axes.size(); ++a) sweep.axes.push_back({chosen->axes[a], chosen->units[a], {}});
   for (size_t p = 0; p < chosen->points.size(); ++p) {
     SweepRuns::Point point;
     for (size_t a = 0; a < sweep.axes.size(); ++a)

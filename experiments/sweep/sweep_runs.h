@@ -19,7 +19,7 @@ struct AxisValue {
 /// runs/<key>/ holds a run.
 struct SweepRuns {
   struct Axis {
-    std::string name;
+    std::string name, unit;  ///< "": no unit
     std::vector<AxisValue> values;  ///< in the sweep's order
   };
   struct Point {

@@ -1,6 +1,7 @@
 #include "models/nn/attention.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace models {
@@ -36,17 +37,24 @@ PaddedRows<S> block_in(S* scalars, const Block& block) {
   return {scalars, block.rows, block.columns, Eigen::OuterStride<>(block.stride)};
 }
 
-/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride. The exponentials of a
-/// whole number of vectors are taken, whatever scores lie there.
+template <class S>
+constexpr std::array<S, 32> one_then_zero = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+
+/// Softmax of every row of a block up to the row's own column, zeros beyond it up to the stride.
 template <class S>
 void causal_softmax(const Block& block, S* scores) {
+  if (const int64_t unwritten = block.stride - block.columns)  // which may be no number
+    PaddedRows<S>(scores, block.rows, block.stride, Eigen::OuterStride<>(block.stride)).rightCols(unwritten).setZero();
   for (int64_t r = 0; r < block.rows; ++r) {
     Eigen::Map<RowArray<S>, Eigen::Aligned64> row(scores + r * block.stride, block.stride);
     const int64_t seen = block.first + r + 1;
-    auto p = row.head(padded(seen));
-    const S top = row.head(seen).maxCoeff();
-    p = (p - top).exp();
-    row.tail(block.stride - seen).setZero();
+    auto p = row.head(padded(seen));  // whole vectors; of the last 16 scores some may lie beyond the row's own column
+    auto last = p.template tail<16>();
+    const Eigen::Map<const Eigen::Array<S, 1, 16>> own(one_then_zero<S>.data() + (p.size() - seen));
+    last = own * last + (1 - own) * p[0];
+    p = (p - p.maxCoeff()).exp();
+    last *= own;
+    row.tail(block.stride - p.size()).setZero();
     p *= 1 / p.sum();
   }
 }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "experiments/config/parse.h"
+#include "experiments/report/read_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 #include "tests/support/program.h"
@@ -122,6 +123,23 @@ TEST_CASE("tensorboard --overwrite replaces event files of ours, and nothing els
   // The results themselves are no log directory.
   CHECK(finished("tensorboard OUT --out OUT --overwrite").code == 2);
   CHECK(fs::exists(finished.out / "summary.csv"));
+}
+
+TEST_CASE(
+    "a panel is titled by its experiment's description where that is short and its own, else by its name or place") {
+  const Finished finished;
+  const fs::path slow = finished.elsewhere / "slow";
+  fs::copy(finished.out, slow, fs::copy_options::recursive);
+  const auto titled = [&](const std::string& description, const std::string& title) {
+    experiments::Json document = experiments::read_json(slow / "experiment.json");
+    document["description"] = description;
+    std::ofstream(slow / "experiment.json") << document.dump();
+    REQUIRE(finished("plot OUT ELSE/slow --out ELSE/s.gp").code == 0);
+    CHECK_THAT(experiments::read_text(finished.elsewhere / "s.gp"), Contains(title));
+  };
+  titled("Two slow methods. Four workers.", "\"Two slow methods\"");
+  titled("Two methods.", "slow\"");  // the names are the same too
+  titled("", "slow\"");
 }
 
 TEST_CASE("a picture that gnuplot did not write whole is an error and no file") {

@@ -227,6 +227,15 @@ TEST_CASE("experiments/experiment.schema.json is the schema that the program pri
   CHECK(file == text_of(experiment_schema(), 1) + "\n");
 }
 
+TEST_CASE("a key's unit is in its description") {
+  CHECK(unit_of("/workers/*/upload/latency_seconds") == "s");
+  CHECK(unit_of("/workers/0/download/bytes_per_second") == "B/s");
+  CHECK(unit_of("/policy/seconds") == "s");
+  CHECK(unit_of("/local/batch_size") == "sequences");
+  CHECK(unit_of("/policy/mode") == "");
+  CHECK(unit_of("/no/such/key") == "");
+}
+
 TEST_CASE("docs/experiment_format.md holds every key as the parser knows it") {
   const std::string page = read_text(source_dir() + "/docs/experiment_format.md");
   // On a difference: straggle format > the part of the page below its introduction.
