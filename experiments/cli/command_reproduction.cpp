@@ -5,9 +5,11 @@
 #include "experiments/cli/drawing_folder.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
+#include "experiments/report/draw_figure.h"
 #include "experiments/report/files.h"
 #include "experiments/report/plot.h"
 #include "experiments/report/process.h"
+#include "experiments/report/read_plan.h"
 #include "experiments/report/reproduction.h"
 
 namespace experiments {

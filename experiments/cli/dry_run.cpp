@@ -67,7 +67,7 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
   std::string notes;
   std::vector<RunLog> logs;
   for (const MethodConfig& method : experiment.methods) {
-    RunLog& log = logs.emplace_back(clock_of(method, experiment.seeds.at(0), file));
+    RunLog& log = logs.emplace_back(joined(clock_of(method, experiment.seeds.at(0), file), {}));
     log.method = method.name;
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);

@@ -7,27 +7,18 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <new>
 #include <stdexcept>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
-#include "experiments/config/invalid_config.h"
-#include "experiments/report/read_results.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/manifest.h"
-#include "experiments/run/results_directory.h"
-#include "models/data/corpus.h"
-#include "models/data/tokenizer.h"
 #include "models/train/cancellation.h"
-#include "models/weights.h"
-#include "sim/trace_file.h"
 
 namespace {
 
@@ -143,30 +134,9 @@ int run_command(int argc, char** argv) {
     return interrupted_exit();
   } catch (const models::Cancelled&) {
     return interrupted_exit();
-  } catch (const InvalidConfig& error) {
-    return bad_input(error.what());
-  } catch (const UsageError& error) {
-    return bad_input(error.what());
-  } catch (const OutputError& error) {
-    return bad_input(error.what());
-  } catch (const InvalidResults& error) {
-    return bad_input(error.what());
-  } catch (const sim::TraceError& error) {
-    return bad_input(error.what());
-  } catch (const models::CorpusError& error) {
-    return bad_input(error.what());
-  } catch (const models::TokenizerError& error) {
-    return bad_input(error.what());
-  } catch (const models::WeightsError& error) {
-    return bad_input(error.what());
-  } catch (const std::overflow_error&
-               error) {  // settings within their limits that together lead beyond the clock or the counters
-    return bad_input(error.what());
-  } catch (const std::filesystem::filesystem_error& error) {
-    return bad_input(error.what());
   } catch (const std::bad_alloc&) {
     return bad_input(kOutOfMemory);
-  } catch (const std::system_error& error) {
+  } catch (const std::runtime_error& error) {  // whatever a user can cause; what is ours is a logic_error
     return bad_input(error.what());
   } catch (const std::exception& error) {
     std::cerr << "straggle: unexpected: " << error.what() << "\n";

@@ -145,9 +145,9 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }
 
-RunLog clock_of(const MethodConfig& method, uint64_t seed, const std::string& file, const std::string& run) {
+sim::ClockLog clock_of(const MethodConfig& method, uint64_t seed, const std::string& file, const std::string& run) {
   try {
-    return run_clock(method.run, seed, [](const Counters&, std::optional<double>) { check_interrupt(); });
+    return clock_totals(method.run, seed, check_interrupt);
   } catch (const std::overflow_error& error) {
     const std::string own = "method " + text_of(method.name) + ", seed " + std::to_string(seed);
     throw InvalidConfig(file, {{"", (run.empty() ? own : run) + ": " + error.what()}});

@@ -55,6 +55,6 @@ void require_files(const ExperimentConfig&, const std::string& file);
 /// Runs the clock of a method and seed to its end, so that what can only go wrong in the course of a run, a time past
 /// the clock's end, workers that never finish a round, is said before anything is trained: event times are the same.
 /// Throws InvalidConfig, which names `run` (by default the method and seed), and Interrupted.
-RunLog clock_of(const MethodConfig&, uint64_t seed, const std::string& file, const std::string& run = {});
+sim::ClockLog clock_of(const MethodConfig&, uint64_t seed, const std::string& file, const std::string& run = {});
 
 }  // namespace experiments

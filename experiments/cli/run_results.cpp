@@ -7,7 +7,7 @@
 #include "experiments/report/files.h"
 #include "experiments/report/timeline_trace.h"
 #include "experiments/report/writers.h"
-#include "experiments/run/fingerprint.h"
+#include "sim/fingerprint.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -56,8 +56,8 @@ int tell_ends(const Comparison& comparison, bool verbose) {
   if (verbose) std::cout << "\n";
   for (const RunLog& run : comparison.runs)
     if (verbose)
-      std::cout << "trajectory " << fingerprint_text(run.fingerprint) << "  " << run.method << ", seed " << run.seed
-                << "\n";
+      std::cout << "trajectory " << sim::fingerprint_text(run.fingerprint) << "  " << run.method << ", seed "
+                << run.seed << "\n";
   std::cout.flush();
   bool early = false;
   for (const RunLog& run : comparison.runs) {

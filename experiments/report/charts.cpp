@@ -2,6 +2,7 @@
 #include <array>
 #include <cmath>
 
+#include "experiments/report/draw_figure.h"
 #include "experiments/report/figure.h"
 #include "experiments/report/format.h"
 #include "experiments/report/measures.h"

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "experiments/report/format.h"
-#include "experiments/report/summary.h"
+#include "experiments/report/outcome.h"
 
 namespace experiments {
 namespace {

@@ -49,11 +49,4 @@ struct Figure {
   std::vector<std::string> x_names;  ///< x is 0, 1, … and these are their names; empty: x is a number
 };
 
-/// Precondition: on a logarithmic axis every point is above zero.
-Picture draw_figure(const Figure&, const std::string& name, PictureFormat);
-
-/// The same for a terminal of so many columns, at least 40, in Braille dots: panels below each other, each line's name
-/// at its end, no bands.
-std::string terminal_figure(const Figure&, size_t columns, bool colour);
-
 }  // namespace experiments

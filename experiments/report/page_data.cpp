@@ -7,7 +7,7 @@
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
 #include "experiments/report/verdict.h"
-#include "experiments/run/fingerprint.h"
+#include "sim/fingerprint.h"
 
 namespace experiments {
 namespace {
@@ -139,7 +139,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"final_loss", number(final_loss(run))},
           {"diverged", run.diverged},
           {"out_of_workers", run.out_of_workers},
-          {"fingerprint", fingerprint_text(run.fingerprint)},
+          {"fingerprint", sim::fingerprint_text(run.fingerprint)},
           {"time_to_target", target ? number(time_to_target(run, *target)) : Json(nullptr)},
           {"dropped", dropped},
           {"evaluations", evaluations_json(run, evaluations)},

@@ -47,11 +47,11 @@ Results read_results(const fs::path& directory) {
 }
 
 void derive_spans(const RunConfig& config, RunLog& log) {
-  RunParts parts = build_clock(config, log.seed);
+  sim::ClockParts parts = build_clock(config, log.seed);
   // The clock knows no losses, so it is told where the run broke off.
   if (log.diverged || config.stop.loss)
     parts.stop.time = std::min(log.final.time, parts.stop.time.value_or(log.final.time));
-  RunLog clock = run(parts, {});
+  sim::ClockLog clock = sim::run_clock(parts);
   if (clock.final.time != log.final.time || clock.workers.size() != log.workers.size())
     throw InvalidResults(
         "the clock of \"" + log.method + "\", seed " + std::to_string(log.seed) + ", ends at " +

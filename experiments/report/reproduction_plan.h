@@ -125,8 +125,4 @@ struct ReproductionPlan {
   std::vector<PlannedSection> sections;
 };
 
-/// Reads the plan and the experiment files that it names. Throws InvalidConfig listing every mistake, unknown
-/// experiments and methods included.
-ReproductionPlan read_plan(const std::filesystem::path& file);
-
 }  // namespace experiments

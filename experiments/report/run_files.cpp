@@ -1,6 +1,6 @@
 #include "experiments/report/files.h"
 #include "experiments/report/writers.h"
-#include "experiments/run/fingerprint.h"
+#include "sim/fingerprint.h"
 
 namespace experiments {
 namespace {
@@ -65,7 +65,7 @@ Json summary_of(const RunLog& run, std::optional<double> target) {
   s["crashes"] = run.crashes;
   s["out_of_workers"] = run.out_of_workers;
   s["diverged"] = run.diverged;
-  s["fingerprint"] = fingerprint_text(run.fingerprint);
+  s["fingerprint"] = sim::fingerprint_text(run.fingerprint);
   s["bytes_per_token"] = run.bytes_per_token;
   if (std::isfinite(run.guessing_loss)) s["guessing_loss"] = run.guessing_loss;
   Evaluation last;

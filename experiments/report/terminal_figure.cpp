@@ -1,3 +1,5 @@
+#include "experiments/report/terminal_figure.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>

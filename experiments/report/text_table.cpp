@@ -9,7 +9,7 @@ namespace experiments {
 namespace {
 
 constexpr size_t kShortestName = 12;
-constexpr size_t kLongestName = 24;
+constexpr size_t kWidestName = 24;
 
 size_t width_of(const TextColumn& column) {
   size_t width = std::max(display_width(column.upper), display_width(column.lower));
@@ -50,7 +50,7 @@ std::string text_table(std::vector<TextColumn> columns, size_t width) {
     widths.clear();
     for (const TextColumn& column : columns) widths.push_back(width_of(column));
     if (width == 0) break;
-    shorten(columns, widths, width, kLongestName);
+    shorten(columns, widths, width, kWidestName);
     if (total(widths) <= width) break;
     const auto least = std::max_element(columns.begin(), columns.end(),
                                         [](const TextColumn& a, const TextColumn& b) { return a.rank < b.rank; });

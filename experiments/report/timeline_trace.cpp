@@ -182,7 +182,7 @@ TimelineTrace timeline_trace(const std::vector<const RunLog*>& runs, size_t most
 std::string gzipped(const std::string& content) {
   z_stream stream{};
   if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::runtime_error("zlib does not start");
+    throw std::logic_error("zlib does not start");
   std::string packed(deflateBound(&stream, content.size()), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
   stream.avail_in = static_cast<uInt>(content.size());
@@ -191,7 +191,7 @@ std::string gzipped(const std::string& content) {
   const int end = deflate(&stream, Z_FINISH);
   packed.resize(stream.total_out);
   deflateEnd(&stream);
-  if (end != Z_STREAM_END) throw std::runtime_error("zlib does not finish");
+  if (end != Z_STREAM_END) throw std::logic_error("zlib does not finish");
   return packed;
 }
 

@@ -4,18 +4,10 @@
 #include <limits>
 
 #include "experiments/run/build_network.h"
+#include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
-#include "experiments/run/training_learner.h"
-#include "models/nn/mlp.h"
-#include "models/nn/transformer.h"
-#include "models/outer/adam.h"
-#include "models/outer/buffered.h"
 #include "models/outer/delay_compensation.h"
-#include "models/outer/delayed_nesterov.h"
-#include "models/outer/nesterov.h"
 #include "models/outer/poly.h"
-#include "models/outer/server_optimizer.h"
-#include "models/outer/sgd.h"
 
 namespace experiments {
 namespace {
@@ -48,46 +40,7 @@ std::unique_ptr<sim::ShardChoice> build_shard_choice(const RunConfig& run, uint6
   }
 }
 
-/// Server updates planned when every worker does one step each.
-int64_t planned_updates(const RunConfig& run) {
-  int64_t updates = run.stop.server_updates.value_or(std::numeric_limits<int64_t>::max());
-  if (run.stop.local_steps) updates = std::min(updates, *run.stop.local_steps / run.worker_count());
-  if (run.stop.tokens) updates = std::min(updates, *run.stop.tokens / (run.tokens_per_step() * run.worker_count()));
-  return std::max<int64_t>(1, updates);
-}
-
-/// `layout` must outlive the rule.
-std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run, const models::ParamLayout& layout) {
-  struct Make {
-    const RunConfig& run;
-    const models::ParamLayout& layout;
-    int64_t workers = run.worker_count();
-    std::unique_ptr<models::OuterRule> operator()(const models::OuterSgdConfig& c) const {
-      return models::make_outer_sgd(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(const models::NesterovConfig& c) const {
-      return models::make_nesterov(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(const models::OuterAdamConfig& c) const {
-      return models::make_outer_adam(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(models::ServerOptimizerConfig c) const {
-      if (!c.learning_rate.total_steps) c.learning_rate.total_steps = planned_updates(run);
-      return models::make_server_optimizer(c, layout);
-    }
-    std::unique_ptr<models::OuterRule> operator()(models::DelayedNesterovConfig c) const {
-      if (!c.period) c.period = workers;
-      return models::make_delayed_nesterov(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(models::BufferedConfig c) const {
-      if (!c.period) c.period = workers;
-      return models::make_buffered(c);
-    }
-  };
-  return std::visit(Make{run, layout}, run.outer);
-}
-
-/// The corrections that change a pseudo-gradient; what drops one is the run loop's.
+/// The corrections that change a pseudo-gradient; what drops one is the clock's.
 std::vector<std::unique_ptr<models::Correction>> build_corrections(const RunConfig& run) {
   std::vector<std::unique_ptr<models::Correction>> corrections;
   for (const CorrectionConfig& config : run.corrections) {
@@ -110,8 +63,9 @@ models::Schedule build_schedule(const RunConfig& run) {
   return schedule;
 }
 
-RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
-  RunParts parts;
+/// Shards of these sizes, which decide who trains on which.
+sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
+  sim::ClockParts parts;
   ClusterParts cluster = build_workers(run, seed);
   parts.plan = build_plan(run, cluster);
   parts.speeds = std::move(cluster.speeds);
@@ -129,14 +83,14 @@ RunParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> s
   parts.tokens_per_step = run.tokens_per_step();
   for (const CorrectionConfig& config : run.corrections)
     if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
-      parts.thresholds.push_back(*threshold);
+      parts.most_staleness = std::min(threshold->staleness, parts.most_staleness.value_or(threshold->staleness));
   const uint64_t bytes = transfer_bytes(run);
   parts.upload_bytes = models::payload_bytes(run.payload, bytes / sizeof(float));
   // A ring passes pseudo-gradients both ways: every worker applies the update itself.
   parts.model_bytes = std::holds_alternative<RingNetworkConfig>(run.network) ? *parts.upload_bytes : bytes;
   parts.service = sim::from_seconds(run.server.seconds_per_update);
   parts.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
-  parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt, run.stop.loss};
+  parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
   if (run.evaluation.every.simulated_seconds)
@@ -181,48 +135,49 @@ LearningData learning_data(const RunConfig& run, const MixtureData& data, uint64
 
 }  // namespace
 
-std::unique_ptr<models::Objective> build_objective(const RunConfig& run) {
-  if (const auto* transformer = std::get_if<models::TransformerConfig>(&run.model))
-    return models::make_transformer(*transformer);
-  const models::GaussianMixtureConfig& mixture = std::get<MixtureData>(run.data).mixture;
-  return models::make_mlp({mixture.dimensions, std::get<MlpModel>(run.model).hidden, mixture.classes});
-}
-
-int64_t parameter_count(const RunConfig& run) {
-  return static_cast<int64_t>(build_objective(run)->layout().parameters());
-}
-
-RunParts build_clock(const RunConfig& run, uint64_t seed) {
+sim::ClockParts build_clock(const RunConfig& run, uint64_t seed) {
   return build_parts(run, seed, std::vector<int64_t>(static_cast<size_t>(run.shard_count()), 1));
 }
 
-RunLog run_clock(const RunConfig& config, uint64_t seed, const Progress& progress) {
-  RunParts parts = build_clock(config, seed);
+sim::ClockLog clock_totals(const RunConfig& config, uint64_t seed, const std::function<void()>& tick) {
+  sim::ClockParts parts = build_clock(config, seed);
   parts.record = false;
-  return run(parts, progress);
+  return sim::run_clock(parts, {.tick = tick});
 }
 
-RunParts build_run(const RunConfig& run, uint64_t seed, Resources& resources, const PretrainProgress& progress) {
+Run build_run(const RunConfig& run, uint64_t seed, Resources& resources, const PretrainProgress& progress) {
   LearningData data =
       std::visit([&](const auto& config) { return learning_data(run, config, seed, resources); }, run.data);
-  RunParts parts = build_parts(run, seed, std::move(data.shard_sizes));
-
-  LearnerParts learner;
-  learner.objective = resources.objective(run);
-  learner.data = std::move(data.owner);
+  PlayerParts parts;
+  parts.objective = resources.objective(run);
+  parts.data = std::move(data.owner);
   const models::RoundSchedule schedule{build_schedule(run), run.local.first_step_at_peak};
-  learner.trainer =
-      std::make_unique<models::LocalTrainer>(*learner.objective, run.local.optimizer, schedule, std::move(data.shards));
-  learner.evaluator = std::make_unique<models::Evaluator>(*learner.objective, std::move(data.validation));
-  learner.rule = build_rule(run, learner.objective->layout());
-  learner.corrections = build_corrections(run);
-  learner.update_weight = run.update_weight_value();
-  learner.payload = run.payload;
-  learner.keep_optimizer_state = run.local.keep_state;
-  learner.start = *resources.start(run, seed, progress);
-  learner.workers = run.worker_count();
-  parts.learner = std::make_unique<TrainingLearner>(std::move(learner), resources.pool());
-  return parts;
+  parts.trainer =
+      std::make_unique<models::LocalTrainer>(*parts.objective, run.local.optimizer, schedule, std::move(data.shards));
+  parts.evaluator = std::make_unique<models::Evaluator>(*parts.objective, std::move(data.validation));
+  parts.rule = build_rule(run, parts.objective->layout());
+  parts.corrections = build_corrections(run);
+  parts.update_weight = run.update_weight_value();
+  parts.payload = run.payload;
+  parts.keep_optimizer_state = run.local.keep_state;
+  parts.start = *resources.start(run, seed, progress);
+  parts.workers = run.worker_count();
+  return {[run, seed, sizes = std::move(data.shard_sizes)] { return build_parts(run, seed, sizes); },
+          std::make_unique<Player>(std::move(parts), resources.pool())};
+}
+
+RunLog play(const Run& run, const PlayOptions& options, std::optional<CheckpointReader> from) {
+  std::optional<int64_t> cut = from ? Player::cut_of(*from) : std::nullopt;
+  for (;;) {
+    sim::Score score;
+    sim::ClockParts parts = run.clock();
+    sim::ClockLog log = sim::run_clock(parts, {.write = sim::append_to(score), .most_actions = cut});
+    if (from) run.player->restore(*from, score);
+    from.reset();
+    run.player->play(score, options);
+    if (run.player->cut() == cut) return run.player->join(std::move(log));
+    cut = run.player->cut();
+  }
 }
 
 }  // namespace experiments

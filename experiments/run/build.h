@@ -1,23 +1,29 @@
 #pragma once
 #include "experiments/config/experiment_config.h"
-#include "experiments/run/local_sgd_run.h"
+#include "experiments/run/build_model.h"
+#include "experiments/run/player.h"
 #include "experiments/run/resources.h"
+#include "sim/clock/run_clock.h"
 
 namespace experiments {
 
-/// Names to objects: the parts of a run that only tells time. Reads traces but no data; shards count as equally large.
-RunParts build_clock(const RunConfig&, uint64_t seed);
+/// The parts of a run's clock. Reads traces but no data.
+sim::ClockParts build_clock(const RunConfig&, uint64_t seed);
 
-/// The schedule of a run without its records: statistics and totals alone, at a few bytes a worker.
-RunLog run_clock(const RunConfig&, uint64_t seed, const Progress& = {});
+/// The schedule of a run without its records: statistics and totals alone, at a few bytes a worker. `tick` as in
+/// sim::ClockOptions.
+sim::ClockLog clock_totals(const RunConfig&, uint64_t seed, const std::function<void()>& tick = {});
 
-/// The parts of a run that learns. Trains the starting point if nobody has yet.
-RunParts build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
+/// A run as its clock and what it learns with.
+struct Run {
+  std::function<sim::ClockParts()> clock;  ///< makes fresh parts
+  std::unique_ptr<Player> player;
+};
+/// Trains the starting point if nobody has yet.
+Run build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
 
-/// What a run minimises: its model on its data. Throws std::invalid_argument on an impossible shape.
-std::unique_ptr<models::Objective> build_objective(const RunConfig&);
-
-/// Number of real parameters of a run's model.
-int64_t parameter_count(const RunConfig&);
+/// Plays a run to its end; where training ends before the clock, the clock runs again up to there. From the checkpoint,
+/// if there is one.
+RunLog play(const Run&, const PlayOptions&, std::optional<CheckpointReader> from = {});
 
 }  // namespace experiments

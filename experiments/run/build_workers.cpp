@@ -7,7 +7,7 @@
 
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
-#include "experiments/run/build.h"
+#include "experiments/run/build_model.h"
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
 #include "sim/workers/steady.h"

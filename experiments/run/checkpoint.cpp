@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "experiments/run/fingerprint.h"
 #include "models/durable.h"
+#include "sim/fingerprint.h"
 
 namespace experiments {
 namespace fs = std::filesystem;
@@ -16,7 +16,7 @@ constexpr const char* kNewest = "state.safetensors";
 constexpr const char* kPrevious = "previous.safetensors";
 constexpr const char* kNames[] = {kNew, kNewest, kPrevious};  // the newest first
 
-void add_bytes(Fingerprint& sum, std::span<const std::byte> bytes) {
+void add_bytes(sim::Fingerprint& sum, std::span<const std::byte> bytes) {
   sum.add(bytes.size());
   size_t i = 0;
   for (uint64_t word; i + sizeof word <= bytes.size(); i += sizeof word) {
@@ -28,7 +28,7 @@ void add_bytes(Fingerprint& sum, std::span<const std::byte> bytes) {
   sum.add(rest);
 }
 
-void add_text(Fingerprint& sum, const std::string& text) { add_bytes(sum, std::as_bytes(std::span(text))); }
+void add_text(sim::Fingerprint& sum, const std::string& text) { add_bytes(sum, std::as_bytes(std::span(text))); }
 
 }  // namespace
 
@@ -44,7 +44,7 @@ void CheckpointWriter::add(const std::string& name, std::span<const double> valu
 
 void CheckpointWriter::write(const fs::path& directory) const {
   const std::string text = state.dump();
-  Fingerprint sum;
+  sim::Fingerprint sum;
   add_text(sum, text);
   for (const models::TensorBytes& tensor : tensors_) {
     add_text(sum, tensor.name);
@@ -55,7 +55,7 @@ void CheckpointWriter::write(const fs::path& directory) const {
   };
   require(models::make_directories(directory));
   models::write_safetensors(directory / kNew, tensors_,
-                            {{"straggle", kFormat}, {"state", text}, {"checksum", fingerprint_text(sum.value())}});
+                            {{"straggle", kFormat}, {"state", text}, {"checksum", sim::fingerprint_text(sum.value())}});
   if (fs::exists(directory / kNewest)) fs::rename(directory / kNewest, directory / kPrevious);
   fs::rename(directory / kNew, directory / kNewest);
   require(models::sync_directory(directory));
@@ -76,7 +76,7 @@ CheckpointReader::CheckpointReader(const fs::path& file) : file_(file) {
   std::map<uint64_t, std::string> order;
   for (const auto& [name, entry] : in.tensors())
     if (entry.end > entry.begin) order[entry.begin] = name;
-  Fingerprint sum;
+  sim::Fingerprint sum;
   const std::string text = word("state");
   add_text(sum, text);
   const auto read = [&](const std::string& name, const models::TensorEntry& entry, auto& values) {
@@ -99,18 +99,18 @@ CheckpointReader::CheckpointReader(const fs::path& file) : file_(file) {
     else
       fail("\"" + name + "\" is of type \"" + entry.dtype + "\"; allowed: F32, F64");
   }
-  if (word("checksum") != fingerprint_text(sum.value()))
-    fail("its checksum is " + word("checksum") + ", its content's " + fingerprint_text(sum.value()) +
+  if (word("checksum") != sim::fingerprint_text(sum.value()))
+    fail("its checksum is " + word("checksum") + ", its content's " + sim::fingerprint_text(sum.value()) +
          ": it is damaged");
   state = Json::parse(text, nullptr, false);
   if (!state.is_object()) fail("its state is no JSON object");
 }
 
-models::Params CheckpointReader::floats(const std::string& name, size_t size) {
+models::Params CheckpointReader::floats(const std::string& name, std::optional<size_t> size) {
   const auto found = floats_.find(name);
-  if (found == floats_.end() || found->second.size() != size)
-    fail("\"" + name + "\" has " + std::to_string(found == floats_.end() ? 0 : found->second.size()) +
-         " numbers; expected " + std::to_string(size));
+  const size_t there = found == floats_.end() ? 0 : found->second.size();
+  if (found == floats_.end() || there != size.value_or(there))
+    fail("\"" + name + "\" has " + std::to_string(there) + " numbers; expected " + std::to_string(size.value_or(1)));
   return std::move(found->second);
 }
 

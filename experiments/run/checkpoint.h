@@ -39,8 +39,9 @@ class CheckpointReader {
   /// Throws models::WeightsError saying what is wrong with the file.
   explicit CheckpointReader(const std::filesystem::path& file);
   Json state;
-  /// Moves a vector out. Throws models::WeightsError when there is none of that name or its length is another.
-  models::Params floats(const std::string& name, size_t size);
+  /// Moves a vector out. Throws models::WeightsError when there is none of that name or its length is another
+  /// than `size`.
+  models::Params floats(const std::string& name, std::optional<size_t> size = {});
   std::vector<double> doubles(const std::string& name);
   bool has(const std::string& name) const { return floats_.contains(name) || doubles_.contains(name); }
   [[noreturn]] void fail(const std::string& what) const;

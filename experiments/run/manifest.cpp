@@ -1,46 +1,23 @@
 #include "experiments/run/manifest.h"
 
-#include <gnu/libc-version.h>
 #include <sys/utsname.h>
 
-#include <boost/version.hpp>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
 #include "experiments/run/cache.h"
-#include "experiments/run/fingerprint.h"
 #include "experiments/run/inventory.h"
 #include "models/nn/products.h"
+#include "sim/fingerprint.h"
 
 namespace experiments {
 namespace {
-
-/// The processor's name as the kernel tells it; kernels choose their code by it.
-std::string cpu_name() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    const size_t colon = line.find(": ");
-    if (colon != std::string::npos && line.starts_with("model name")) return line.substr(colon + 2);
-  }
-  return "unknown";
-}
 
 std::string system_text() {
   utsname name{};
   if (uname(&name) != 0) return "unknown";
   return std::string(name.sysname) + " " + name.release + " " + name.machine;
-}
-
-/// Those with headers of ours to ask; what multiplies matrices is under matrix_products.
-Json libraries() {
-  const auto dotted = [](int major, int minor, int patch) {
-    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
-  };
-  return {
-      {"glibc", gnu_get_libc_version()},
-      {"boost", dotted(BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100)},
-      {"nlohmann_json", dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}};
 }
 
 }  // namespace
@@ -58,12 +35,6 @@ std::string commit_text() {
 }
 
 std::string version_text() { return std::string("straggle ") + STRAGGLE_VERSION; }
-
-Json machine_facts() {
-  return {{"cpu", cpu_name()},
-          {"libraries", text_of(libraries())},
-          {"matrix_products", text_of(Json(models::product_facts()))}};
-}
 
 Json manifest(const ExperimentConfig& experiment, const std::string& experiment_file, Resources& resources,
               const std::vector<RunLog>& runs, const std::vector<RunFailure>& failures) {
@@ -95,7 +66,7 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
     hosts.push_back({{"method", run.method},
                      {"seed", run.seed},
                      {"host_seconds", run.host_seconds},
-                     {"fingerprint", fingerprint_text(run.fingerprint)}});
+                     {"fingerprint", sim::fingerprint_text(run.fingerprint)}});
   for (const RunFailure& failure : failures)
     hosts.push_back({{"method", failure.method}, {"seed", failure.seed}, {"error", failure.message}});
   m["runs"] = hosts;

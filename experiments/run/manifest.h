@@ -4,6 +4,7 @@
 
 #include "experiments/config/json_reader.h"
 #include "experiments/run/comparison.h"
+#include "experiments/run/machine_facts.h"
 #include "experiments/run/resources.h"
 #include "experiments/run/run_log.h"
 
@@ -14,9 +15,6 @@ std::string version_text();
 
 /// The commit that the program was built from, "-dirty" behind it where files were changed; "unknown" without git.
 std::string commit_text();
-
-/// What about this machine, by name and in words, may change the last bits of a result.
-Json machine_facts();
 
 /// What made the results, for manifest.json: versions, commit, compiler, flags, libraries, system, CPU, threads, seeds,
 /// corpus hashes and inventories; of each run host seconds and fingerprint, or its error.

@@ -15,7 +15,8 @@
 
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/json_reader.h"
-#include "experiments/run/build.h"
+#include "experiments/run/build_model.h"
+#include "experiments/run/build_rule.h"
 #include "experiments/run/drive.h"
 #include "models/data/corpus_files.h"
 #include "models/data/text_file.h"
@@ -26,16 +27,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Vectors of the model's size that the outer rule keeps: a momentum, and those that keep more are named.
-struct RuleVectors {
-  double operator()(const auto&) const { return 1; }
-  double operator()(const models::OuterAdamConfig&) const { return 2; }
-  double operator()(const models::ServerOptimizerConfig&) const { return 2; }
-  double operator()(const models::DelayedNesterovConfig&) const { return 2; }
-  double operator()(const models::BufferedConfig&) const { return 2; }
-};
+/// Vectors of the model's size that the outer rule keeps: asked of one of three parameters after an update.
+double rule_vectors(const RunConfig& run) {
+  struct Count final : models::StateVisitor {
+    void count(const std::string&, int64_t&) override {}
+    void vector(const std::string&, models::Params& values) override { size += values.size(); }
+    size_t size = 0;
+  } visitor;
+  models::ParamLayout layout;
+  layout.add("three", {3}, true);
+  models::Params params(layout.size()), gradient(layout.size());
+  const auto rule = build_rule(run, layout);
+  rule->apply(params, gradient);
+  rule->visit(visitor);
+  return static_cast<double>(visitor.size) / static_cast<double>(layout.size());
+}
 
-/// The same, of a worker's inner optimizer.
+/// Vectors that a worker's inner optimizer keeps.
 double optimizer_vectors(const models::LocalOptimizer& optimizer) {
   if (std::holds_alternative<models::AdamWConfig>(optimizer)) return 2;
   return std::holds_alternative<models::SgdConfig>(optimizer) ? 1 : 0;
@@ -52,7 +60,7 @@ double run_bytes(const RunConfig& run, double model, double training) {
   const double workers = static_cast<double>(run.worker_count());
   const bool together = std::holds_alternative<BarrierConfig>(run.policy);
   const bool residual = run.payload.kind != models::PayloadKind::float32 && run.payload.error_feedback;
-  const double vectors = 1 + std::visit(RuleVectors{}, run.outer)            // server
+  const double vectors = 1 + rule_vectors(run)                               // server
                          + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
                          + (residual ? workers : 0) + workers                // pseudo-gradients, until they arrive
                          + (together ? 1 : workers)                          // the models that rounds began with

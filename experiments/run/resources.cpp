@@ -5,7 +5,7 @@
 
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
-#include "experiments/run/build.h"
+#include "experiments/run/build_model.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/temporary_directory.h"

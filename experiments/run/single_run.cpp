@@ -3,8 +3,7 @@
 #include <algorithm>
 
 #include "experiments/run/build.h"
-#include "experiments/run/manifest.h"
-#include "experiments/run/resumable_learner.h"
+#include "experiments/run/machine_facts.h"
 #include "experiments/run/run_key.h"
 #include "models/durable.h"
 #include "models/train/cancellation.h"
@@ -20,43 +19,18 @@ class Checkpoints {
  public:
   explicit Checkpoints(const CheckpointOptions& options) : options_(options) {}
 
-  /// Puts itself between the run and its learner, and goes on from the newest checkpoint there is.
-  void attach(RunParts& parts) {
-    auto resumable = std::make_unique<ResumableLearner>(
-        std::unique_ptr<TrainingLearner>(static_cast<TrainingLearner*>(parts.learner.release())),
-        [this] { return HostClock::now() - last_ >= options_.every; }, [this](CheckpointWriter& out) { write(out); });
-    learner_ = resumable.get();
-    parts.learner = std::move(resumable);
+  /// The newest one there is.
+  std::optional<CheckpointReader> newest() {
     std::string damage;
     std::optional<CheckpointReader> found = newest_checkpoint(options_.directory, damage);
     if (!damage.empty())
       options_.warn(damage + "\n  " + (found ? "going on from the one before" : "this run begins anew"));
-    if (!found) return;
+    if (!found) return found;
     require_same(*found);
     seconds_before_ = found->state.at("host_seconds").get<double>();
-    learner_->resume(std::move(*found));
+    return found;
   }
-  /// Stops where what goes on would be a mixture of two experiments, and says where it goes on another machine.
-  void require_same(const CheckpointReader& found) const {
-    if (const std::string changed = changed_part(found.state.value("identity", Json()), options_.identity);
-        !changed.empty())
-      throw OtherExperiment(options_.directory.string() + ": holds a checkpoint of another experiment: " + changed);
-    const Json then = found.state.value("machine", Json::object()), here = machine_facts();
-    for (const auto& [fact, now] : here.items())
-      if (const Json before = then.value(fact, Json()); before != now)
-        options_.warn("the checkpoint was made elsewhere; " + fact + ": " + text_of(before) + " then, " + text_of(now) +
-                      " now; the last bits may differ from a run in one go");
-  }
-  void save() { learner_->save(); }
-  void save_end() {
-    if (options_.at_end) learner_->save_end();
-  }
-  double host_seconds() const {
-    return seconds_before_ + std::chrono::duration<double>(HostClock::now() - begun_).count();
-  }
-  const TrainingLearner& learner() const { return learner_->learner(); }
-
- private:
+  bool due() const { return HostClock::now() - last_ >= options_.every; }
   /// A checkpoint that cannot be written costs time only if the run is stopped before the next one.
   void write(CheckpointWriter& out) {
     out.state["host_seconds"] = host_seconds();
@@ -71,9 +45,25 @@ class Checkpoints {
     }
     last_ = HostClock::now();
   }
+  bool at_end() const { return options_.at_end; }
+  double host_seconds() const {
+    return seconds_before_ + std::chrono::duration<double>(HostClock::now() - begun_).count();
+  }
+
+ private:
+  /// Stops where what goes on would be a mixture of two experiments, and says where it goes on another machine.
+  void require_same(const CheckpointReader& found) const {
+    if (const std::string changed = changed_part(found.state.value("identity", Json()), options_.identity);
+        !changed.empty())
+      throw OtherExperiment(options_.directory.string() + ": holds a checkpoint of another experiment: " + changed);
+    const Json then = found.state.value("machine", Json::object()), here = machine_facts();
+    for (const auto& [fact, now] : here.items())
+      if (const Json before = then.value(fact, Json()); before != now)
+        options_.warn("the checkpoint was made elsewhere; " + fact + ": " + text_of(before) + " then, " + text_of(now) +
+                      " now; the last bits may differ from a run in one go");
+  }
 
   const CheckpointOptions& options_;
-  ResumableLearner* learner_ = nullptr;
   HostClock::time_point begun_ = HostClock::now(), last_ = begun_;
   double seconds_before_ = 0;
 };
@@ -82,11 +72,13 @@ class Checkpoints {
 
 RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, const PretrainProgress& pretraining,
              const Progress& progress, const TrainOptions& options) {
-  RunParts parts = build_run(method.run, seed, resources, pretraining);
-  // The parts know their schedules' lengths by now: a run cut short has the learning rates of the whole one.
-  if (options.most_updates)
-    parts.stop.server_updates =
-        std::min(*options.most_updates, parts.stop.server_updates.value_or(*options.most_updates));
+  Run run = build_run(method.run, seed, resources, pretraining);
+  if (options.most_updates)  // of the clock alone: a run cut short has the learning rates of the whole one
+    run.clock = [whole = run.clock, most = *options.most_updates] {
+      sim::ClockParts parts = whole();
+      parts.stop.server_updates = std::min(most, parts.stop.server_updates.value_or(most));
+      return parts;
+    };
   const auto save = [&](const char* file, const models::Params& params) {
     if (!options.weights) return;
     try {
@@ -98,34 +90,39 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
       throw OutputError(error.what());
     }
   };
-  const auto& learner = static_cast<const TrainingLearner&>(*parts.learner);
-  save("initial.safetensors", learner.params());
-  std::optional<Checkpoints> checkpoints;
-  if (options.checkpoints) checkpoints.emplace(*options.checkpoints).attach(parts);
-  const auto started = HostClock::now();
+  Player& player = *run.player;
+  save("initial.safetensors", player.params());
   bool observer_threw = false;
-  const auto watched = [&](const Counters& at, std::optional<double> loss) {
-    try {
-      if (progress) progress(at, loss);
-    } catch (...) {
-      observer_threw = true;
-      throw;
-    }
-  };
+  PlayOptions how{.stop_loss = method.run.stop.loss, .progress = [&](const Counters& at, std::optional<double> loss) {
+                    try {
+                      if (progress) progress(at, loss);
+                    } catch (...) {
+                      observer_threw = true;
+                      throw;
+                    }
+                  }};
+  std::optional<Checkpoints> checkpoints;
+  std::optional<CheckpointReader> from;
+  if (options.checkpoints) {
+    from = checkpoints.emplace(*options.checkpoints).newest();
+    how.save_due = [&] { return checkpoints->due(); };
+    how.save = [&](CheckpointWriter& out) { checkpoints->write(out); };
+  }
+  const auto started = HostClock::now();
   RunLog log;
   try {
-    log = run(parts, watched);
+    log = play(run, how, std::move(from));
   } catch (const models::Cancelled&) {
-    if (checkpoints) checkpoints->save();
+    if (checkpoints) player.save(how.save);
     throw;
   } catch (...) {  // an error in the middle of something may have left half of it done
-    if (checkpoints && observer_threw) checkpoints->save();
+    if (checkpoints && observer_threw) player.save(how.save);
     throw;
   }
-  if (checkpoints) checkpoints->save_end();
+  if (checkpoints && checkpoints->at_end()) player.save_end(how.save);
   log.host_seconds =
       checkpoints ? checkpoints->host_seconds() : std::chrono::duration<double>(HostClock::now() - started).count();
-  save("final.safetensors", learner.params());
+  save("final.safetensors", player.params());
   log.method = method.name;
   log.seed = seed;
   log.guessing_loss = method.run.guessing_loss();

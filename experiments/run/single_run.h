@@ -7,8 +7,8 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
-#include "experiments/run/local_sgd_run.h"
 #include "experiments/run/output_error.h"
+#include "experiments/run/player.h"
 #include "experiments/run/resources.h"
 
 namespace experiments {

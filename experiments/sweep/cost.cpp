@@ -14,10 +14,8 @@ std::vector<RunCost> costs_of(const SweepPlan& plan, const std::vector<PlannedRu
     const auto [it, fresh] = known.try_emplace({planned.point, planned.method});
     if (fresh) {
       const RunConfig& config = plan.method(planned).run;
-      RunParts parts = build_clock(config, planned.seed);
-      parts.record = false;
       try {
-        const Counters final = run(parts, {}).final;
+        const Counters final = clock_totals(config, planned.seed).final;
         it->second = {final.tokens, sim::to_seconds(final.time),
                       static_cast<double>(final.tokens) * static_cast<double>(parameter_count(config))};
       } catch (const std::overflow_error& error) {

@@ -4,7 +4,7 @@
 #include <map>
 #include <optional>
 
-#include "models/data/corpus.h"
+#include "models/data/corpus_error.h"
 #include "models/data/text_file.h"
 
 namespace models {

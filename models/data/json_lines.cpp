@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "models/data/corpus.h"
+#include "models/data/corpus_error.h"
 #include "models/data/text_file.h"
 #include "models/data/utf8.h"
 

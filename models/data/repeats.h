@@ -1,7 +1,7 @@
 #pragma once
 #include <vector>
 
-#include "models/data/corpus.h"
+#include "models/data/documents.h"
 
 namespace models {
 

@@ -7,7 +7,7 @@
 #include <future>
 #include <thread>
 
-#include "models/data/corpus.h"
+#include "models/data/corpus_error.h"
 #include "models/data/text_file.h"
 #include "models/data/tokenizer.h"
 #include "models/data/utf8.h"

@@ -159,4 +159,24 @@ Shards make_shards(const std::vector<TokenizedDomain>& domains, const ShardConfi
   return shards;
 }
 
+std::vector<Batch> validation_batches(const TokenizedDomain& domain, int64_t sequences, int64_t context,
+                                      int64_t windows) {
+  check_batch_shape(sequences, context);
+  if (windows < 0) {
+    throw CorpusError(std::to_string(windows) + " validation windows; allowed: 0 (all of them) or more");
+  }
+  const int64_t there = count_windows(domain.validation.size(), context);
+  const int64_t taken = windows == 0 ? there : std::min(windows, there);
+  const TokenSequence tokens(domain.validation);
+  std::vector<Batch> batches;
+  for (int64_t first = 0; first < taken; first += sequences) {
+    Batch& batch = batches.emplace_back();
+    shape_batch(batch, std::min(sequences, taken - first), context);
+    for (int64_t row = 0; row < batch.sequences; ++row) {
+      copy_window(tokens, (first + row) * there / taken, batch, row);
+    }
+  }
+  return batches;
+}
+
 }  // namespace models

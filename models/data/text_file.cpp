@@ -13,7 +13,7 @@
 #include <system_error>
 #include <vector>
 
-#include "models/data/corpus.h"
+#include "models/data/corpus_error.h"
 #include "models/input_file.h"
 
 namespace models {

@@ -39,7 +39,7 @@ void sgemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, 
            int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc) {
   if (dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, alpha, a, lda, b, ldb, beta, c, ldc) !=
       dnnl_success)
-    throw std::runtime_error("oneDNN refused a matrix product");
+    throw std::logic_error("oneDNN refused a matrix product");
 }
 
 /// c[m, n] = from[n, m] transposed, in squares that stay in the first-level cache.

@@ -29,7 +29,11 @@ class OuterAdam final : public OuterRule {
     });
   }
   std::span<const float> momentum() const override { return m_; }
-  RuleState state() override { return {{&updates_}, {&m_, &v_}}; }
+  void visit(StateVisitor& v) override {
+    v.count("updates", updates_);
+    v.vector("m", m_);
+    v.vector("v", v_);
+  }
 
  private:
   OuterAdamConfig config_;

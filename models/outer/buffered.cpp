@@ -23,11 +23,10 @@ class Buffered final : public OuterRule {
   }
   int64_t gradients_per_update() const override { return period_; }
   std::span<const float> momentum() const override { return nesterov_->momentum(); }
-  RuleState state() override {
-    RuleState all = nesterov_->state();
-    all.counts.push_back(&count_);
-    all.vectors.push_back(&buffer_);
-    return all;
+  void visit(StateVisitor& v) override {
+    nesterov_->visit(v);
+    v.count("buffered", count_);
+    v.vector("buffer", buffer_);
   }
 
  private:

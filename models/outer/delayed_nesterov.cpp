@@ -41,7 +41,11 @@ class DelayedNesterov final : public OuterRule {
     count_ = 0;
   }
   std::span<const float> momentum() const override { return m_; }
-  RuleState state() override { return {{&count_}, {&buffer_, &m_}}; }
+  void visit(StateVisitor& v) override {
+    v.count("buffered", count_);
+    v.vector("buffer", buffer_);
+    v.vector("m", m_);
+  }
 
  private:
   float rate_, momentum_;

@@ -20,7 +20,7 @@ class Nesterov final : public OuterRule {
     });
   }
   std::span<const float> momentum() const override { return m_; }
-  RuleState state() override { return {{}, {&m_}}; }
+  void visit(StateVisitor& v) override { v.vector("m", m_); }
 
  private:
   float rate_, momentum_;

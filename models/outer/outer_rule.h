@@ -2,16 +2,19 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <vector>
+#include <string>
 
 #include "models/params.h"
 
 namespace models {
 
-/// Where a rule keeps what it remembers between updates.
-struct RuleState {
-  std::vector<int64_t*> counts;
-  std::vector<Params*> vectors;
+/// Shown what a rule remembers between updates, by name: to save it, to restore it, to tell its size. Vectors may have
+/// any length, none while there is nothing to remember.
+class StateVisitor {
+ public:
+  virtual ~StateVisitor() = default;
+  virtual void count(const std::string& name, int64_t&) = 0;
+  virtual void vector(const std::string& name, Params&) = 0;
 };
 
 /// What one server update does to the model. A rule owns its momentum and buffers; it knows nothing of workers or time.
@@ -25,9 +28,9 @@ class OuterRule {
   virtual int64_t gradients_per_update() const { return 1; }
   /// The outer momentum m as the next update will find it; empty while there is none.
   virtual std::span<const float> momentum() const { return {}; }
-  /// Everything the next update depends on besides θ and g, in a fixed order. A fresh rule of the same config that is
-  /// given these values goes on as this one would.
-  virtual RuleState state() = 0;
+  /// Shows everything that the next update depends on besides θ and g. A fresh rule of the same config that is given
+  /// these values goes on as this one would.
+  virtual void visit(StateVisitor&) = 0;
 };
 
 }  // namespace models

@@ -12,7 +12,11 @@ class ServerOptimizer final : public OuterRule {
     inner_step(config_.optimizer, layout_, rate, params, gradient, state_);
   }
   std::span<const float> momentum() const override { return state_.first; }
-  RuleState state() override { return {{&state_.steps}, {&state_.first, &state_.second}}; }
+  void visit(StateVisitor& v) override {
+    v.count("steps", state_.steps);
+    v.vector("first", state_.first);
+    v.vector("second", state_.second);
+  }
 
  private:
   ServerOptimizerConfig config_;

@@ -1,3 +1,4 @@
+#include "experiments/report/read_plan.h"
 #include "experiments/report/reproduction_plan.h"
 
 #include "experiments/config/invalid_config.h"

@@ -5,7 +5,6 @@
 
 #include "experiments/config/parse.h"
 #include "experiments/run/build.h"
-#include "experiments/run/training_learner.h"
 #include "tests/support/paths.h"
 
 /// A comparison small enough for a test, on a real transformer and the real corpus.
@@ -51,16 +50,21 @@ struct Outcome {
   models::Params params;
 };
 
-/// Trains the document's first method with its first seed; `change` may exchange parts before.
-inline Outcome train(const Json& json, int threads = 2,
-                     const std::function<void(experiments::RunParts&)>& change = {}) {
+/// Trains the document's first method with its first seed; `change` may exchange parts of its clock before.
+inline Outcome train(const Json& json, int threads = 2, const std::function<void(sim::ClockParts&)>& change = {}) {
   const auto experiment = parse(json);
   experiments::ThreadPool pool(threads);
   experiments::Resources resources(pool);
-  auto parts = experiments::build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
-  if (change) change(parts);
-  Outcome outcome{experiments::run(parts, {}), {}};
-  outcome.params = static_cast<const experiments::TrainingLearner&>(*parts.learner).params();
+  const auto& method = experiment.methods.at(0).run;
+  experiments::Run run = experiments::build_run(method, experiment.seeds.at(0), resources, {});
+  if (change)
+    run.clock = [whole = run.clock, change] {
+      sim::ClockParts parts = whole();
+      change(parts);
+      return parts;
+    };
+  Outcome outcome{experiments::play(run, {.stop_loss = method.stop.loss}), {}};
+  outcome.params = run.player->params();
   return outcome;
 }
 
@@ -71,7 +75,7 @@ inline experiments::RunConfig run_of(const Json& json) { return parse(json).meth
 inline experiments::RunLog clock(const Json& json) {
   const auto experiment = parse(json);
   auto parts = experiments::build_clock(experiment.methods.at(0).run, experiment.seeds.at(0));
-  return experiments::run(parts, {});
+  return experiments::joined(sim::run_clock(parts), {});
 }
 
 }  // namespace tiny

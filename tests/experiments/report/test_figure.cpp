@@ -4,11 +4,13 @@
 #include <set>
 #include <sstream>
 
+#include "experiments/report/draw_figure.h"
 #include "experiments/report/format.h"
 #include "experiments/report/palette.h"
 #include "experiments/report/plot.h"
 #include "experiments/report/read_run.h"
 #include "experiments/report/summary.h"
+#include "experiments/report/terminal_figure.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/plot_options.h"
 #include "tests/experiments/report/run_of.h"

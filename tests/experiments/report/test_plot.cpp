@@ -1,6 +1,7 @@
 #include <cmath>
 #include <set>
 
+#include "experiments/report/draw_figure.h"
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
 #include "experiments/report/plot.h"

@@ -45,8 +45,8 @@ struct Directory {
     write_file(folder.path() / "manifest.json", "{}");
     for (const MethodConfig& method : experiment.methods) {
       for (const uint64_t seed : experiment.seeds) {
-        RunParts parts = build_clock(method.run, seed);
-        RunLog log = run(parts, {});
+        sim::ClockParts parts = build_clock(method.run, seed);
+        RunLog log = joined(sim::run_clock(parts), {});
         log.method = method.name;
         log.seed = seed;
         log.evaluations = {{{}, 5, {}}, {log.final, 3, {}}};

@@ -4,6 +4,7 @@
 #include "experiments/config/parse.h"
 #include "experiments/report/files.h"
 #include "experiments/report/markdown.h"
+#include "experiments/report/read_plan.h"
 #include "experiments/report/reproduction.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"

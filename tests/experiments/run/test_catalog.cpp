@@ -96,8 +96,8 @@ TEST_CASE("every experiment of the catalog at the paper's own scale parses, and 
     const ExperimentConfig experiment = parse_experiment(parse_json(read_text(file), file.string()), file);
     for (const MethodConfig& method : experiment.methods) {
       CAPTURE(method.name);
-      RunParts parts = build_clock(method.run, experiment.seeds.at(0));
-      const RunLog log = run(parts, {});
+      sim::ClockParts parts = build_clock(method.run, experiment.seeds.at(0));
+      const sim::ClockLog log = sim::run_clock(parts);
       CHECK(log.final.local_steps >= method.run.stop.local_steps.value());
       CHECK(log.final.time > sim::kTimeZero);
     }

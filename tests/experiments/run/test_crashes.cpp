@@ -47,7 +47,7 @@ RunLog clock_with(const experiments::Json& json, const Downs& downs, Duration se
   for (const auto& [worker, intervals] : downs)
     parts.availability[static_cast<size_t>(worker)] = std::make_unique<Outages>(intervals);
   parts.service = service;
-  return experiments::run(parts, {});
+  return experiments::joined(sim::run_clock(parts), {});
 }
 
 const std::string kBarrier = R"({"kind": "barrier"})";
@@ -160,7 +160,7 @@ TEST_CASE("workers that never stay up for a round are an error and not an endles
   auto parts = experiments::build_clock(tiny::run_of(json), 1);
   for (int w = 0; w < 4; ++w) parts.availability.push_back(std::make_unique<Flicker>());
   parts.record = false;
-  CHECK_THROWS_WITH(experiments::run(parts, {}), Catch::Contains("ended with a crash"));
+  CHECK_THROWS_WITH(sim::run_clock(parts), Catch::Contains("ended with a crash"));
 }
 
 TEST_CASE("the server takes arrivals one after another when each costs it time") {
@@ -176,7 +176,7 @@ TEST_CASE("the server takes arrivals one after another when each costs it time")
 TEST_CASE("a crash during training forgets the worker's optimizer and leaves everything else deterministic") {
   auto json = tiny::with(even(kImmediate), {{"/stop", R"({"simulated_seconds": 60})"}});
   const auto train = [&](int threads) {
-    return tiny::train(json, threads, [](experiments::RunParts& parts) {
+    return tiny::train(json, threads, [](sim::ClockParts& parts) {
       parts.availability.resize(parts.speeds.size());
       parts.availability[1] = std::make_unique<Outages>(std::vector{std::pair{at(15s), at(23s)}});
     });

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "models/weights.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
 
 using namespace experiments;
@@ -56,30 +57,14 @@ TEST_CASE("where a diverging run ends does not depend on the threads", "[threads
 
 TEST_CASE("a run that starts from a broken model ends at its first sign") {
   // Nothing ever arrives before the second evaluation is due, so that only the first can tell.
-  const Json document = with(tiny::document(), {{"/evaluation/every", R"({"simulated_seconds": 0.1})"}});
-  const auto experiment = tiny::parse(document);
-  ThreadPool pool(2);
-  Resources resources(pool);
-  auto parts = build_run(experiment.methods.at(0).run, 3, resources, {});
-  class Broken final : public Learner {
-   public:
-    void begin(sim::WorkerId, const models::LocalTask&, sim::Time) override {}
-    std::vector<ArrivalFacts> apply(std::span<const Delivery> d) override {
-      return std::vector<ArrivalFacts>(d.size());
-    }
-    void discard(sim::WorkerId) override {}
-    void forget(sim::WorkerId) override {}
-    void evaluate(const Counters& at) override { all_.push_back({at, std::numeric_limits<double>::infinity(), {}}); }
-    std::optional<double> latest_loss() const override { return std::nullopt; }
-    bool finite() override { return all_.empty(); }
-    void add_model(Fingerprint&) const override {}
-    std::vector<Evaluation> evaluations() override { return all_; }
-
-   private:
-    std::vector<Evaluation> all_;
-  };
-  parts.learner = std::make_unique<Broken>();
-  const RunLog log = run(parts, {});
+  const TempDirectory folder;
+  const std::string file = (folder.path() / "huge.safetensors").string();
+  const auto objective = build_objective(tiny::run_of(tiny::document()));
+  const models::ParamLayout& layout = objective->layout();
+  models::save_weights(file, layout, models::Params(layout.size(), 1e38f), {});
+  const Json document = with(tiny::document(), {{"/evaluation/every", R"({"simulated_seconds": 0.1})"},
+                                                {"/start", Json({{"kind", "weights"}, {"file", file}}).dump()}});
+  const RunLog log = tiny::train(document).log;
   CHECK(log.diverged);
   CHECK(log.final.time == sim::kTimeZero + sim::from_seconds(0.1));
   CHECK(log.final.server_updates == 0);

@@ -1,4 +1,4 @@
-#include "experiments/run/fingerprint.h"
+#include "sim/fingerprint.h"
 
 #include <limits>
 #include <set>
@@ -8,6 +8,8 @@
 #include "tests/support/tiny_experiment.h"
 
 using namespace experiments;
+using sim::Fingerprint;
+using sim::fingerprint_text;
 using tiny::with;
 
 namespace {

@@ -70,7 +70,7 @@ TEST_CASE("a capacity that falls to a trickle for a while delays a run by what i
   server.up.trace = sim::CapacityTrace({{at(0), 1e5}, {at(5.5), 0.0}, {at(8.25), 1e5}}, sim::TraceEnd::hold);
   parts.network = std::make_unique<sim::SharedLinks>(
       server, std::vector<sim::SharedLink>{}, sim::PerWorker<sim::WorkerAccess>(std::vector<sim::WorkerAccess>(1)), 4);
-  const auto delayed = experiments::run(parts, {});
+  const auto delayed = sim::run_clock(parts);
   // An end lies elsewhere against the nanoseconds now.
   CHECK(std::fabs(sim::to_seconds(delayed.final.time) - sim::to_seconds(steady.final.time) - 2.75) <= 8e-9);
 }

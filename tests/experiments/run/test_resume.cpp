@@ -4,7 +4,6 @@
 
 #include "experiments/report/writers.h"
 #include "experiments/run/checkpoint.h"
-#include "experiments/run/resumable_learner.h"
 #include "experiments/run/run_key.h"
 #include "experiments/run/single_run.h"
 #include "models/train/cancellation.h"
@@ -58,7 +57,7 @@ std::vector<std::pair<std::string, Json>> runs() {
       {"optimizer made anew each round", with(looking_ahead(), {{"/local/keep_state", "false"}})},
       {"inner SGD with momentum",
        with(looking_ahead(), {{"/local/optimizer", R"({"kind": "sgd", "momentum": 0.9, "clip_norm": 1})"},
-                      {"/local/learning_rate/peak", "0.1"}})},
+                              {"/local/learning_rate/peak", "0.1"}})},
       {"data-parallel",
        with(
            tiny::document(),
@@ -83,32 +82,30 @@ struct Whole {
   models::Params params;
 };
 
-/// Runs the document's first method with a resumable learner, from the checkpoint if one is given. `cut` is told the
-/// number of each call that came to its end and makes a checkpoint there if it says so.
+/// Runs the document's first method, from the checkpoint if one is given. `cut` is told the number of each action that
+/// came to its end and makes a checkpoint there if it says so.
 Whole run_resumable(const Json& json, int threads, const std::optional<fs::path>& from,
                     const std::function<bool(int64_t)>& cut, const std::function<fs::path(int64_t)>& place,
                     const std::function<void(ThreadPool&, const Counters&)>& watch = {}) {
   const auto experiment = tiny::parse(json);
   ThreadPool pool(threads);
   Resources resources(pool);
-  RunParts parts = build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
-  int64_t call = 0;
-  auto learner = std::make_unique<ResumableLearner>(
-      std::unique_ptr<TrainingLearner>(static_cast<TrainingLearner*>(parts.learner.release())),
-      [&] { return cut(++call); }, [&](const CheckpointWriter& out) { out.write(place(call)); });
-  ResumableLearner& resumable = *learner;
-  parts.learner = std::move(learner);
-  if (from) resumable.resume(CheckpointReader(*from / "state.safetensors"));
+  const Run run = build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
+  int64_t action = 0;
+  const PlayOptions how{.progress =
+                            [&](const Counters& at, std::optional<double>) {
+                              if (watch) watch(pool, at);
+                            },
+                        .save_due = [&] { return cut(++action); },
+                        .save = [&](const CheckpointWriter& out) { out.write(place(action)); }};
   Whole whole;
   try {
-    whole.log = run(parts, [&](const Counters& at, std::optional<double>) {
-      if (watch) watch(pool, at);
-    });
+    whole.log = play(run, how, from ? std::optional<CheckpointReader>(*from / "state.safetensors") : std::nullopt);
   } catch (const models::Cancelled&) {
-    resumable.save();
+    run.player->save(how.save);
     throw;
   }
-  whole.params = resumable.learner().params();
+  whole.params = run.player->params();
   return whole;
 }
 
@@ -135,7 +132,8 @@ void flip(const fs::path& file, uintmax_t byte, int bit) {
 
 }  // namespace
 
-TEST_CASE("a run resumed from a checkpoint made after any of its steps is the run in one go, whatever the method", "[bits]") {
+TEST_CASE("a run resumed from a checkpoint made after any of its steps is the run in one go, whatever the method",
+          "[bits]") {
   for (const auto& [name, json] : runs()) {
     INFO(name);
     const TempDirectory directory;
@@ -224,7 +222,7 @@ TEST_CASE("a damaged checkpoint is found out wherever the damage is, and the one
     const auto found = newest_checkpoint(place(0), damage);
     CHECK_THAT(damage, Contains("state.safetensors: cannot be used as a checkpoint"));
     REQUIRE(found);
-    CHECK(found->state.at("calls") == 9);
+    CHECK(found->state.at("actions") == 9);
     fs::copy_file(sound, newest, fs::copy_options::overwrite_existing);
   };
   std::string text(header, '\0');
@@ -255,7 +253,8 @@ TEST_CASE("a checkpoint of another experiment is refused with what does not fit"
     return error_message<models::WeightsError>([&] { run_resumable(json, 2, directory.path(), never, nowhere); });
   };
   CHECK_THAT(message(with(looking_ahead(), {{"/model/width", "8"}})), Contains("\"params\" has "));
-  CHECK_THAT(message(with(looking_ahead(), {{"/outer", R"({"kind": "adam"})"}})), Contains("it is of another outer rule"));
+  CHECK_THAT(message(with(looking_ahead(), {{"/outer", R"({"kind": "adam"})"}})),
+             Contains("it is of another outer rule"));
   CHECK_THAT(message(tiny::document()), Contains("pseudo-gradients"));
 }
 
@@ -281,7 +280,8 @@ TEST_CASE("a run does not go on from the checkpoint of another, however alike th
                go(with(looking_ahead(), {{"/evaluation/windows", "3"}}), 3);
              }),
              Contains("/run/evaluation/windows: 2 is stored, 3 was found"));
-  CHECK_THAT(error_message<OtherExperiment>([&] { go(looking_ahead(), 4); }), Contains("/seed: 3 is stored, 4 was found"));
+  CHECK_THAT(error_message<OtherExperiment>([&] { go(looking_ahead(), 4); }),
+             Contains("/seed: 3 is stored, 4 was found"));
 }
 
 TEST_CASE("without a place to write checkpoints a run goes on and says so") {

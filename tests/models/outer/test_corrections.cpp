@@ -4,7 +4,6 @@
 
 #include "models/outer/delay_compensation.h"
 #include "models/outer/poly.h"
-#include "models/outer/staleness_threshold.h"
 #include "models/params.h"
 #include "tests/support/catch.h"
 
@@ -68,12 +67,4 @@ TEST_CASE("delay compensation is exact to second order where the loss is a sum o
   };
   CHECK(error(0.1f) < 0.1 * 0.1 / 4);  // |f'''| h² / 2 with |f'''| = 2/x³ = 1/4, doubled
   CHECK(error(0.01f) < 0.02 * error(0.1f));
-}
-
-TEST_CASE("a threshold drops what is staler than it says and keeps what is as stale") {
-  const StalenessThresholdConfig ten;
-  CHECK_FALSE(ten.drops(0));
-  CHECK_FALSE(ten.drops(10));
-  CHECK(ten.drops(11));
-  CHECK_FALSE(StalenessThresholdConfig{std::numeric_limits<int64_t>::max()}.drops(1'000'000'000));
 }

@@ -1,24 +1,21 @@
-#include "experiments/run/local_sgd_run.h"
+#include "sim/clock/run_clock.h"
 
 #include <algorithm>
 #include <cmath>
 #include <stdexcept>
 
-#include "experiments/run/arrival_forecast.h"
-#include "experiments/run/evaluations.h"
-#include "experiments/run/round.h"
-#include "experiments/run/round_work.h"
-#include "experiments/run/trajectory.h"
-#include "experiments/run/worker_ledger.h"
+#include "sim/clock/arrival_forecast.h"
+#include "sim/clock/evaluation_times.h"
+#include "sim/clock/round.h"
+#include "sim/clock/round_work.h"
+#include "sim/clock/trajectory.h"
+#include "sim/clock/worker_ledger.h"
 #include "sim/event_queue.h"
 #include "sim/huge_pages.h"
 #include "sim/random.h"
 
-namespace experiments {
+namespace sim {
 namespace {
-
-using sim::Time;
-using sim::WorkerId;
 
 enum EventKind : uint16_t { kComputed, kServed, kWentDown, kCameUp };
 
@@ -33,24 +30,24 @@ int64_t checked_sum(int64_t a, int64_t b) {
 }
 
 /// The life of a pseudo-gradient, top to bottom: send_model → compute → upload → arrive → apply → redispatch.
-class LocalSgdRun {
+class Clock {
  public:
-  LocalSgdRun(RunParts& parts, const Progress& progress)
+  Clock(ClockParts& parts, const ClockOptions& options)
       : parts_(parts),
-        progress_(progress),
+        options_(options),
         rounds_(parts_.speeds.size()),
         work_(parts_.jitter),
         forecast_(parts_),
-        evaluations_(parts_),
+        evaluations_(parts_.evaluate),
         trajectory_(parts_.record),
         shard_steps_(static_cast<size_t>(parts_.shards)),
         server_(parts_.service, parts_.service_times, parts_.seed),
         ledger_(parts_.speeds.size(), parts_.record) {}
 
-  RunLog run() {
-    evaluations_.evaluate(counters_);
+  ClockLog run() {
+    evaluate();
     for (size_t w = 0; w < rounds_.size(); ++w) enter_world(static_cast<WorkerId>(w));
-    for (size_t w = 0; w < rounds_.size(); ++w) send_model(static_cast<WorkerId>(w));
+    for (size_t w = 0; w < rounds_.size() && !stopped_; ++w) send_model(static_cast<WorkerId>(w));
     while (!stopped_) {
       const Time next = next_instant();
       if (next == Time::max()) {
@@ -89,15 +86,15 @@ class LocalSgdRun {
     for (bool more = true; more;) {
       more = false;
       while (!events_.empty() && events_.next_time() == now_) {
-        const sim::Event event = events_.pop();
+        const Event event = events_.pop();
         if (const int64_t soon = events_.soon(); soon >= 0) fetch(static_cast<WorkerId>(soon));
         settle(event);
         more = true;
       }
       if (parts_.network->next_end() == now_) {
-        for (const sim::Transfer transfer : parts_.network->finish(now_)) {
+        for (const Transfer transfer : parts_.network->finish(now_)) {
           last_ = now_;
-          if (transfer.direction == sim::Direction::download)
+          if (transfer.direction == Direction::download)
             compute(transfer.worker);
           else
             arrive(transfer.worker);
@@ -120,7 +117,7 @@ class LocalSgdRun {
     parts_.network->expect(worker);
   }
 
-  void settle(const sim::Event& event) {
+  void settle(const Event& event) {
     const WorkerId worker = static_cast<WorkerId>(event.entity);
     if (event.kind == kComputed && event.generation != rounds_[worker].generation) return;  // its round has crashed
     last_ = now_;
@@ -148,7 +145,7 @@ class LocalSgdRun {
       dispatched_.push_back(rounds_[worker].dispatched);
       trajectory_.add(Fate::arrived, now_, worker, rounds_[worker]);
     }
-    const sim::RoundDecision decision =
+    const RoundDecision decision =
         parts_.policy->on_instant(now_, arrived_, {in_flight_, forecast_.next(rounds_), gone_, dispatched_});
     for (const WorkerId worker : decision.discard) drop(worker);
     delivered_.clear();
@@ -162,21 +159,25 @@ class LocalSgdRun {
     if (!decision.together)
       for (size_t i = 0; i < delivered_.size() && !stopped_; ++i) apply(std::span(&delivered_[i], 1));
     if (stopped_) return;
-    for (const WorkerId worker : decision.dispatch) send_model(worker);
+    constexpr size_t ahead = 4;
+    for (size_t i = 0; i < decision.dispatch.size(); ++i) {
+      if (i + ahead < decision.dispatch.size()) fetch(decision.dispatch[i + ahead]);
+      send_model(decision.dispatch[i]);
+    }
   }
 
   // --- who is there ---
   void enter_world(WorkerId worker) {
     if (parts_.availability.empty() || !parts_.availability[worker]) return;
     Round& round = rounds_[worker];
-    const sim::Availability::Period period = parts_.availability[worker]->at(now_);
+    const Availability::Period period = parts_.availability[worker]->at(now_);
     round.up = period.up;
     round.gone = !period.up && period.end == Time::max();
     if (!period.up) ledger_.enter(worker, Activity::down, now_);
     expect_change(worker, period);
   }
 
-  void expect_change(WorkerId worker, const sim::Availability::Period& period) {
+  void expect_change(WorkerId worker, const Availability::Period& period) {
     if (period.end == Time::max()) return;
     events_.push({period.end, static_cast<uint32_t>(worker), period.up ? kWentDown : kCameUp, 0});
   }
@@ -184,7 +185,7 @@ class LocalSgdRun {
   /// What it was sending or computing is lost; what had reached the server is not.
   void go_down(WorkerId worker) {
     Round& round = rounds_[worker];
-    const sim::Availability::Period period = parts_.availability[worker]->at(now_);
+    const Availability::Period period = parts_.availability[worker]->at(now_);
     if (period.up) return expect_change(worker, period);  // down for no time at all
     round.up = false;
     round.gone = period.end == Time::max();
@@ -194,8 +195,8 @@ class LocalSgdRun {
       if (round.wanted && round.gone) lose_for_good(round);
       return;
     }
-    if (round.stage == Stage::download) parts_.network->cancel({worker, sim::Direction::download}, now_);
-    if (round.stage == Stage::upload) parts_.network->cancel({worker, sim::Direction::upload}, now_);
+    if (round.stage == Stage::download) parts_.network->cancel({worker, Direction::download}, now_);
+    if (round.stage == Stage::upload) parts_.network->cancel({worker, Direction::upload}, now_);
     ++round.generation;
     round.stage = Stage::none;
     --in_flight_;
@@ -205,7 +206,7 @@ class LocalSgdRun {
     if (++crashes_in_a_row_ > kMostCrashesInARow)
       throw std::overflow_error("/workers: " + std::to_string(kMostCrashesInARow) +
                                 " rounds in a row ended with a crash; workers must stay up long enough for a round");
-    if (parts_.learner) parts_.learner->forget(worker);
+    write(Forget{worker});
     round.wanted = true;
     if (round.gone) lose_for_good(round);
   }
@@ -217,7 +218,7 @@ class LocalSgdRun {
 
   void come_up(WorkerId worker) {
     Round& round = rounds_[worker];
-    const sim::Availability::Period period = parts_.availability[worker]->at(now_);
+    const Availability::Period period = parts_.availability[worker]->at(now_);
     expect_change(worker, period);
     if (!period.up || round.up) return;
     round.up = true;
@@ -243,15 +244,14 @@ class LocalSgdRun {
     assigned_ = checked_sum(assigned_, tokens);  // shard choice adds them up over all shards
     parts_.shard_choice->assigned(round.shard, tokens);
     int64_t& cursor = shard_steps_[static_cast<size_t>(round.shard)];
-    const models::LocalTask task{round.shard, cursor, round.steps};
+    write(Train{worker, round.shard, cursor, round.steps});
     cursor += round.steps;
     ++in_flight_;
     work_.draw(worker, round);
-    const std::optional<Time> arrival = forecast_.dispatch(worker, round, work_.of(worker, round), now_);
-    if (parts_.learner) parts_.learner->begin(worker, task, arrival.value_or(now_));
+    forecast_.dispatch(worker, round, work_.of(worker, round), now_);
     ledger_.enter(worker, Activity::download, now_);
-    parts_.network->start({worker, sim::Direction::download}, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.network->wire_bytes({worker, sim::Direction::download}, parts_.model_bytes);
+    parts_.network->start({worker, Direction::download}, parts_.model_bytes, now_);
+    counters_.bytes_down += parts_.network->wire_bytes({worker, Direction::download}, parts_.model_bytes);
   }
 
   void compute(WorkerId worker) {
@@ -259,7 +259,7 @@ class LocalSgdRun {
     round.stage = Stage::compute;
     round.compute_begin = now_;
     ledger_.enter(worker, Activity::compute, now_);
-    const Time end = sim::finish_time(*parts_.speeds[worker], now_, work_.of(worker, round));
+    const Time end = finish_time(*parts_.speeds[worker], now_, work_.of(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
   }
 
@@ -268,7 +268,7 @@ class LocalSgdRun {
     round.stage = Stage::upload;
     parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
-    const sim::Transfer upload{worker, sim::Direction::upload};
+    const Transfer upload{worker, Direction::upload};
     const uint64_t bytes = parts_.pseudo_gradient_bytes();
     parts_.network->start(upload, bytes, now_);
     counters_.bytes_up += parts_.network->wire_bytes(upload, bytes);
@@ -279,7 +279,7 @@ class LocalSgdRun {
     ledger_.enter(worker, Activity::wait, now_);
     ledger_.finish_round(worker);
     rounds_[worker].stage = Stage::service;
-    if (parts_.service == sim::Duration::zero()) return served(worker);
+    if (parts_.service == Duration::zero()) return served(worker);
     events_.push({server_.serve(now_), static_cast<uint32_t>(worker), kServed, 0});
   }
 
@@ -293,20 +293,15 @@ class LocalSgdRun {
   /// Drawn for each round of each worker, so that every method loses the same ones.
   bool lost(WorkerId worker) const {
     const double probability = parts_.dropout.empty() ? 0.0 : parts_.dropout[static_cast<size_t>(worker)];
-    return probability > 0.0 && sim::RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker))
+    return probability > 0.0 && RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker))
                                         .uniform(static_cast<uint64_t>(rounds_[worker].number)) < probability;
   }
 
   void drop(WorkerId worker) {
     trajectory_.add(Fate::dropped, now_, worker, rounds_[worker]);
     log_.dropped_steps += rounds_[worker].steps;
-    if (parts_.learner) parts_.learner->discard(worker);
-    trajectory_.record(now_, worker, rounds_[worker], counters_.server_updates, counters_.server_updates, {}, true);
-  }
-
-  bool too_stale(int64_t staleness) const {
-    return std::any_of(parts_.thresholds.begin(), parts_.thresholds.end(),
-                       [&](const auto& threshold) { return threshold.drops(staleness); });
+    write(Drop{worker});
+    trajectory_.record(now_, worker, rounds_[worker], counters_.server_updates, counters_.server_updates, true);
   }
 
   /// Dropped for its staleness: unlike a lost round's, its steps count as spent.
@@ -328,83 +323,75 @@ class LocalSgdRun {
     fresh_.clear();
     for (const WorkerId worker : workers) {
       const int64_t staleness = updates_before - rounds_[worker].updates_at_dispatch;
-      if (too_stale(staleness))
+      if (staleness > parts_.most_staleness.value_or(staleness))
         refuse(worker);
       else
         fresh_.push_back({worker, staleness});
     }
-    facts_.assign(fresh_.size(), {});
-    if (parts_.learner && !fresh_.empty()) facts_ = parts_.learner->apply(fresh_);
-    for (const ArrivalFacts& facts : facts_)
-      diverged_ = diverged_ || !std::isfinite(facts.train_loss) || !std::isfinite(facts.gradient_norm);
     if (!fresh_.empty() && ++buffered_ == parts_.arrivals_per_update) {
       ++counters_.server_updates;
       buffered_ = 0;
     }
-    for (size_t i = 0; i < fresh_.size(); ++i) {
-      const WorkerId worker = fresh_[i].worker;
+    for (const auto& [worker, staleness] : fresh_) {
       const Round& round = rounds_[worker];
       spend(worker);
       trajectory_.add(Fate::applied, now_, worker, round);
       ledger_.applied(worker, round.steps);
-      log_.staleness_updates.add(fresh_[i].staleness);
+      log_.staleness_updates.add(staleness);
       log_.staleness_ns.add((now_ - round.dispatched).count());
-      trajectory_.record(now_, worker, round, updates_before, counters_.server_updates, facts_[i], false);
+      trajectory_.record(now_, worker, round, updates_before, counters_.server_updates, false);
     }
     counters_.time = now_;
-    stopped_ = diverged_ || parts_.stop.reached(counters_);
-    if (evaluations_.due(counters_)) evaluate_due();
-    if (progress_) progress_(counters_, parts_.learner ? parts_.learner->latest_loss() : std::nullopt);
+    stopped_ = parts_.stop.reached(counters_);
+    if (!fresh_.empty()) write(Apply{options_.write ? fresh_ : std::vector<Delivery>(), counters_});
+    if (!stopped_ && evaluations_.due(counters_)) evaluate();
+    if (options_.tick) options_.tick();
   }
 
-  // --- evaluation ---
-  /// Ends the run instead where the evaluation before was not finite. That one is waited for, so that where a run ends
-  /// does not depend on which thread was faster; the newest is not, so that training goes on beside it.
-  void evaluate_due() {
-    if (!evaluations_.finite()) diverged_ = stopped_ = true;
-    if (diverged_) return;
-    evaluations_.evaluate(counters_);
-    if (parts_.stop.loss && evaluations_.reached(*parts_.stop.loss)) stopped_ = true;
+  // --- the score ---
+  template <class What>
+  void write(What&& action) {
+    if (options_.write) options_.write(std::forward<What>(action));
+    if (++actions_ == options_.most_actions) stopped_ = true;
+  }
+
+  void evaluate() {
+    evaluations_.evaluated(counters_);
+    write(Evaluate{counters_});
   }
 
   /// Evaluations due at fixed times before `end`, of the model that stands until then.
   void evaluate_until(Time end) {
     while (!stopped_ && evaluations_.due_before(end)) {
       counters_.time = evaluations_.next_time();
-      evaluate_due();
+      evaluate();
       if (stopped_) now_ = counters_.time;
     }
   }
 
-  RunLog close() {
+  ClockLog close() {
     counters_.time = now_;
     const Counters& evaluated = evaluations_.last();
-    if (evaluated.local_steps != counters_.local_steps || evaluated.time != counters_.time)
-      evaluations_.evaluate(counters_);
+    if (evaluated.local_steps != counters_.local_steps || evaluated.time != counters_.time) evaluate();
     ledger_.close(now_, log_);
     for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
     log_.lost_steps -= counters_.local_steps - refused_steps_;
     log_.final = counters_;
-    if (parts_.learner) {
-      log_.evaluations = parts_.learner->evaluations();
-      diverged_ = diverged_ || !parts_.learner->finite();
-    }
-    trajectory_.close(parts_.learner.get(), log_);
-    log_.diverged = diverged_;
+    trajectory_.close(log_);
     return std::move(log_);
   }
 
-  RunParts& parts_;
-  const Progress& progress_;
-  sim::EventQueue events_;
+  ClockParts& parts_;
+  const ClockOptions& options_;
+  int64_t actions_ = 0;
+  EventQueue events_;
   Time now_{};
   Time last_{};  // when something last happened: the end of a crashed round's computation does not
   bool stopped_ = false;
-  bool diverged_ = false;
-  sim::LargeVector<Round> rounds_;
+  LargeVector<Round> rounds_;
   RoundWork work_;
   ArrivalForecast forecast_;
-  Evaluations evaluations_;
+  EvaluationTimes evaluations_;
   Trajectory trajectory_;
   std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
   std::vector<WorkerId> arrived_, went_down_, came_up_;  // at this instant
@@ -417,15 +404,14 @@ class LocalSgdRun {
   int64_t refused_steps_ = 0;    // of updates dropped for their staleness
   int64_t buffered_ = 0;         // applied since the last server update
   std::vector<Delivery> fresh_;  // of one update
-  std::vector<ArrivalFacts> facts_;
   Counters counters_;
-  sim::ServiceQueue server_;
+  ServiceQueue server_;
   WorkerLedger ledger_;
-  RunLog log_;
+  ClockLog log_;
 };
 
 }  // namespace
 
-RunLog run(RunParts& parts, const Progress& progress) { return LocalSgdRun(parts, progress).run(); }
+ClockLog run_clock(ClockParts& parts, const ClockOptions& options) { return Clock(parts, options).run(); }
 
-}  // namespace experiments
+}  // namespace sim

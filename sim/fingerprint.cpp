@@ -1,8 +1,8 @@
-#include "experiments/run/fingerprint.h"
+#include "sim/fingerprint.h"
 
 #include <bit>
 
-namespace experiments {
+namespace sim {
 
 void Fingerprint::add(std::span<const float> numbers) {
   for (const float number : numbers) add(std::bit_cast<uint32_t>(number));
@@ -14,4 +14,4 @@ std::string fingerprint_text(uint64_t fingerprint) {
   return text;
 }
 
-}  // namespace experiments
+}  // namespace sim

@@ -1,8 +1,11 @@
-#include "experiments/run/training_learner.h"
+#include "experiments/run/player.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+
+#include "models/train/cancellation.h"
+#include "sim/fingerprint.h"
 
 namespace experiments {
 namespace {
@@ -29,7 +32,7 @@ std::optional<double> cosine(std::span<const float> gradient, double gradient_no
 
 }  // namespace
 
-TrainingLearner::TrainingLearner(LearnerParts parts, ThreadPool& pool)
+Player::Player(PlayerParts parts, ThreadPool& pool)
     : parts_(std::move(parts)),
       keep_dispatched_(std::any_of(parts_.corrections.begin(), parts_.corrections.end(),
                                    [](const auto& correction) { return correction->needs_dispatched(); })),
@@ -37,7 +40,7 @@ TrainingLearner::TrainingLearner(LearnerParts parts, ThreadPool& pool)
       params_(std::make_shared<models::Params>(std::move(parts_.start))),
       workers_(static_cast<size_t>(parts_.workers)) {}
 
-TrainingLearner::~TrainingLearner() {
+Player::~Player() {
   abandoned_ = true;
   const auto settle = [](const ThreadPool::Ticket& ticket) {
     try {
@@ -51,35 +54,62 @@ TrainingLearner::~TrainingLearner() {
     for (const ThreadPool::Ticket& ticket : evaluation.tickets) settle(ticket);
 }
 
-std::shared_ptr<const models::Params> TrainingLearner::snapshot() {
+std::shared_ptr<const models::Params> Player::snapshot() {
   handed_out_ = true;
   return params_;
 }
 
-models::Params& TrainingLearner::changeable_params() {
+models::Params& Player::changeable_params() {
   if (handed_out_) params_ = std::make_shared<models::Params>(*params_);
   handed_out_ = false;
   return *params_;
 }
 
-void TrainingLearner::begin(sim::WorkerId id, const models::LocalTask& task, sim::Time due) {
+void Player::play(const sim::Score& score, const PlayOptions& options) {
+  score_ = &score;
+  options_ = &options;
+  due_ = sim::due_times(score);
+  for (const auto known = cut_; next_ < score.size() && cut_ == known;) {
+    std::visit([&](const auto& action) { play(action); }, score[next_]);
+    const sim::Action& played = score[next_++];
+    if (options.save_due && options.save_due()) save(options.save);
+    if (const auto* apply = std::get_if<sim::Apply>(&played); apply && options.progress)
+      options.progress(apply->at, latest_loss());
+  }
+}
+
+/// The run ends with the action being played, unless the score does anyhow.
+void Player::end_here() {
+  if (next_ + 1 < score_->size()) cut_ = static_cast<int64_t>(next_ + 1);
+}
+
+void Player::play(const sim::Train& begun) {
   forget_done_evaluations();
-  Worker& worker = workers_[static_cast<size_t>(id)];
-  worker.busy = true;
-  worker.begun = {task, due};
-  worker.start = snapshot();
-  if (keep_dispatched_) worker.dispatched = worker.start;
-  if (!parts_.keep_optimizer_state) worker.optimizer = {};
-  submit(worker);
+  Worker& w = worker(begun.worker);
+  w.busy = true;
+  w.task = {begun.shard, begun.first_step, begun.steps};
+  w.due = due_[next_];
+  w.start = snapshot();
+  if (keep_dispatched_) w.dispatched = w.start;
+  if (!parts_.keep_optimizer_state) w.optimizer = {};
+  submit(w);
 }
 
-void TrainingLearner::submit(Worker& worker) {
-  worker.round = pool_.submit(worker.begun.due, [this, &worker] { train(worker); });
+void Player::submit(Worker& worker) {
+  worker.round = pool_.submit(worker.due, [this, &worker] { train(worker); });
 }
 
-void TrainingLearner::train(Worker& worker) {
+/// Until the worker's round has been trained; checkpoints that are due meanwhile are made.
+void Player::await(Worker& worker) {
+  if (options_->save_due)
+    while (!worker.round.wait_for(std::chrono::milliseconds(500)))
+      if (options_->save_due()) save(options_->save);
+  worker.round.wait();
+}
+
+void Player::train(Worker& worker) {
   const auto cancelled = [&] { return unwanted() || paused_ || worker.given_up; };
-  worker.result = parts_.trainer->run(*worker.start, worker.optimizer, worker.begun.task, cancelled, &worker.progress);
+  worker.result = parts_.trainer->run(*worker.start, worker.optimizer, worker.task, cancelled, &worker.progress);
   if (parts_.payload.kind != models::PayloadKind::float32) {
     models::Params& gradient = worker.result.gradient;
     models::compress(parts_.payload, gradient, worker.residual);
@@ -90,8 +120,8 @@ void TrainingLearner::train(Worker& worker) {
 }
 
 /// The worker's pseudo-gradient times the update weight, then through the corrections.
-void TrainingLearner::correct(const Delivery& delivery) {
-  Worker& worker = workers_[static_cast<size_t>(delivery.worker)];
+void Player::correct(const sim::Delivery& delivery) {
+  Worker& worker = this->worker(delivery.worker);
   models::Params& gradient = worker.result.gradient;
   const float weight = static_cast<float>(parts_.update_weight);
   for (float& g : gradient) g *= weight;
@@ -101,69 +131,76 @@ void TrainingLearner::correct(const Delivery& delivery) {
   worker.dispatched.reset();
 }
 
-std::vector<ArrivalFacts> TrainingLearner::apply(std::span<const Delivery> deliveries) {
-  for (const Delivery& delivery : deliveries) workers_[static_cast<size_t>(delivery.worker)].round.wait();
+void Player::play(const sim::Apply& apply) {
+  const std::vector<sim::Delivery>& batch = apply.batch;
+  for (const sim::Delivery& delivery : batch) await(worker(delivery.worker));
   // Nothing below is ever interrupted: a checkpoint finds an update done or not begun.
   const std::span<const float> momentum = parts_.rule->momentum();
-  std::vector<ArrivalFacts> facts;
-  for (const Delivery& delivery : deliveries) {
-    Worker& worker = workers_[static_cast<size_t>(delivery.worker)];
-    worker.busy = false;
-    const models::LocalResult& result = worker.result;
-    facts.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
+  bool all_sound = true;
+  for (const sim::Delivery& delivery : batch) {
+    Worker& from = worker(delivery.worker);
+    from.busy = false;
+    const models::LocalResult& result = from.result;
+    facts_.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
+    all_sound = all_sound && sound(facts_.back());
     if (!parts_.corrections.empty()) correct(delivery);
   }
   // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first
   // one's buffer.
-  models::Params& mean = workers_[static_cast<size_t>(deliveries[0].worker)].result.gradient;
-  for (size_t j = 1; j < deliveries.size(); ++j) {
-    const models::Params& other = workers_[static_cast<size_t>(deliveries[j].worker)].result.gradient;
+  models::Params& mean = worker(batch[0].worker).result.gradient;
+  for (size_t j = 1; j < batch.size(); ++j) {
+    const models::Params& other = worker(batch[j].worker).result.gradient;
     for (size_t i = 0; i < mean.size(); ++i) mean[i] += other[i];
   }
   const double weight = parts_.corrections.empty() ? parts_.update_weight : 1.0;  // corrected ones have it already
-  const float factor = static_cast<float>(weight / static_cast<double>(deliveries.size()));
+  const float factor = static_cast<float>(weight / static_cast<double>(batch.size()));
   if (factor != 1.0f)
     for (float& g : mean) g *= factor;
   parts_.rule->apply(changeable_params(), mean);
-  for (const Delivery& delivery : deliveries) workers_[static_cast<size_t>(delivery.worker)].result = {};
-  return facts;
+  for (const sim::Delivery& delivery : batch) worker(delivery.worker).result = {};
+  if (!all_sound) end_here();
 }
 
-void TrainingLearner::discard(sim::WorkerId id) {
-  Worker& worker = workers_[static_cast<size_t>(id)];
-  worker.round.wait();
-  worker.busy = false;
-  worker.result = {};
-  worker.dispatched.reset();
+void Player::play(const sim::Drop& drop) {
+  Worker& w = worker(drop.worker);
+  await(w);
+  w.busy = false;
+  w.result = {};
+  w.dispatched.reset();
 }
 
-void TrainingLearner::forget(sim::WorkerId id) {
-  Worker& worker = workers_[static_cast<size_t>(id)];
-  worker.given_up = true;
+void Player::play(const sim::Forget& forget) {
+  Worker& w = worker(forget.worker);
+  w.given_up = true;
   try {
-    worker.round.wait();
+    w.round.wait();
   } catch (const models::Cancelled&) {
     if (unwanted()) throw;
   }
-  worker.given_up = false;
-  worker.busy = false;
-  worker.result = {};
-  worker.optimizer = {};
-  worker.residual = {};
-  worker.progress = {};
-  worker.start.reset();
-  worker.dispatched.reset();
+  w.given_up = false;
+  w.busy = false;
+  w.result = {};
+  w.optimizer = {};
+  w.residual = {};
+  w.progress = {};
+  w.start.reset();
+  w.dispatched.reset();
 }
 
-void TrainingLearner::evaluate(const Counters& at) {
+/// The evaluation before is waited for, so that where a run ends does not depend on which thread was faster; this one
+/// is not, so that training goes on beside it, unless it may end the run.
+void Player::play(const sim::Evaluate& evaluate) {
+  const bool sound = evaluations_finite();
   forget_done_evaluations();
   PendingEvaluation& pending = evaluations_.emplace_back();
-  pending.at = at;
+  pending.at = evaluate.at;
   pending.params = snapshot();
   submit(pending);
+  const bool start = evaluations_.size() == 1;
+  if (!sound || (options_->stop_loss && !start && finish(pending).loss <= *options_->stop_loss)) end_here();
 }
 
-void TrainingLearner::submit(PendingEvaluation& pending) {
+void Player::submit(PendingEvaluation& pending) {
   pending.sums.assign(parts_.evaluator->domains(), 0.0);
   pending.tickets.clear();
   for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
@@ -175,7 +212,7 @@ void TrainingLearner::submit(PendingEvaluation& pending) {
 }
 
 /// Trained to the end, not cancelled.
-bool TrainingLearner::PendingEvaluation::done() const {
+bool Player::PendingEvaluation::done() const {
   try {
     return std::all_of(tickets.begin(), tickets.end(),
                        [](const auto& ticket) { return ticket.done() && (ticket.wait(), true); });
@@ -184,12 +221,12 @@ bool TrainingLearner::PendingEvaluation::done() const {
   }
 }
 
-void TrainingLearner::forget_done_evaluations() {
+void Player::forget_done_evaluations() {
   for (; known_done_ < evaluations_.size() && evaluations_[known_done_].done(); ++known_done_)
     evaluations_[known_done_].params.reset();
 }
 
-Evaluation TrainingLearner::finish(const PendingEvaluation& pending) const {
+Evaluation Player::finish(const PendingEvaluation& pending) const {
   Evaluation evaluation{.at = pending.at, .loss = 0.0, .domain_loss = {}};
   double sum = 0.0, targets = 0.0;
   for (size_t domain = 0; domain < pending.sums.size(); ++domain) {
@@ -203,7 +240,7 @@ Evaluation TrainingLearner::finish(const PendingEvaluation& pending) const {
   return evaluation;
 }
 
-std::optional<double> TrainingLearner::latest_loss() const {
+std::optional<double> Player::latest_loss() const {
   for (auto it = evaluations_.rbegin(); it != evaluations_.rend(); ++it) {
     const auto& tickets = it->tickets;
     if (std::all_of(tickets.begin(), tickets.end(), [](const auto& ticket) { return ticket.done(); }))
@@ -212,18 +249,23 @@ std::optional<double> TrainingLearner::latest_loss() const {
   return std::nullopt;
 }
 
-bool TrainingLearner::finite() {
+/// Of those begun so far.
+bool Player::evaluations_finite() {
   while (known_finite_ < evaluations_.size() && std::isfinite(finish(evaluations_[known_finite_]).loss))
     ++known_finite_;
   return known_finite_ == evaluations_.size();
 }
 
-bool TrainingLearner::reached(double loss) { return !evaluations_.empty() && finish(evaluations_.back()).loss <= loss; }
-
-std::vector<Evaluation> TrainingLearner::evaluations() {
-  std::vector<Evaluation> all;
-  for (PendingEvaluation& pending : evaluations_) all.push_back(finish(pending));
-  return all;
+RunLog Player::join(sim::ClockLog clock) const {
+  RunLog log = joined(std::move(clock), facts_);
+  for (const PendingEvaluation& pending : evaluations_) log.evaluations.push_back(finish(pending));
+  const auto not_finite = [](const Evaluation& e) { return !std::isfinite(e.loss); };
+  log.diverged = !std::all_of(facts_.begin(), facts_.end(), &Player::sound) ||
+                 std::any_of(log.evaluations.begin(), log.evaluations.end(), not_finite);
+  sim::Fingerprint fingerprint(log.fingerprint);
+  fingerprint.add(*params_);
+  log.fingerprint = fingerprint.value();
+  return log;
 }
 
 }  // namespace experiments

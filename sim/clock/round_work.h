@@ -2,31 +2,31 @@
 #include <memory>
 #include <vector>
 
-#include "experiments/run/round.h"
+#include "sim/clock/round.h"
 #include "sim/workers/step_jitter.h"
 
-namespace experiments {
+namespace sim {
 
 /// What each worker's round costs: how many steps of nominal length its steps amount to.
 class RoundWork {
  public:
-  using Jitter = std::vector<std::shared_ptr<const sim::StepJitter>>;
+  using Jitter = std::vector<std::shared_ptr<const StepJitter>>;
 
   /// One a worker, null: none; or empty: nobody has any. The list outlives this.
   explicit RoundWork(const Jitter& jitter) : jitter_(jitter), drawn_(jitter.size()) {}
 
   /// The worker is dispatched. Drawn by the worker's own step numbers, so that its n-th step costs the same under every
   /// method.
-  void draw(sim::WorkerId worker, const Round& round) {
+  void draw(WorkerId worker, const Round& round) {
     if (drawn_.empty()) return;
     Drawn& drawn = drawn_[static_cast<size_t>(worker)];
-    const sim::StepJitter* jitter = jitter_[static_cast<size_t>(worker)].get();
+    const StepJitter* jitter = jitter_[static_cast<size_t>(worker)].get();
     drawn.work = jitter ? jitter->work(round.number, drawn.steps, round.steps) : static_cast<double>(round.steps);
     drawn.steps += round.steps;
   }
 
   /// Of the round drawn last.
-  double of(sim::WorkerId worker, const Round& round) const {
+  double of(WorkerId worker, const Round& round) const {
     return drawn_.empty() ? static_cast<double>(round.steps) : drawn_[static_cast<size_t>(worker)].work;
   }
 
@@ -39,4 +39,4 @@ class RoundWork {
   std::vector<Drawn> drawn_;  // one a worker, or empty without jitter
 };
 
-}  // namespace experiments
+}  // namespace sim

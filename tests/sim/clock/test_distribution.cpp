@@ -1,11 +1,11 @@
-#include "experiments/run/distribution.h"
+#include "sim/clock/distribution.h"
 
 #include <vector>
 
 #include "sim/random.h"
 #include "tests/support/catch.h"
 
-using experiments::Distribution;
+using sim::Distribution;
 
 TEST_CASE("small values are counted exactly, large ones to a fifth of a percent") {
   Distribution small;

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-namespace experiments {
+namespace sim {
 
 /// Counts of whole numbers ≥ 0 in buckets: exact below 1024, beyond that 512 to each doubling, so that a quantile is
 /// right to 0.2 %; mean, least and most are exact. Of constant size, whatever is added.
@@ -60,4 +60,4 @@ class Distribution {
   double sum_ = 0;
 };
 
-}  // namespace experiments
+}  // namespace sim

@@ -1,16 +1,17 @@
-#include <map>
 #include <string>
 
-#include "experiments/run/training_learner.h"
+#include "experiments/run/player.h"
+#include "models/train/cancellation.h"
 
-// What a TrainingLearner writes into a checkpoint and how it goes on from one.
+// What a Player writes into a checkpoint and how it goes on from one.
 //   params          θ
-//   rule.N          the outer rule's vectors; its counts are in the state
+//   rule.NAME       the outer rule's vectors; its counts are in the state
 //   snapshot.N      models that rounds or evaluations still read; number 0 is θ itself and not written twice
 //   worker.W.*      first, second: the inner optimizer's; residual: what compression lost; gradient: of a trained
 //                   round; params: θ in the middle of one
 //   losses          worker by worker in the order of the state: mean loss and norm of a trained round, sum of the
 //                   losses of a paused one
+//   facts           of every pseudo-gradient applied: loss, norm, whether there is a cosine, the cosine
 //   evaluations     sums of losses, one a domain of each evaluation, zeros where it was not done
 
 namespace experiments {
@@ -35,11 +36,51 @@ class Snapshots {
   std::vector<std::shared_ptr<const models::Params>> kept_;
 };
 
+constexpr size_t kNumbers = 4;  // of each pseudo-gradient
+
+std::vector<double> numbers_of(const std::vector<ArrivalFacts>& facts) {
+  std::vector<double> numbers;
+  for (const ArrivalFacts& f : facts)
+    numbers.insert(numbers.end(), {f.train_loss, f.gradient_norm, f.cosine_to_momentum ? 1.0 : 0.0,
+                                   f.cosine_to_momentum.value_or(0.0)});
+  return numbers;
+}
+
+std::vector<ArrivalFacts> facts_of(const std::vector<double>& numbers) {
+  std::vector<ArrivalFacts> facts;
+  for (size_t i = 0; i + kNumbers <= numbers.size(); i += kNumbers)
+    facts.push_back({numbers[i], numbers[i + 1], numbers[i + 2] != 0.0 ? std::optional(numbers[i + 3]) : std::nullopt});
+  return facts;
+}
+
+struct SavedRule final : models::StateVisitor {
+  explicit SavedRule(CheckpointWriter& out) : out(out) {}
+  void count(const std::string& name, int64_t& value) override { counts[name] = value; }
+  void vector(const std::string& name, models::Params& values) override { out.add("rule." + name, values); }
+  CheckpointWriter& out;
+  Json counts = Json::object();
+};
+
+struct RestoredRule final : models::StateVisitor {
+  RestoredRule(CheckpointReader& in, const Json& saved) : in(in), saved(saved) {}
+  void count(const std::string& name, int64_t& value) override {
+    if (!saved.contains(name)) in.fail("it is of another outer rule");
+    value = saved.at(name).get<int64_t>();
+    ++counts;
+  }
+  void vector(const std::string& name, models::Params& values) override {
+    if (in.has("rule." + name)) values = in.floats("rule." + name);
+  }
+  CheckpointReader& in;
+  const Json& saved;
+  size_t counts = 0;
+};
+
 std::string worker_name(size_t worker, const char* what) { return "worker." + std::to_string(worker) + "." + what; }
 
 }  // namespace
 
-void TrainingLearner::pause() {
+void Player::pause() {
   paused_ = true;
   for (const Worker& worker : workers_) {
     if (!worker.busy) continue;
@@ -51,19 +92,28 @@ void TrainingLearner::pause() {
   paused_ = false;
 }
 
-bool TrainingLearner::wait_for(sim::WorkerId id, std::chrono::milliseconds limit) const {
-  return workers_[static_cast<size_t>(id)].round.wait_for(limit);
+std::optional<int64_t> Player::cut_of(const CheckpointReader& in) {
+  const Json cut = in.state.value("cut", Json());
+  return cut.is_null() ? std::nullopt : std::optional(cut.get<int64_t>());
 }
 
-void TrainingLearner::save(const std::function<void(CheckpointWriter&)>& write) {
+/// What a checkpoint says whether or not the run has ended.
+void Player::save_known(CheckpointWriter& out) const {
+  out.state["actions"] = next_;
+  out.state["cut"] = cut_ ? Json(*cut_) : Json();
+  out.add("params", *params_);
+}
+
+void Player::save(const std::function<void(CheckpointWriter&)>& write) {
+  if (next_ == 0) return;
   pause();
   CheckpointWriter out;
   Snapshots snapshots(params_);
-  out.add("params", *params_);
-  const models::RuleState rule = parts_.rule->state();
-  Json counts = Json::array();
-  for (const int64_t* count : rule.counts) counts.push_back(*count);
-  for (size_t i = 0; i < rule.vectors.size(); ++i) out.add("rule." + std::to_string(i), *rule.vectors[i]);
+  save_known(out);
+  const std::vector<double> facts = numbers_of(facts_);
+  out.add("facts", facts);
+  SavedRule rule(out);
+  parts_.rule->visit(rule);
 
   Json workers = Json::array();
   std::vector<double> losses;
@@ -108,7 +158,7 @@ void TrainingLearner::save(const std::function<void(CheckpointWriter&)>& write) 
   }
   out.add("evaluations", sums);
   snapshots.add_to(out);
-  out.state["learner"] = {{"rule", counts},
+  out.state["learner"] = {{"rule", rule.counts},
                           {"workers", workers},
                           {"snapshots", snapshots.count()},
                           {"evaluations", evaluations_.size()},
@@ -127,9 +177,11 @@ void TrainingLearner::save(const std::function<void(CheckpointWriter&)>& write) 
   go_on();
 }
 
-void TrainingLearner::save_end(const std::function<void(CheckpointWriter&)>& write) {
+void Player::save_end(const std::function<void(CheckpointWriter&)>& write) {
   CheckpointWriter out;
-  out.add("params", *params_);
+  save_known(out);
+  const std::vector<double> facts = numbers_of(facts_);
+  out.add("facts", facts);
   std::vector<double> sums;
   for (const PendingEvaluation& evaluation : evaluations_) {
     finish(evaluation);
@@ -140,11 +192,18 @@ void TrainingLearner::save_end(const std::function<void(CheckpointWriter&)>& wri
   write(out);
 }
 
-void TrainingLearner::restore(CheckpointReader& in, const std::map<sim::WorkerId, BegunRound>& rounds,
-                              const std::vector<Counters>& evaluations) {
+void Player::restore(CheckpointReader& in, const sim::Score& score) {
   const size_t size = params_->size();
   const Json& state = in.state.at("learner");
   const bool ended = state.contains("ended");
+  next_ = in.state.at("actions").get<size_t>();
+  cut_ = cut_of(in);
+  if (next_ > score.size()) in.fail("it was made later than the run ends");
+  const auto [training, evaluations, applied] = sim::played(score, next_);
+  facts_ = facts_of(in.doubles("facts"));
+  if (facts_.size() != applied)
+    in.fail("it has " + std::to_string(facts_.size()) + " pseudo-gradients; the run has " + std::to_string(applied) +
+            " there");
   if (state.at("evaluations").get<size_t>() != evaluations.size())
     in.fail("it has " + state.at("evaluations").dump() + " evaluations; the run has " +
             std::to_string(evaluations.size()) + " there");
@@ -171,15 +230,12 @@ void TrainingLearner::restore(CheckpointReader& in, const std::map<sim::WorkerId
     submit(evaluation);
   }
 
-  const models::RuleState rule = parts_.rule->state();
-  if (state.at("rule").size() != rule.counts.size()) in.fail("it is of another outer rule");
-  for (size_t i = 0; i < rule.counts.size(); ++i) *rule.counts[i] = state.at("rule")[i].get<int64_t>();
-  for (size_t i = 0; i < rule.vectors.size(); ++i) {
-    const std::string name = "rule." + std::to_string(i);
-    if (in.has(name)) *rule.vectors[i] = in.floats(name, size);
-  }
+  RestoredRule rule(in, state.at("rule"));
+  parts_.rule->visit(rule);
+  if (rule.counts != state.at("rule").size()) in.fail("it is of another outer rule");
 
   const std::vector<double> losses = in.doubles("losses");
+  const std::vector<sim::Time> due = sim::due_times(score);
   size_t row = 0, busy = 0;
   for (const Json& entry : state.at("workers")) {
     const auto id = entry.at("worker").get<size_t>();
@@ -194,10 +250,12 @@ void TrainingLearner::restore(CheckpointReader& in, const std::map<sim::WorkerId
     take("residual", worker.residual);
     if (entry.contains("busy")) {
       ++busy;
-      const auto begun = rounds.find(static_cast<sim::WorkerId>(id));
-      if (begun == rounds.end()) in.fail("worker " + std::to_string(id) + " has no round there in this run");
+      const auto begun = training.find(static_cast<sim::WorkerId>(id));
+      if (begun == training.end()) in.fail("worker " + std::to_string(id) + " has no round there in this run");
+      const auto& [whose, shard, first_step, steps] = std::get<sim::Train>(score[begun->second]);
       worker.busy = true;
-      worker.begun = begun->second;
+      worker.task = {shard, first_step, steps};
+      worker.due = due[begun->second];
       take("gradient", worker.result.gradient);
       take("params", worker.progress.params);
       worker.result.mean_loss = losses.at(3 * row);
@@ -209,13 +267,13 @@ void TrainingLearner::restore(CheckpointReader& in, const std::map<sim::WorkerId
         worker.start = snapshots.at(entry["start"].get<size_t>());
         submit(worker);
       } else {
-        worker.round = pool_.submit(worker.begun.due, [] {});  // trained already
+        worker.round = pool_.submit(worker.due, [] {});  // trained already
       }
     }
     ++row;
   }
-  if (busy != rounds.size())
-    in.fail("it has " + std::to_string(busy) + " rounds under way; the run has " + std::to_string(rounds.size()) +
+  if (busy != training.size())
+    in.fail("it has " + std::to_string(busy) + " rounds under way; the run has " + std::to_string(training.size()) +
             " there");
 }
 

@@ -3,7 +3,7 @@
 
 #include "sim/units.h"
 
-namespace experiments {
+namespace sim {
 
 /// Where a worker's round is.
 enum class Stage : uint8_t {
@@ -24,9 +24,9 @@ struct alignas(64) Round {
   int shard = 0;
   int64_t number = -1;  ///< of this worker, from 0
   int64_t steps = 0;
-  sim::Time dispatched{};
-  sim::Time compute_begin{};
+  Time dispatched{};
+  Time compute_begin{};
   int64_t updates_at_dispatch = 0;
 };
 
-}  // namespace experiments
+}  // namespace sim

@@ -3,12 +3,15 @@
 #include <span>
 #include <string>
 
-namespace experiments {
+namespace sim {
 
 /// 64 bits over a sequence of words. Two sequences of one length that differ in a single word never share them; others
 /// do by a chance of 2^-64. Order counts.
 class Fingerprint {
  public:
+  Fingerprint() = default;
+  /// Goes on where another stood.
+  explicit Fingerprint(uint64_t value) : state_(value) {}
   void add(uint64_t word) { state_ = mixed((state_ ^ word) * 0x9e3779b97f4a7c15ull); }
   /// The bits of the numbers, so that −0 is not 0.
   void add(std::span<const float> numbers);
@@ -27,4 +30,4 @@ class Fingerprint {
 /// 16 hexadecimal digits.
 std::string fingerprint_text(uint64_t fingerprint);
 
-}  // namespace experiments
+}  // namespace sim

@@ -51,7 +51,7 @@ TEST_CASE("the quickstart's schedule is exact: updates, local steps and simulate
       experiments::parse_json(experiments::read_text(source_dir() + "/experiments/catalog/quickstart.json"), "f"), "f");
   const auto of = [&](size_t method) {
     auto parts = experiments::build_clock(experiment.methods.at(method).run, 1);
-    return experiments::run(parts, {}).final;
+    return sim::run_clock(parts).final;
   };
   CHECK(of(0).server_updates == 80);
   CHECK(of(0).time == sim::Time{5328s});

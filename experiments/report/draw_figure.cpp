@@ -1,8 +1,9 @@
-#include "experiments/report/figure_ranges.h"
+#include "experiments/report/draw_figure.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/report/figure_ranges.h"
 #include "experiments/report/format.h"
 #include "experiments/report/palette.h"
 

@@ -1,4 +1,4 @@
-#include "experiments/report/reproduction_plan.h"
+#include "experiments/report/read_plan.h"
 
 #include <algorithm>
 #include <map>

@@ -1,0 +1,148 @@
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "experiments/run/checkpoint.h"
+#include "experiments/run/run_log.h"
+#include "experiments/run/thread_pool.h"
+#include "models/outer/correction.h"
+#include "models/outer/outer_rule.h"
+#include "models/payload.h"
+#include "models/train/evaluator.h"
+#include "models/train/local_trainer.h"
+#include "sim/clock/score.h"
+
+namespace experiments {
+
+/// What a run learns with.
+struct PlayerParts {
+  std::shared_ptr<const models::Objective> objective;
+  std::shared_ptr<const void> data;  ///< keeps alive what the trainer's batches read
+  std::unique_ptr<models::LocalTrainer> trainer;
+  std::unique_ptr<models::Evaluator> evaluator;
+  std::unique_ptr<models::OuterRule> rule;
+  std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
+  double update_weight = 1.0;
+  models::PayloadConfig payload;
+  bool keep_optimizer_state = true;  ///< from round to round
+  models::Params start;
+  int64_t workers = 1;
+};
+
+/// Watches a run; can change nothing. Called after every server update.
+using Progress = std::function<void(const Counters&, std::optional<double> latest_loss)>;
+
+struct PlayOptions {
+  std::optional<double> stop_loss = {};  ///< the first evaluation after the start at or below it ends the run
+  Progress progress = {};
+  /// Asked after every action, and while waiting for a round; when true, `save` is called.
+  std::function<bool()> save_due = {};
+  std::function<void(CheckpointWriter&)> save = {};
+};
+
+/// Trains a score: rounds and evaluations run on the pool between being begun and being asked for. Whatever the number
+/// of threads, the same bits.
+class Player {
+ public:
+  /// `pool` must outlive this.
+  Player(PlayerParts parts, ThreadPool& pool);
+  /// Waits for whatever is still running; rounds not yet begun are abandoned.
+  ~Player();
+
+  /// Plays from where the player stands to the score's end, or to where training goes no further: cut() then. That is
+  /// after the first applied pseudo-gradient that is not finite, the first evaluation that follows one that was not
+  /// finite, or the one that reaches the loss to stop at. Throws models::Cancelled when the pool is; then, as after an
+  /// exception from `progress`, it stands between two actions.
+  void play(const sim::Score&, const PlayOptions& = {});
+  /// How many of the score's actions count, where training ended before it. The clock has to run again up to there.
+  std::optional<int64_t> cut() const { return cut_; }
+
+  /// Waits for all evaluations. The clock's log with what was learned.
+  RunLog join(sim::ClockLog) const;
+  /// θ as it stands.
+  const models::Params& params() const { return *params_; }
+
+  /// Hands `write` everything that the player knows: how many actions it has played, θ, the rule, evaluations, and each
+  /// worker's optimizer state, residual and round, which is paused between two steps meanwhile. Rounds go on
+  /// afterwards, if anybody still wants them. Nothing is handed before the first action.
+  void save(const std::function<void(CheckpointWriter&)>& write);
+  /// The same of a run that has ended: without workers and rule.
+  void save_end(const std::function<void(CheckpointWriter&)>& write);
+  /// Makes a fresh player go on where another of the same parts was saved. The score is the one that one played, up to
+  /// its cut. Throws models::WeightsError if the checkpoint is not of it.
+  void restore(CheckpointReader&, const sim::Score&);
+  /// Where the checkpoint's player found that training ends, if it did.
+  static std::optional<int64_t> cut_of(const CheckpointReader&);
+
+ private:
+  struct Worker {
+    models::OptimizerState optimizer;
+    models::LocalResult result;
+    models::Params residual;  // what the compression of earlier pseudo-gradients lost
+    models::LocalTask task;
+    sim::Time due{};  // when it is asked for
+    ThreadPool::Ticket round;
+    std::shared_ptr<const models::Params> start;       // until the round is trained
+    std::shared_ptr<const models::Params> dispatched;  // only where a correction asks for it
+    models::LocalProgress progress;                    // of a round that was paused
+    bool busy = false;                                 // a round is begun, or trained and not yet asked for
+    std::atomic<bool> given_up{false};
+  };
+  struct PendingEvaluation {
+    Counters at;
+    std::vector<double> sums;  // one a domain
+    std::vector<ThreadPool::Ticket> tickets;
+    std::shared_ptr<const models::Params> params;  // until it is known to be done
+    bool done() const;
+  };
+  // The actions.
+  void play(const sim::Train&);
+  void play(const sim::Apply&);
+  void play(const sim::Drop&);
+  void play(const sim::Forget&);
+  void play(const sim::Evaluate&);
+  void end_here();
+  static bool sound(const ArrivalFacts& f) { return std::isfinite(f.train_loss) && std::isfinite(f.gradient_norm); }
+
+  std::shared_ptr<const models::Params> snapshot();
+  models::Params& changeable_params();
+  void correct(const sim::Delivery&);
+  void train(Worker&);
+  void submit(Worker&);
+  void submit(PendingEvaluation&);
+  void await(Worker&);
+  void pause();
+  void forget_done_evaluations();
+  bool evaluations_finite();
+  std::optional<double> latest_loss() const;
+  bool unwanted() const { return abandoned_ || pool_.cancelled(); }
+  Evaluation finish(const PendingEvaluation&) const;
+  void save_known(CheckpointWriter&) const;
+  Worker& worker(sim::WorkerId id) { return workers_[static_cast<size_t>(id)]; }
+
+  PlayerParts parts_;
+  const sim::Score* score_ = nullptr;  // being played
+  const PlayOptions* options_ = nullptr;
+  std::vector<sim::Time> due_;  // of every action: of a Train, when its round is asked for
+  size_t next_ = 0;             // actions played
+  std::optional<int64_t> cut_;
+  std::vector<ArrivalFacts> facts_;  // of every pseudo-gradient applied
+  bool keep_dispatched_;
+  ThreadPool& pool_;
+  std::shared_ptr<models::Params> params_;
+  bool handed_out_ = false;  // someone may still read *params_
+  std::vector<Worker> workers_;
+  std::deque<PendingEvaluation> evaluations_;
+  size_t known_finite_ = 0;  // of evaluations_, the first so many
+  size_t known_done_ = 0;    // likewise
+  std::atomic<bool> abandoned_{false};
+  std::atomic<bool> paused_{false};
+};
+
+}  // namespace experiments

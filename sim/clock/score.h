@@ -1,0 +1,65 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <variant>
+#include <vector>
+
+#include "sim/clock/counters.h"
+
+namespace sim {
+
+/// What happens to models, in the order in which it happens; no number in it comes from training. The clock writes it,
+/// a player trains it. A policy that reads learned numbers would have to cut the score at the action that makes them.
+
+/// The worker takes the server's model of this moment and trains it: inner steps [first_step, first_step + steps) of
+/// the shard.
+struct Train {
+  WorkerId worker = 0;
+  int shard = 0;
+  int64_t first_step = 0;
+  int64_t steps = 0;
+};
+
+/// A pseudo-gradient about to be applied.
+struct Delivery {
+  WorkerId worker = 0;
+  int64_t staleness = 0;  ///< server updates between the worker's dispatch and now
+};
+
+/// The mean of these workers' pseudo-gradients goes to the outer rule.
+struct Apply {
+  std::vector<Delivery> batch;
+  Counters at;  ///< afterwards
+};
+
+/// The worker's pseudo-gradient is lost or thrown away; its optimizer state stays with the worker.
+struct Drop {
+  WorkerId worker = 0;
+};
+
+/// The worker has crashed in the middle of its round: the round is given up, and with it the worker's memory.
+struct Forget {
+  WorkerId worker = 0;
+};
+
+/// The server's model of this moment is evaluated.
+struct Evaluate {
+  Counters at;
+};
+
+using Action = std::variant<Train, Apply, Drop, Forget, Evaluate>;
+using Score = std::vector<Action>;
+
+/// For every Train when its round is asked for, which is never (Time::max()) for those under way at the end.
+std::vector<Time> due_times(const Score&);
+
+/// Where a player stands after the score's first `actions` actions.
+struct Played {
+  std::map<WorkerId, size_t> training;  ///< the Train of each round under way
+  std::vector<Counters> evaluated;
+  size_t applied = 0;  ///< pseudo-gradients
+};
+Played played(const Score&, size_t actions);
+
+}  // namespace sim

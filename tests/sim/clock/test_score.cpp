@@ -1,0 +1,157 @@
+#include <functional>
+
+#include "sim/clock/run_clock.h"
+#include "sim/network/private_links.h"
+#include "sim/workers/steady.h"
+#include "tests/support/catch.h"
+
+using namespace sim;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Workers at these seconds a step, 2 steps a round, 1 s for every model and pseudo-gradient on its way.
+ClockParts parts_of(const std::vector<double>& paces, std::unique_ptr<RoundPolicy> policy) {
+  ClockParts parts;
+  for (const double pace : paces) parts.speeds.push_back(std::make_shared<SteadySpeed>(pace));
+  const LinkSpec link{1s, 0};
+  parts.network = std::make_unique<PrivateLinks>(std::vector<PrivateLink>{{link, link}});
+  parts.policy = std::move(policy);
+  parts.plan = make_equal_steps(2);
+  parts.shards = static_cast<int>(paces.size());
+  parts.shard_choice = make_fixed(parts.shards);
+  parts.stop.local_steps = 8;
+  parts.evaluate.local_steps = 4;
+  return parts;
+}
+
+std::string text_of(const Counters& at) {
+  return "at " + std::to_string(at.time.time_since_epoch() / 1s) + " s, update " + std::to_string(at.server_updates) +
+         ", step " + std::to_string(at.local_steps);
+}
+
+/// A line per action.
+std::string text_of(const Score& score) {
+  struct Text {
+    std::string operator()(const Train& a) const {
+      return "train " + std::to_string(a.worker) + ": shard " + std::to_string(a.shard) + ", steps " +
+             std::to_string(a.first_step) + " to " + std::to_string(a.first_step + a.steps);
+    }
+    std::string operator()(const Apply& a) const {
+      std::string text = "apply";
+      for (const auto& [worker, staleness] : a.batch)
+        text += " " + std::to_string(worker) + (staleness ? " (stale " + std::to_string(staleness) + ")" : "");
+      return text + ": " + text_of(a.at);
+    }
+    std::string operator()(const Drop& a) const { return "drop " + std::to_string(a.worker); }
+    std::string operator()(const Forget& a) const { return "forget " + std::to_string(a.worker); }
+    std::string operator()(const Evaluate& a) const { return "evaluate: " + text_of(a.at); }
+  };
+  std::string text;
+  for (const Action& action : score) text += std::visit(Text{}, action) + "\n";
+  return text;
+}
+
+Score score_of(ClockParts parts, std::optional<int64_t> most = {}) {
+  Score score;
+  run_clock(parts, {.write = append_to(score), .most_actions = most});
+  return score;
+}
+
+ClockParts asynchronous() { return parts_of({1, 3}, make_grace_window({}, GraceMode::wait)); }
+
+}  // namespace
+
+TEST_CASE("golden score: a barrier waits for the slower of two workers and applies their mean") {
+  CHECK(text_of(score_of(parts_of({1, 3}, make_barrier(2)))) ==
+        "evaluate: at 0 s, update 0, step 0\n"
+        "train 0: shard 0, steps 0 to 2\n"
+        "train 1: shard 1, steps 0 to 2\n"
+        "apply 0 1: at 8 s, update 1, step 4\n"
+        "evaluate: at 8 s, update 1, step 4\n"
+        "train 0: shard 0, steps 2 to 4\n"
+        "train 1: shard 1, steps 2 to 4\n"
+        "apply 0 1: at 16 s, update 2, step 8\n"
+        "evaluate: at 16 s, update 2, step 8\n");
+}
+
+TEST_CASE("golden score: without a wait the faster worker goes on, and the slower one's update is stale") {
+  CHECK(text_of(score_of(asynchronous())) ==
+        "evaluate: at 0 s, update 0, step 0\n"
+        "train 0: shard 0, steps 0 to 2\n"
+        "train 1: shard 1, steps 0 to 2\n"
+        "apply 0: at 4 s, update 1, step 2\n"
+        "train 0: shard 0, steps 2 to 4\n"
+        "apply 0: at 8 s, update 2, step 4\n"
+        "evaluate: at 8 s, update 2, step 4\n"
+        "apply 1 (stale 2): at 8 s, update 3, step 6\n"
+        "train 0: shard 0, steps 4 to 6\n"
+        "train 1: shard 1, steps 2 to 4\n"
+        "apply 0: at 12 s, update 4, step 8\n"
+        "evaluate: at 12 s, update 4, step 8\n");
+}
+
+TEST_CASE("golden score: a crash gives the round up, and what is too stale is dropped though its steps are spent") {
+  ClockParts parts = asynchronous();
+  parts.most_staleness = 1;
+  parts.availability = {make_scheduled_availability({{kTimeZero, kTimeZero + 5s}, {kTimeZero + 6s, Time::max()}}),
+                        nullptr};
+  CHECK(text_of(score_of(std::move(parts))) ==
+        "evaluate: at 0 s, update 0, step 0\n"
+        "train 0: shard 0, steps 0 to 2\n"
+        "train 1: shard 1, steps 0 to 2\n"
+        "apply 0: at 4 s, update 1, step 2\n"
+        "train 0: shard 0, steps 2 to 4\n"
+        "forget 0\n"
+        "train 0: shard 0, steps 4 to 6\n"
+        "apply 1 (stale 1): at 8 s, update 2, step 4\n"
+        "evaluate: at 8 s, update 2, step 4\n"
+        "train 1: shard 1, steps 2 to 4\n"
+        "apply 0 (stale 1): at 10 s, update 3, step 6\n"
+        "train 0: shard 0, steps 6 to 8\n"
+        "apply 0: at 14 s, update 4, step 8\n"
+        "evaluate: at 14 s, update 4, step 8\n");
+}
+
+TEST_CASE("a clock that training cuts writes the same score up to there and evaluates what is left") {
+  const std::vector<std::function<ClockParts()>> worlds = {asynchronous,
+                                                           [] {
+                                                             return parts_of({1, 3}, make_barrier(2));
+                                                           },
+                                                           [] {
+                                                             ClockParts parts = asynchronous();
+                                                             parts.evaluate = {};
+                                                             parts.evaluate.time = 3s;
+                                                             return parts;
+                                                           }};
+  for (const auto& world : worlds) {
+    const Score whole = score_of(world());
+    for (size_t n = 1; n <= whole.size(); ++n) {
+      if (std::holds_alternative<Train>(whole[n - 1])) continue;  // training ends at what it finds out
+      ClockParts parts = world();
+      Score cut;
+      const ClockLog log = run_clock(parts, {.write = append_to(cut), .most_actions = static_cast<int64_t>(n)});
+      CAPTURE(n, text_of(cut));
+      REQUIRE((cut.size() == n || cut.size() == n + 1));
+      CHECK(text_of(Score(cut.begin(), cut.begin() + static_cast<ptrdiff_t>(n))) ==
+            text_of(Score(whole.begin(), whole.begin() + static_cast<ptrdiff_t>(n))));
+      REQUIRE(std::holds_alternative<Evaluate>(cut.back()));
+      CHECK(text_of(std::get<Evaluate>(cut.back()).at) == text_of(log.final));
+      for (const WorkerUse& use : log.workers)
+        CHECK(use.compute + use.upload + use.download + use.wait + use.down == log.final.time - kTimeZero);
+    }
+  }
+}
+
+TEST_CASE("a score tells when each round is asked for, and what is under way after any of its actions") {
+  const Score score = score_of(asynchronous());
+  const std::vector<Time> due = due_times(score);
+  CHECK(due[1] == kTimeZero + 4s);
+  CHECK(due[2] == kTimeZero + 8s);
+  CHECK(due[9] == Time::max());  // worker 1's second round, which nobody waits for
+  const Played none = played(score, 0), some = played(score, 4), all = played(score, score.size());
+  CHECK((none.training.empty() && none.evaluated.empty() && none.applied == 0));
+  CHECK(some.training == std::map<WorkerId, size_t>{{1, 2}});
+  CHECK((some.evaluated.size() == 1 && some.applied == 1));
+  CHECK((all.evaluated.size() == 3 && all.applied == 4));
+}
