@@ -1,0 +1,10 @@
+# find_package(straggle) gives straggle::sim, the engine, and straggle::models.
+include(CMakeFindDependencyMacro)
+find_dependency(Eigen3 3.4 NO_MODULE)
+find_dependency(nlohmann_json)
+find_dependency(ZLIB)
+find_dependency(Threads)
+find_dependency(PkgConfig)
+pkg_check_modules(sentencepiece REQUIRED QUIET IMPORTED_TARGET sentencepiece)
+pkg_check_modules(zstd REQUIRED QUIET IMPORTED_TARGET libzstd)
+include(${CMAKE_CURRENT_LIST_DIR}/straggleTargets.cmake)
