@@ -92,7 +92,8 @@ Whole run_resumable(const Json& json, int threads, const std::optional<fs::path>
   Resources resources(pool);
   const Run run = build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
   int64_t action = 0;
-  const PlayOptions how{.progress =
+  const PlayOptions how{.stop_loss = experiment.methods.at(0).run.stop.loss,
+                        .progress =
                             [&](const Counters& at, std::optional<double>) {
                               if (watch) watch(pool, at);
                             },
@@ -154,6 +155,29 @@ TEST_CASE("a run resumed from a checkpoint made after any of its steps is the ru
     for (const int64_t call : calls) {
       INFO("checkpoint after call " << call);
       check_same(whole, run_resumable(json, call % 3 == 0 ? 1 : 4, place(call), never, nowhere));
+    }
+  }
+}
+
+TEST_CASE("a run that training ends before its clock goes on from any checkpoint to the same end", "[bits]") {
+  const Whole whole = run_resumable(looking_ahead(), 2, std::nullopt, never, nowhere);
+  const std::string loss = Json(whole.log.evaluations.at(3).loss).dump();
+  const Json exploding =
+      with(looking_ahead(), {{"/outer", R"({"kind": "sgd", "rate": 1e38})"}, {"/update_weight", "1e30"}});
+  for (const Json& json : {with(looking_ahead(), {{"/stop/loss", loss}}), exploding}) {
+    const TempDirectory directory;
+    const auto place = [&](int64_t action) { return directory.path() / std::to_string(action); };
+    int64_t actions = 0;
+    const auto each = [&](int64_t action) { return (actions = action) > 0; };
+    const RunLog one = run_resumable(json, 2, std::nullopt, each, place).log;
+    CHECK(one.final.local_steps < whole.log.final.local_steps);
+    REQUIRE(actions > 5);
+    for (int64_t action = 1; action <= actions; ++action) {
+      INFO("checkpoint after action " << action << " of " << actions);
+      const RunLog other = run_resumable(json, action % 2 ? 1 : 3, place(action), never, nowhere).log;
+      CHECK(other.fingerprint == one.fingerprint);
+      CHECK(run_files(other, {}).updates == run_files(one, {}).updates);
+      CHECK(run_files(other, {}).metrics == run_files(one, {}).metrics);
     }
   }
 }
