@@ -10,14 +10,9 @@
 #include "models/data/gaussian_mixture.h"
 #include "models/data/shards.h"
 #include "models/nn/transformer_config.h"
-#include "models/outer/adam.h"
-#include "models/outer/buffered.h"
 #include "models/outer/delay_compensation.h"
-#include "models/outer/delayed_nesterov.h"
-#include "models/outer/nesterov.h"
 #include "models/outer/poly.h"
-#include "models/outer/server_optimizer.h"
-#include "models/outer/sgd.h"
+#include "models/outer/rules.h"
 #include "models/outer/staleness_threshold.h"
 #include "models/payload.h"
 #include "models/train/local_trainer.h"
@@ -210,8 +205,7 @@ struct DynamicSteps {
 enum class ShardChoiceKind { under_progressed, least_visited, fixed };
 using CorrectionConfig =
     std::variant<models::PolyConfig, models::StalenessThresholdConfig, models::DelayCompensationConfig>;
-using OuterConfig = std::variant<models::OuterSgdConfig, models::NesterovConfig, models::OuterAdamConfig,
-                                 models::DelayedNesterovConfig, models::BufferedConfig, models::ServerOptimizerConfig>;
+using models::OuterConfig;
 
 // --- stop, evaluation ---
 /// A run ends at the first of the given limits.

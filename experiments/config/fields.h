@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,33 +9,20 @@
 #include <variant>
 #include <vector>
 
+#include "models/limits.h"
+
 namespace experiments {
 
 /// Every configuration struct is described once, by a function template `fields(visitor, config)` that names each key
 /// with its limits, unit and meaning. Reading, writing, the format's documentation and its checks are visitors over
 /// that one description.
 
-/// What a key's value may be, beyond its type.
-struct Limits {
-  double min = -std::numeric_limits<double>::infinity();
-  double max = std::numeric_limits<double>::infinity();
-  bool above_min = false;  ///< min itself is not allowed
-  bool required = false;
-  size_t min_items = 0;          ///< arrays and strings
-  size_t max_items = 1'000'000;  ///< arrays
-
-  constexpr Limits needed() const {
-    Limits l = *this;
-    l.required = true;
-    return l;
-  }
-};
-constexpr Limits any() { return {}; }
-constexpr Limits at_least(double min) { return {.min = min}; }
-constexpr Limits above(double min) { return {.min = min, .above_min = true}; }
-constexpr Limits between(double min, double max) { return {.min = min, .max = max}; }
-constexpr Limits not_empty() { return {.min_items = 1}; }
-constexpr Limits not_empty(size_t max_items) { return {.min_items = 1, .max_items = max_items}; }
+using models::above;
+using models::any;
+using models::at_least;
+using models::between;
+using models::Limits;
+using models::not_empty;
 
 /// In JSON one string or an array of them.
 struct OneOrMore {

@@ -90,43 +90,6 @@ void fields(V& v, DynamicSteps& c) {
           "Weight of the newest round in the measured speed (measured)");
 }
 template <class V>
-void fields(V& v, models::OuterSgdConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-}
-template <class V>
-void fields(V& v, models::NesterovConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-}
-template <class V>
-void fields(V& v, models::DelayedNesterovConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-  v.field("period", c.period, between(1, 1e9), "updates",
-          "N, updates between two momentum steps; null: number of workers");
-  v.field("spread", c.spread, between(0, 1), "", "c, share of the momentum in each update in between; at most 1/N");
-}
-template <class V>
-void fields(V& v, models::BufferedConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-  v.field("period", c.period, between(1, 1e9), "gradients",
-          "N, pseudo-gradients collected for one update; null: number of workers");
-}
-template <class V>
-void fields(V& v, models::OuterAdamConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("beta1", c.beta1, between(0, 0.999999), "", "β₁, decay of the first moment");
-  v.field("beta2", c.beta2, between(0, 0.9999999), "", "β₂, decay of the second moment");
-  v.field("epsilon", c.epsilon, above(0), "", "τ, added to the root of the second moment");
-}
-template <class V>
-void fields(V& v, models::ServerOptimizerConfig& c) {
-  v.field("optimizer", c.optimizer, any(), "", "The optimizer that steps on the mean of the workers' gradients");
-  v.field("learning_rate", c.learning_rate, any(), "", "Its schedule, over server updates");
-}
-template <class V>
 void fields(V& v, models::PolyConfig& c) {
   v.field("exponent", c.exponent, at_least(0), "", "a: a pseudo-gradient of staleness s is scaled by (1 + s)^-a");
 }

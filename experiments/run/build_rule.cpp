@@ -3,13 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "models/outer/adam.h"
-#include "models/outer/buffered.h"
-#include "models/outer/delayed_nesterov.h"
-#include "models/outer/nesterov.h"
-#include "models/outer/server_optimizer.h"
-#include "models/outer/sgd.h"
-
 namespace experiments {
 namespace {
 
@@ -24,33 +17,8 @@ int64_t planned_updates(const RunConfig& run) {
 }  // namespace
 
 std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run, const models::ParamLayout& layout) {
-  struct Make {
-    const RunConfig& run;
-    const models::ParamLayout& layout;
-    int64_t workers = run.worker_count();
-    std::unique_ptr<models::OuterRule> operator()(const models::OuterSgdConfig& c) const {
-      return models::make_outer_sgd(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(const models::NesterovConfig& c) const {
-      return models::make_nesterov(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(const models::OuterAdamConfig& c) const {
-      return models::make_outer_adam(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(models::ServerOptimizerConfig c) const {
-      if (!c.learning_rate.total_steps) c.learning_rate.total_steps = planned_updates(run);
-      return models::make_server_optimizer(c, layout);
-    }
-    std::unique_ptr<models::OuterRule> operator()(models::DelayedNesterovConfig c) const {
-      if (!c.period) c.period = workers;
-      return models::make_delayed_nesterov(c);
-    }
-    std::unique_ptr<models::OuterRule> operator()(models::BufferedConfig c) const {
-      if (!c.period) c.period = workers;
-      return models::make_buffered(c);
-    }
-  };
-  return std::visit(Make{run, layout}, run.outer);
+  const models::RuleContext context{&layout, run.worker_count(), planned_updates(run)};
+  return std::visit([&](const auto& config) { return models::make(config, context); }, run.outer);
 }
 
 }  // namespace experiments

@@ -43,7 +43,7 @@ class OuterAdam final : public OuterRule {
 
 }  // namespace
 
-std::unique_ptr<OuterRule> make_outer_adam(const OuterAdamConfig& config) {
+std::unique_ptr<OuterRule> make(const OuterAdamConfig& config, const RuleContext&) {
   return std::make_unique<OuterAdam>(config);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 #include <string_view>
 
+#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -16,6 +17,13 @@ struct OuterAdamConfig {
   double beta2 = 0.99;    ///< β₂
   double epsilon = 1e-8;  ///< τ
 };
-std::unique_ptr<OuterRule> make_outer_adam(const OuterAdamConfig&);
+template <class V>
+void fields(V& v, OuterAdamConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("beta1", c.beta1, between(0, 0.999999), "", "β₁, decay of the first moment");
+  v.field("beta2", c.beta2, between(0, 0.9999999), "", "β₂, decay of the second moment");
+  v.field("epsilon", c.epsilon, above(0), "", "τ, added to the root of the second moment");
+}
+std::unique_ptr<OuterRule> make(const OuterAdamConfig&, const RuleContext& = {});
 
 }  // namespace models

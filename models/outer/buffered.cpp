@@ -8,8 +8,8 @@ namespace {
 
 class Buffered final : public OuterRule {
  public:
-  explicit Buffered(const BufferedConfig& config)
-      : period_(*config.period), nesterov_(make_nesterov({config.rate, config.momentum})) {}
+  Buffered(const BufferedConfig& config, int64_t workers)
+      : period_(config.period.value_or(workers)), nesterov_(make(NesterovConfig{config.rate, config.momentum})) {}
 
   void apply(std::span<float> params, std::span<const float> gradient) override {
     buffer_.resize(params.size());
@@ -38,6 +38,8 @@ class Buffered final : public OuterRule {
 
 }  // namespace
 
-std::unique_ptr<OuterRule> make_buffered(const BufferedConfig& config) { return std::make_unique<Buffered>(config); }
+std::unique_ptr<OuterRule> make(const BufferedConfig& config, const RuleContext& context) {
+  return std::make_unique<Buffered>(config, context.workers);
+}
 
 }  // namespace models

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -16,7 +17,14 @@ struct BufferedConfig {
   double momentum = 0.9;          ///< β
   std::optional<int64_t> period;  ///< N; none: the number of workers
 };
-/// Precondition: config.period is given and ≥ 1.
-std::unique_ptr<OuterRule> make_buffered(const BufferedConfig&);
+template <class V>
+void fields(V& v, BufferedConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
+  v.field("period", c.period, between(1, 1e9), "gradients",
+          "N, pseudo-gradients collected for one update; null: number of workers");
+}
+/// Precondition: 1 ≤ N.
+std::unique_ptr<OuterRule> make(const BufferedConfig&, const RuleContext& = {});
 
 }  // namespace models

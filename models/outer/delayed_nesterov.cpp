@@ -9,10 +9,10 @@ namespace {
 
 class DelayedNesterov final : public OuterRule {
  public:
-  explicit DelayedNesterov(const DelayedNesterovConfig& config)
+  DelayedNesterov(const DelayedNesterovConfig& config, int64_t workers)
       : rate_(static_cast<float>(config.rate)),
         momentum_(static_cast<float>(config.momentum)),
-        period_(*config.period) {
+        period_(config.period.value_or(workers)) {
     const double n = static_cast<double>(period_), c = config.spread;
     assert(period_ >= 1 && c >= 0 && c * n <= 1 + 1e-9);
     share_ = static_cast<float>(1.0 / n);
@@ -60,8 +60,8 @@ class DelayedNesterov final : public OuterRule {
 
 }  // namespace
 
-std::unique_ptr<OuterRule> make_delayed_nesterov(const DelayedNesterovConfig& config) {
-  return std::make_unique<DelayedNesterov>(config);
+std::unique_ptr<OuterRule> make(const DelayedNesterovConfig& config, const RuleContext& context) {
+  return std::make_unique<DelayedNesterov>(config, context.workers);
 }
 
 }  // namespace models

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -19,7 +20,15 @@ struct DelayedNesterovConfig {
   std::optional<int64_t> period;  ///< N; none: the number of workers
   double spread = 0.0;            ///< c ∈ [0, 1/N]: share of the momentum given to each update in between
 };
-/// Precondition: config.period is given and ≥ 1, 0 ≤ c ≤ 1/N.
-std::unique_ptr<OuterRule> make_delayed_nesterov(const DelayedNesterovConfig&);
+template <class V>
+void fields(V& v, DelayedNesterovConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
+  v.field("period", c.period, between(1, 1e9), "updates",
+          "N, updates between two momentum steps; null: number of workers");
+  v.field("spread", c.spread, between(0, 1), "", "c, share of the momentum in each update in between; at most 1/N");
+}
+/// Precondition: 1 ≤ N, 0 ≤ c ≤ 1/N.
+std::unique_ptr<OuterRule> make(const DelayedNesterovConfig&, const RuleContext& = {});
 
 }  // namespace models

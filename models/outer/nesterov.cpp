@@ -29,6 +29,8 @@ class Nesterov final : public OuterRule {
 
 }  // namespace
 
-std::unique_ptr<OuterRule> make_nesterov(const NesterovConfig& config) { return std::make_unique<Nesterov>(config); }
+std::unique_ptr<OuterRule> make(const NesterovConfig& config, const RuleContext&) {
+  return std::make_unique<Nesterov>(config);
+}
 
 }  // namespace models

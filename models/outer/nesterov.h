@@ -1,6 +1,7 @@
 #pragma once
 #include <string_view>
 
+#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -12,6 +13,11 @@ struct NesterovConfig {
   double rate = 0.7;      ///< ε
   double momentum = 0.9;  ///< β
 };
-std::unique_ptr<OuterRule> make_nesterov(const NesterovConfig&);
+template <class V>
+void fields(V& v, NesterovConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
+}
+std::unique_ptr<OuterRule> make(const NesterovConfig&, const RuleContext& = {});
 
 }  // namespace models

@@ -17,6 +17,13 @@ class StateVisitor {
   virtual void vector(const std::string& name, Params&) = 0;
 };
 
+/// What a rule may know of its run when it is made.
+struct RuleContext {
+  const ParamLayout* layout = nullptr;  ///< of the model; outlives the rule
+  int64_t workers = 1;
+  int64_t planned_updates = 1;  ///< server updates, where every worker does one step each
+};
+
 /// What one server update does to the model. A rule owns its momentum and buffers; it knows nothing of workers or time.
 class OuterRule {
  public:

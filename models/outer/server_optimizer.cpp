@@ -5,7 +5,10 @@ namespace {
 
 class ServerOptimizer final : public OuterRule {
  public:
-  ServerOptimizer(const ServerOptimizerConfig& config, const ParamLayout& layout) : config_(config), layout_(layout) {}
+  ServerOptimizer(const ServerOptimizerConfig& config, const RuleContext& context)
+      : config_(config), layout_(*context.layout) {
+    if (!config_.learning_rate.total_steps) config_.learning_rate.total_steps = context.planned_updates;
+  }
 
   void apply(std::span<float> params, std::span<const float> gradient) override {
     const double rate = learning_rate(config_.learning_rate, state_.steps);
@@ -26,8 +29,8 @@ class ServerOptimizer final : public OuterRule {
 
 }  // namespace
 
-std::unique_ptr<OuterRule> make_server_optimizer(const ServerOptimizerConfig& config, const ParamLayout& layout) {
-  return std::make_unique<ServerOptimizer>(config, layout);
+std::unique_ptr<OuterRule> make(const ServerOptimizerConfig& config, const RuleContext& context) {
+  return std::make_unique<ServerOptimizer>(config, context);
 }
 
 }  // namespace models

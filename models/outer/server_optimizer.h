@@ -1,6 +1,7 @@
 #pragma once
 #include <string_view>
 
+#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 #include "models/train/inner_optimizer.h"
 #include "models/train/schedule.h"
@@ -15,7 +16,12 @@ struct ServerOptimizerConfig {
   InnerConfig optimizer;
   Schedule learning_rate;  ///< total_steps in server updates
 };
+template <class V>
+void fields(V& v, ServerOptimizerConfig& c) {
+  v.field("optimizer", c.optimizer, any(), "", "The optimizer that steps on the mean of the workers' gradients");
+  v.field("learning_rate", c.learning_rate, any(), "", "Its schedule, over server updates");
+}
 /// Precondition: the schedule has its total_steps. `layout` says which tensors decay; it must outlive the rule.
-std::unique_ptr<OuterRule> make_server_optimizer(const ServerOptimizerConfig&, const ParamLayout& layout);
+std::unique_ptr<OuterRule> make(const ServerOptimizerConfig&, const RuleContext& = {});
 
 }  // namespace models

@@ -32,6 +32,8 @@ class OuterSgd final : public OuterRule {
 
 }  // namespace
 
-std::unique_ptr<OuterRule> make_outer_sgd(const OuterSgdConfig& config) { return std::make_unique<OuterSgd>(config); }
+std::unique_ptr<OuterRule> make(const OuterSgdConfig& config, const RuleContext&) {
+  return std::make_unique<OuterSgd>(config);
+}
 
 }  // namespace models

@@ -1,6 +1,7 @@
 #pragma once
 #include <string_view>
 
+#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -12,6 +13,11 @@ struct OuterSgdConfig {
   double rate = 1.0;      ///< ε
   double momentum = 0.0;  ///< β
 };
-std::unique_ptr<OuterRule> make_outer_sgd(const OuterSgdConfig&);
+template <class V>
+void fields(V& v, OuterSgdConfig& c) {
+  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
+}
+std::unique_ptr<OuterRule> make(const OuterSgdConfig&, const RuleContext& = {});
 
 }  // namespace models
