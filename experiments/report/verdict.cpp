@@ -61,7 +61,7 @@ const MethodSummary* fastest(const ComparisonSummary& summary) {
 }
 
 std::string verdict(const ComparisonSummary& summary) {
-  if (!has_target(summary)) return "No time to a target: " + why_none(summary) + ".";
+  if (!has_target(summary)) return "There is no target, " + why_none(summary) + ".";
   const MethodSummary* const best = fastest(summary);
   const bool alone = summary.methods.size() < 2;
   if (!best && !summary.baseline.empty() && !alone)

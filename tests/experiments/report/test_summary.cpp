@@ -70,7 +70,7 @@ TEST_CASE("the start never counts as reaching, and a baseline that learned nothi
   CHECK(s.methods[0].above_start == 1);
   CHECK(std::isnan(s.target_loss[0]));
   CHECK_FALSE(s.methods[1].time_to_target);
-  CHECK(verdict(s) == "No time to a target: because the baseline a did not learn with any seed.");
+  CHECK(verdict(s) == "There is no target, because the baseline a did not learn with any seed.");
   CHECK_THAT(s.notes.at(0), Catch::Equals("a ended worse than its start: loss 6.0000 against 5.0000"));
   const auto head_start = summarise("x", "a", {run_of("a", 1, {{0, 5}, {10, 2}}), run_of("b", 1, {{0, 1}, {10, 1.5}})});
   CHECK(head_start.methods[1].time_to_target->mean == 10);
