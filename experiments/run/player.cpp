@@ -30,6 +30,8 @@ std::optional<double> cosine(std::span<const float> gradient, double gradient_no
   return dot(gradient, momentum) / scale;
 }
 
+bool finite(const ArrivalFacts& facts) { return std::isfinite(facts.train_loss) && std::isfinite(facts.gradient_norm); }
+
 }  // namespace
 
 Player::Player(PlayerParts parts, ThreadPool& pool)
@@ -136,13 +138,13 @@ void Player::play(const sim::Apply& apply) {
   for (const sim::Delivery& delivery : batch) await(worker(delivery.worker));
   // Nothing below is ever interrupted: a checkpoint finds an update done or not begun.
   const std::span<const float> momentum = parts_.rule->momentum();
-  bool all_sound = true;
+  bool all_finite = true;
   for (const sim::Delivery& delivery : batch) {
     Worker& from = worker(delivery.worker);
     from.busy = false;
     const models::LocalResult& result = from.result;
     facts_.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
-    all_sound = all_sound && sound(facts_.back());
+    all_finite = all_finite && finite(facts_.back());
     if (!parts_.corrections.empty()) correct(delivery);
   }
   // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first
@@ -158,7 +160,7 @@ void Player::play(const sim::Apply& apply) {
     for (float& g : mean) g *= factor;
   parts_.rule->apply(changeable_params(), mean);
   for (const sim::Delivery& delivery : batch) worker(delivery.worker).result = {};
-  if (!all_sound) end_here();
+  if (!all_finite) end_here();
 }
 
 void Player::play(const sim::Drop& drop) {
@@ -190,14 +192,14 @@ void Player::play(const sim::Forget& forget) {
 /// The evaluation before is waited for, so that where a run ends does not depend on which thread was faster; this one
 /// is not, so that training goes on beside it, unless it may end the run.
 void Player::play(const sim::Evaluate& evaluate) {
-  const bool sound = evaluations_finite();
+  const bool before_finite = evaluations_finite();
   forget_done_evaluations();
   PendingEvaluation& pending = evaluations_.emplace_back();
   pending.at = evaluate.at;
   pending.params = snapshot();
   submit(pending);
   const bool start = evaluations_.size() == 1;
-  if (!sound || (options_->stop_loss && !start && finish(pending).loss <= *options_->stop_loss)) end_here();
+  if (!before_finite || (options_->stop_loss && !start && finish(pending).loss <= *options_->stop_loss)) end_here();
 }
 
 void Player::submit(PendingEvaluation& pending) {
@@ -260,7 +262,7 @@ RunLog Player::join(sim::ClockLog clock) const {
   RunLog log = joined(std::move(clock), facts_);
   for (const PendingEvaluation& pending : evaluations_) log.evaluations.push_back(finish(pending));
   const auto not_finite = [](const Evaluation& e) { return !std::isfinite(e.loss); };
-  log.diverged = !std::all_of(facts_.begin(), facts_.end(), &Player::sound) ||
+  log.diverged = !std::all_of(facts_.begin(), facts_.end(), finite) ||
                  std::any_of(log.evaluations.begin(), log.evaluations.end(), not_finite);
   sim::Fingerprint fingerprint(log.fingerprint);
   fingerprint.add(*params_);

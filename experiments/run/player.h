@@ -1,7 +1,6 @@
 #pragma once
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -108,7 +107,6 @@ class Player {
   void play(const sim::Forget&);
   void play(const sim::Evaluate&);
   void end_here();
-  static bool sound(const ArrivalFacts& f) { return std::isfinite(f.train_loss) && std::isfinite(f.gradient_norm); }
 
   std::shared_ptr<const models::Params> snapshot();
   models::Params& changeable_params();

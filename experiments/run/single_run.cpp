@@ -45,7 +45,6 @@ class Checkpoints {
     }
     last_ = HostClock::now();
   }
-  bool at_end() const { return options_.at_end; }
   double host_seconds() const {
     return seconds_before_ + std::chrono::duration<double>(HostClock::now() - begun_).count();
   }
@@ -119,7 +118,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
     if (checkpoints && observer_threw) player.save(how.save);
     throw;
   }
-  if (checkpoints && checkpoints->at_end()) player.save_end(how.save);
+  if (checkpoints && options.checkpoints->at_end) player.save_end(how.save);
   log.host_seconds =
       checkpoints ? checkpoints->host_seconds() : std::chrono::duration<double>(HostClock::now() - started).count();
   save("final.safetensors", player.params());
