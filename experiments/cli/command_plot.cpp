@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <iostream>
@@ -155,11 +156,16 @@ PlotOptions plot_options(const po::variables_map& values) {
   return options;
 }
 
-/// The description's first sentence without its full stop, where a panel has room for it.
+/// The description's first sentence without its full stop and without a bracket at its end, where a panel has room for
+/// it. A stop before a digit or a small letter ends none: "Fig. 8", "et al. 2024".
 std::optional<std::string> short_description(const std::string& description) {
-  const std::string sentence =
-      description.substr(0, std::min(description.find(". "), description.find_last_not_of('.') + 1));
-  return sentence.empty() || display_width(sentence) > 48 ? std::nullopt : std::optional(sentence);
+  constexpr size_t room = 40;  // of three panels side by side
+  size_t end = description.find(". ");
+  while (end != std::string::npos && !std::isupper(static_cast<unsigned char>(description[end + 2])))
+    end = description.find(". ", end + 2);
+  std::string sentence = description.substr(0, std::min(end, description.find_last_not_of('.') + 1));
+  if (sentence.ends_with(')')) sentence = sentence.substr(0, sentence.rfind(" ("));
+  return sentence.empty() || display_width(sentence) > room ? std::nullopt : std::optional(sentence);
 }
 
 /// One panel per results directory. Titles are the experiments' descriptions; where one is long or shared, their names;

@@ -169,9 +169,6 @@ std::string panel_script(const Figure& figure, const Panel& panel, const Ranges&
                               "\n"
                         : "") +
                    tics_of("y", r.y.low, r.y.high, figure.log_y);
-  gp += figure.panels.size() > 1
-            ? "set title " + gnuplot_text(panel.title, 48) + " offset 0,-0.6 textcolor rgb '#222222'\n"
-            : "unset title\n";
   const std::string grey = " font " + small_font(format, figure.style.points / kPoints) + " textcolor rgb '#666666'";
   int tag = 10;
   for (const double target : figure.targets) {
@@ -274,6 +271,11 @@ Picture draw_figure(const Figure& figure, const std::string& name, PictureFormat
             l.down(y + (l.top + l.panel_height - l.bottom) / 2.0) + " center rotate textcolor rgb '#222222'\n";
     const Ranges ranges = ranges_of(figure, panel);
     if (names_at_ends(figure)) gp += end_labels(figure, panel, ranges, l.panel_height - l.top - l.bottom);
+    // As long as it and its neighbours have room beside each other; a letter takes 7 pixels.
+    const auto room = static_cast<size_t>((l.panel_width + l.between) / 7);
+    gp += figure.panels.size() > 1
+              ? "set title " + gnuplot_text(panel.title, room) + " offset 0,-0.6 textcolor rgb '#222222'\n"
+              : "unset title\n";
     gp += panel_script(figure, panel, ranges, name + ".dat", block, format, at_end);
     for (const Series& series : panel.series) {
       picture.data += "# " + std::to_string(block++) + "\n";

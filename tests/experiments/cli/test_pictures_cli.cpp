@@ -138,6 +138,8 @@ TEST_CASE(
     CHECK_THAT(experiments::read_text(finished.elsewhere / "s.gp"), Contains(title));
   };
   titled("Two slow methods. Four workers.", "\"Two slow methods\"");
+  titled("Liu et al. 2024, Fig. 8. Four workers.", "Liu et al. 2024, Fig. 8\"");
+  titled("Heterogeneity, profile moderate (Table 1, Fig. 10).", "Heterogeneity, profile moderate\"");
   titled("Two methods.", "slow\"");  // the names are the same too
   titled("", "slow\"");
 }
