@@ -35,20 +35,25 @@ struct AlignedAllocator {
 /// All parameters of a model, flat, P floats. The server's θ, gradients and moments all have this type.
 using Params = std::vector<float, AlignedAllocator<float>>;
 
+/// What a tensor does in its model. Matrices (the first three) decay and are multiplied; norms and biases are not.
+enum class TensorRole { hidden, embedding, head, norm, bias };
+
 /// One named tensor inside the flat vector, row-major.
 struct TensorSpec {
   std::string name;            ///< as in the weights file, e.g. "blocks.0.attn.q.weight"
   std::vector<int64_t> shape;  ///< linear weights are [out, in]
   size_t offset = 0;           ///< first element in the flat vector, a multiple of 16
   size_t size = 0;             ///< product of shape
-  bool decays = false;         ///< weight decay applies: matrices only, not norms and biases
+  TensorRole role = TensorRole::hidden;
+
+  bool is_matrix() const { return role != TensorRole::norm && role != TensorRole::bias; }
 };
 
 /// Where each tensor of a model lies. Tensors start on 64-byte boundaries; the gaps are zero and stay zero.
 class ParamLayout {
  public:
   /// Appends a tensor and returns its offset.
-  size_t add(std::string name, std::vector<int64_t> shape, bool decays);
+  size_t add(std::string name, std::vector<int64_t> shape, TensorRole);
   const std::vector<TensorSpec>& tensors() const { return tensors_; }
   /// nullptr when there is none of that name.
   const TensorSpec* find(std::string_view name) const;

@@ -35,7 +35,7 @@ double rule_vectors(const RunConfig& run) {
     size_t size = 0;
   } visitor;
   models::ParamLayout layout;
-  layout.add("three", {3}, true);
+  layout.add("three", {3}, models::TensorRole::hidden);
   models::Params params(layout.size()), gradient(layout.size());
   const auto rule = build_rule(run, layout);
   rule->apply(params, gradient);
@@ -62,9 +62,10 @@ double run_bytes(const RunConfig& run, double model, double training) {
   const bool residual = run.payload.kind != models::PayloadKind::float32 && run.payload.error_feedback;
   const double vectors = 1 + rule_vectors(run)                               // server
                          + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
-                         + (residual ? workers : 0) + workers                // pseudo-gradients, until they arrive
-                         + (together ? 1 : workers)                          // the models that rounds began with
-                         + 2 * training;                                     // θ and gradient of a step
+                         + (residual ? workers : 0) +
+                         workers                     // θ of a round, then its pseudo-gradient until it arrives
+                         + (together ? 1 : workers)  // the models that rounds began with
+                         + training;                 // the gradient of a step
   return vectors * model;
 }
 

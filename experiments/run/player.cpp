@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
+#include "models/outer/reduce.h"
 #include "models/train/cancellation.h"
 #include "sim/fingerprint.h"
 
@@ -20,6 +22,12 @@ double dot(std::span<const float> a, std::span<const float> b) {
   double sum = 0.0;
   for (const double part : sums) sum += part;
   return sum;
+}
+
+double norm_of(std::span<const float> v) {
+  double squares = 0.0;
+  for (const float x : v) squares += static_cast<double>(x) * x;
+  return std::sqrt(squares);
 }
 
 /// Empty where either vector is zero or there is no momentum.
@@ -89,11 +97,11 @@ void Player::play(const sim::Train& begun) {
   forget_done_evaluations();
   Worker& w = worker(begun.worker);
   w.busy = true;
-  w.task = {begun.shard, begun.first_step, begun.steps};
+  w.task = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps};
   w.due = due_[next_];
   w.start = snapshot();
   if (keep_dispatched_) w.dispatched = w.start;
-  if (!parts_.keep_optimizer_state) w.optimizer = {};
+  if (!parts_.keep_optimizer_state) w.model.optimizer = {};
   submit(w);
 }
 
@@ -111,20 +119,24 @@ void Player::await(Worker& worker) {
 
 void Player::train(Worker& worker) {
   const auto cancelled = [&] { return unwanted() || paused_ || worker.given_up; };
-  worker.result = parts_.trainer->run(*worker.start, worker.optimizer, worker.task, cancelled, &worker.progress);
+  if (cancelled()) throw models::Cancelled();
+  if (worker.task.done == 0) worker.model.params = *worker.start;
+  parts_.trainer->run(worker.model, worker.task, cancelled);
+  parts_.trainer->difference(*worker.start, worker.model.params);
+  worker.gradient = std::exchange(worker.model.params, {});
+  worker.gradient_norm = norm_of(worker.gradient);
   if (parts_.payload.kind != models::PayloadKind::float32) {
-    models::Params& gradient = worker.result.gradient;
-    models::compress(parts_.payload, gradient, worker.residual);
-    worker.result.gradient_norm = std::sqrt(dot(gradient, gradient));
+    models::compress(parts_.payload, worker.gradient, worker.residual);
+    worker.gradient_norm = std::sqrt(dot(worker.gradient, worker.gradient));
   }
-  if (!parts_.keep_optimizer_state) worker.optimizer = {};
+  if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
   worker.start.reset();
 }
 
 /// The worker's pseudo-gradient times the update weight, then through the corrections.
 void Player::correct(const sim::Delivery& delivery) {
   Worker& worker = this->worker(delivery.worker);
-  models::Params& gradient = worker.result.gradient;
+  models::Params& gradient = worker.gradient;
   const float weight = static_cast<float>(parts_.update_weight);
   for (float& g : gradient) g *= weight;
   models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *params_, .dispatched = {}};
@@ -142,24 +154,15 @@ void Player::play(const sim::Apply& apply) {
   for (const sim::Delivery& delivery : batch) {
     Worker& from = worker(delivery.worker);
     from.busy = false;
-    const models::LocalResult& result = from.result;
-    facts_.push_back({result.mean_loss, result.gradient_norm, cosine(result.gradient, result.gradient_norm, momentum)});
+    facts_.push_back({from.task.mean_loss(), from.gradient_norm, cosine(from.gradient, from.gradient_norm, momentum)});
     all_finite = all_finite && finite(facts_.back());
     if (!parts_.corrections.empty()) correct(delivery);
   }
-  // The mean, in worker order so that its bits do not depend on who came first, times the update weight; in the first
-  // one's buffer.
-  models::Params& mean = worker(batch[0].worker).result.gradient;
-  for (size_t j = 1; j < batch.size(); ++j) {
-    const models::Params& other = worker(batch[j].worker).result.gradient;
-    for (size_t i = 0; i < mean.size(); ++i) mean[i] += other[i];
-  }
+  std::vector<std::span<float>> gradients;
+  for (const sim::Delivery& delivery : batch) gradients.push_back(worker(delivery.worker).gradient);
   const double weight = parts_.corrections.empty() ? parts_.update_weight : 1.0;  // corrected ones have it already
-  const float factor = static_cast<float>(weight / static_cast<double>(batch.size()));
-  if (factor != 1.0f)
-    for (float& g : mean) g *= factor;
-  parts_.rule->apply(changeable_params(), mean);
-  for (const sim::Delivery& delivery : batch) worker(delivery.worker).result = {};
+  parts_.rule->apply(changeable_params(), models::reduce_to_mean(gradients, weight));
+  for (const sim::Delivery& delivery : batch) worker(delivery.worker).gradient = {};
   if (!all_finite) end_here();
 }
 
@@ -167,7 +170,7 @@ void Player::play(const sim::Drop& drop) {
   Worker& w = worker(drop.worker);
   await(w);
   w.busy = false;
-  w.result = {};
+  w.gradient = {};
   w.dispatched.reset();
 }
 
@@ -181,10 +184,9 @@ void Player::play(const sim::Forget& forget) {
   }
   w.given_up = false;
   w.busy = false;
-  w.result = {};
-  w.optimizer = {};
+  w.gradient = {};
+  w.model = {};
   w.residual = {};
-  w.progress = {};
   w.start.reset();
   w.dispatched.reset();
 }

@@ -81,15 +81,15 @@ class Player {
 
  private:
   struct Worker {
-    models::OptimizerState optimizer;
-    models::LocalResult result;
-    models::Params residual;  // what the compression of earlier pseudo-gradients lost
+    models::LocalModel model;  // θ is empty before a round has begun to be trained, and after it
     models::LocalTask task;
-    sim::Time due{};  // when it is asked for
+    models::Params gradient;  // of a round that has been trained
+    double gradient_norm = 0;
+    models::Params residual;  // what the compression of earlier pseudo-gradients lost
+    sim::Time due{};          // when it is asked for
     ThreadPool::Ticket round;
     std::shared_ptr<const models::Params> start;       // until the round is trained
     std::shared_ptr<const models::Params> dispatched;  // only where a correction asks for it
-    models::LocalProgress progress;                    // of a round that was paused
     bool busy = false;                                 // a round is begun, or trained and not yet asked for
     std::atomic<bool> given_up{false};
   };
@@ -122,7 +122,7 @@ class Player {
   bool unwanted() const { return abandoned_ || pool_.cancelled(); }
   Evaluation finish(const PendingEvaluation&) const;
   void save_known(CheckpointWriter&) const;
-  Worker& worker(sim::WorkerId id) { return workers_[static_cast<size_t>(id)]; }
+  Worker& worker(sim::NodeId id) { return workers_[static_cast<size_t>(id)]; }
 
   PlayerParts parts_;
   const sim::Score* score_ = nullptr;  // being played

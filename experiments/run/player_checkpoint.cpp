@@ -9,8 +9,8 @@
 //   snapshot.N      models that rounds or evaluations still read; number 0 is θ itself and not written twice
 //   worker.W.*      first, second: the inner optimizer's; residual: what compression lost; gradient: of a trained
 //                   round; params: θ in the middle of one
-//   losses          worker by worker in the order of the state: mean loss and norm of a trained round, sum of the
-//                   losses of a paused one
+//   losses          worker by worker in the order of the state: sum of the losses of the round's steps, norm of the
+//                   pseudo-gradient
 //   facts           of every pseudo-gradient applied: loss, norm, whether there is a cosine, the cosine
 //   evaluations     sums of losses, one a domain of each evaluation, zeros where it was not done
 
@@ -119,26 +119,26 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
   std::vector<double> losses;
   for (size_t w = 0; w < workers_.size(); ++w) {
     const Worker& worker = workers_[w];
-    if (!worker.busy && worker.optimizer.first.empty() && worker.residual.empty()) continue;
-    Json entry = {{"worker", w}, {"optimizer_steps", worker.optimizer.steps}};
+    if (!worker.busy && worker.model.optimizer.first.empty() && worker.residual.empty()) continue;
+    Json entry = {{"worker", w}, {"optimizer_steps", worker.model.optimizer.steps}};
     const auto add = [&](const char* what, const models::Params& values) {
       if (values.empty()) return;
       entry["has"].push_back(what);
       out.add(worker_name(w, what), values);
     };
     entry["has"] = Json::array();
-    add("first", worker.optimizer.first);
-    add("second", worker.optimizer.second);
+    add("first", worker.model.optimizer.first);
+    add("second", worker.model.optimizer.second);
     add("residual", worker.residual);
     if (worker.busy) {
       entry["busy"] = true;
-      add("gradient", worker.result.gradient);
-      add("params", worker.progress.params);
-      entry["steps"] = worker.progress.steps;
+      add("gradient", worker.gradient);
+      add("params", worker.model.params);
+      entry["steps"] = worker.task.done;
       if (worker.start) entry["start"] = snapshots.number(worker.start);
       if (worker.dispatched) entry["dispatched"] = snapshots.number(worker.dispatched);
     }
-    losses.insert(losses.end(), {worker.result.mean_loss, worker.result.gradient_norm, worker.progress.loss_sum});
+    losses.insert(losses.end(), {worker.task.loss_sum, worker.gradient_norm});
     workers.push_back(std::move(entry));
   }
   out.add("losses", losses);
@@ -240,28 +240,27 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
   for (const Json& entry : state.at("workers")) {
     const auto id = entry.at("worker").get<size_t>();
     Worker& worker = workers_.at(id);
-    worker.optimizer.steps = entry.at("optimizer_steps").get<int64_t>();
+    worker.model.optimizer.steps = entry.at("optimizer_steps").get<int64_t>();
     const auto take = [&](const char* what, models::Params& into) {
       for (const Json& name : entry.at("has"))
         if (name == what) into = in.floats(worker_name(id, what), size);
     };
-    take("first", worker.optimizer.first);
-    take("second", worker.optimizer.second);
+    take("first", worker.model.optimizer.first);
+    take("second", worker.model.optimizer.second);
     take("residual", worker.residual);
     if (entry.contains("busy")) {
       ++busy;
-      const auto begun = training.find(static_cast<sim::WorkerId>(id));
+      const auto begun = training.find(static_cast<sim::NodeId>(id));
       if (begun == training.end()) in.fail("worker " + std::to_string(id) + " has no round there in this run");
       const auto& [whose, shard, first_step, steps] = std::get<sim::Train>(score[begun->second]);
       worker.busy = true;
-      worker.task = {shard, first_step, steps};
+      worker.task = {.shard = shard, .first_step = first_step, .steps = steps};
       worker.due = due[begun->second];
-      take("gradient", worker.result.gradient);
-      take("params", worker.progress.params);
-      worker.result.mean_loss = losses.at(3 * row);
-      worker.result.gradient_norm = losses.at(3 * row + 1);
-      worker.progress.loss_sum = losses.at(3 * row + 2);
-      worker.progress.steps = entry.at("steps").get<int64_t>();
+      take("gradient", worker.gradient);
+      take("params", worker.model.params);
+      worker.task.loss_sum = losses.at(2 * row);
+      worker.gradient_norm = losses.at(2 * row + 1);
+      worker.task.done = entry.at("steps").get<int64_t>();
       if (entry.contains("dispatched")) worker.dispatched = snapshots.at(entry["dispatched"].get<size_t>());
       if (entry.contains("start")) {
         worker.start = snapshots.at(entry["start"].get<size_t>());

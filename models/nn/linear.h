@@ -49,7 +49,7 @@ void clear_all_but_matrices(const ParamLayout& layout, S* gradient) {
   const std::vector<TensorSpec>& tensors = layout.tensors();
   for (size_t i = 0; i < tensors.size(); ++i) {
     const size_t end = i + 1 < tensors.size() ? tensors[i + 1].offset : layout.size();
-    const size_t begin = tensors[i].decays ? tensors[i].offset + tensors[i].size : tensors[i].offset;
+    const size_t begin = tensors[i].is_matrix() ? tensors[i].offset + tensors[i].size : tensors[i].offset;
     std::fill(gradient + begin, gradient + end, S(0));
   }
 }

@@ -13,15 +13,15 @@ Mlp<S>::Mlp(const MlpConfig& config) : config_(config) {
     throw std::invalid_argument("impossible classifier: " + std::to_string(config.inputs) + " inputs, " +
                                 std::to_string(config.hidden) + " hidden units, " + std::to_string(config.classes) +
                                 " classes; allowed: 1 or more of each");
-  const auto add = [&](const std::string& name, int64_t in, int64_t out) {
+  const auto add = [&](const std::string& name, TensorRole role, int64_t in, int64_t out) {
     StackedLinear linear;
     linear.in = in, linear.out = out;
-    linear.parts[0].weight = layout_.add(name + ".weight", {out, in}, true);
-    linear.parts[0].bias = layout_.add(name + ".bias", {out}, false);
+    linear.parts[0].weight = layout_.add(name + ".weight", {out, in}, role);
+    linear.parts[0].bias = layout_.add(name + ".bias", {out}, TensorRole::bias);
     return linear;
   };
-  first_ = add("hidden", config.inputs, config.hidden);
-  second_ = add("head", config.hidden, config.classes);
+  first_ = add("hidden", TensorRole::hidden, config.inputs, config.hidden);
+  second_ = add("head", TensorRole::head, config.hidden, config.classes);
 }
 
 template <class S>

@@ -37,8 +37,8 @@ TransformerLayout::TransformerLayout(const TransformerConfig& config) {
 
   const auto add_norm = [&](const std::string& name) {
     WeightAndBias norm;
-    norm.weight = tensors.add(name + ".weight", {C}, false);
-    if (config.norm == Norm::layernorm) norm.bias = tensors.add(name + ".bias", {C}, false);
+    norm.weight = tensors.add(name + ".weight", {C}, TensorRole::norm);
+    if (config.norm == Norm::layernorm) norm.bias = tensors.add(name + ".bias", {C}, TensorRole::bias);
     return norm;
   };
   const auto add_linear = [&](const std::vector<std::string>& names, int64_t in, int64_t out) {
@@ -47,14 +47,16 @@ TransformerLayout::TransformerLayout(const TransformerConfig& config) {
     linear.in = in;
     linear.out = out;
     for (size_t i = 0; i < names.size(); ++i)
-      linear.parts[i].weight = tensors.add(names[i] + ".weight", {out, in}, true);
+      linear.parts[i].weight = tensors.add(names[i] + ".weight", {out, in}, TensorRole::hidden);
     if (config.bias)
-      for (size_t i = 0; i < names.size(); ++i) linear.parts[i].bias = tensors.add(names[i] + ".bias", {out}, false);
+      for (size_t i = 0; i < names.size(); ++i)
+        linear.parts[i].bias = tensors.add(names[i] + ".bias", {out}, TensorRole::bias);
     return linear;
   };
 
-  embed = tensors.add("embed.weight", {config.vocabulary, C}, true);
-  if (config.position == Position::learned) position = tensors.add("position.weight", {config.context, C}, true);
+  embed = tensors.add("embed.weight", {config.vocabulary, C}, TensorRole::embedding);
+  if (config.position == Position::learned)
+    position = tensors.add("position.weight", {config.context, C}, TensorRole::embedding);
   for (int64_t i = 0; i < config.layers; ++i) {
     const std::string block = "blocks." + std::to_string(i) + ".", attn = block + "attn.", mlp = block + "mlp.";
     Layer layer;
@@ -70,7 +72,7 @@ TransformerLayout::TransformerLayout(const TransformerConfig& config) {
     layers.push_back(layer);
   }
   final_norm = add_norm("final_norm");
-  head = config.tie_embeddings ? embed : tensors.add("head.weight", {config.vocabulary, C}, true);
+  head = config.tie_embeddings ? embed : tensors.add("head.weight", {config.vocabulary, C}, TensorRole::head);
 }
 
 void initialise_transformer(const TransformerConfig& config, const ParamLayout& tensors, std::span<float> params,

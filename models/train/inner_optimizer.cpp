@@ -60,7 +60,7 @@ void InnerStep::operator()(size_t first, std::span<const float> gradient) {
     const size_t to = std::min(tensor.offset + tensor.size, first + gradient.size());
     if (from >= to) continue;
     const size_t size = to - from;
-    const float keep = static_cast<float>(1 - (tensor.decays ? learning_rate_ * weight_decay_ : 0.0));
+    const float keep = static_cast<float>(1 - (tensor.is_matrix() ? learning_rate_ * weight_decay_ : 0.0));
     const std::span<float> params = params_.subspan(from, size), first_moment{state_.first.data() + from, size};
     const std::span<const float> piece = gradient.subspan(from - first, size);
     if (const auto* sgd = std::get_if<Sgd>(&factors_)) {

@@ -13,7 +13,7 @@ struct AdamWConfig {
   double beta1 = 0.9;
   double beta2 = 0.99;
   double epsilon = 1e-8;      ///< outside the root
-  double weight_decay = 0.1;  ///< on tensors with decays = true only
+  double weight_decay = 0.1;  ///< of matrices only
   double clip_norm = 1.0;     ///< global gradient norm; 0 = no clipping
 };
 struct SgdConfig {

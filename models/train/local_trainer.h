@@ -27,40 +27,37 @@ struct RoundSchedule {
   bool first_step_at_peak = false;  ///< the round's first step has the peak instead (the authors' notebook)
 };
 
-/// One worker's round: `steps` inner steps on `shard`, its batches and learning rates counted from `first_step`.
+/// One node's round: `steps` inner steps on `shard`, its batches and learning rates counted from `first_step`.
 struct LocalTask {
   int shard = 0;
   int64_t first_step = 0;
   int64_t steps = 0;
+  int64_t done = 0;     ///< of them, so far
+  double loss_sum = 0;  ///< over those, before each step
+
+  double mean_loss() const { return loss_sum / static_cast<double>(done); }
 };
 
-struct LocalResult {
-  Params gradient;           ///< pseudo-gradient: θ at dispatch − θ after local training, or the plain gradient
-  double mean_loss = 0;      ///< over the round's steps, before each step
-  double gradient_norm = 0;  ///< ‖pseudo-gradient‖₂
+/// A node's own copy of the model. Never communicated whole: what travels are differences.
+struct LocalModel {
+  Params params;  ///< θ; after a round without an optimizer, its plain gradient
+  OptimizerState optimizer;
 };
 
-/// A round in the middle: where LocalTrainer::run was when it was cancelled, and goes on from. Empty: the beginning.
-struct LocalProgress {
-  int64_t steps = 0;    ///< done
-  double loss_sum = 0;  ///< over them
-  Params params;        ///< θ after them; empty before the first
-};
-
-/// Runs rounds of local training: a pure function of (θ at dispatch, the worker's optimizer state, the task).
-/// Thread-safe; keeps scratch for each thread that trains at the same time.
+/// Trains in rounds: a pure function of (θ, the optimizer's state, the task). Thread-safe; keeps scratch for each
+/// thread that trains at the same time.
 class LocalTrainer {
  public:
   /// `objective` must outlive this. `shards` are the batches of each shard.
   LocalTrainer(const Objective& objective, const LocalOptimizer& optimizer, RoundSchedule schedule,
                std::vector<std::unique_ptr<const BatchSource>> shards);
   ~LocalTrainer();
-  /// Precondition: one step where there is no optimizer; the schedule has its end where there is one.
-  /// Throws Cancelled when `cancelled` says so between two steps; the optimizer state is then of no use, unless
-  /// `progress` is given: it is left where the round was, and with it and that state another call goes on, to the same
+  /// Does what is left of the task. Precondition: one step where there is no optimizer; the schedule has its end where
+  /// there is one. Throws Cancelled when `cancelled` says so between two steps; another call then goes on, to the same
   /// bits as if the round had never been cancelled.
-  LocalResult run(std::span<const float> start, OptimizerState& state, const LocalTask& task,
-                  const CancelCheck& cancelled = {}, LocalProgress* progress = nullptr) const;
+  void run(LocalModel&, LocalTask&, const CancelCheck& cancelled = {}) const;
+  /// Turns the model after a round into its pseudo-gradient: `start` − θ, or the plain gradient, which it is already.
+  void difference(std::span<const float> start, Params& trained) const;
 
  private:
   struct Scratch;

@@ -9,8 +9,8 @@ using namespace models;
 /// A weights file (safetensors) for a model of two tensors.
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   ParamLayout layout;
-  layout.add("embed.weight", {3, 5}, true);
-  layout.add("norm.weight", {5}, false);
+  layout.add("embed.weight", {3, 5}, TensorRole::embedding);
+  layout.add("norm.weight", {5}, TensorRole::norm);
   Params params(layout.size(), 0.5f);
   try {
     load_weights(fuzz::file("weights.safetensors", fuzz::text(data, size)), layout, params);

@@ -12,8 +12,8 @@ namespace {
 /// A matrix that decays and a bias that does not, with a gap between.
 ParamLayout matrix_and_bias() {
   ParamLayout layout;
-  layout.add("w", {3, 7}, true);
-  layout.add("b", {5}, false);
+  layout.add("w", {3, 7}, TensorRole::hidden);
+  layout.add("b", {5}, TensorRole::bias);
   return layout;
 }
 
@@ -48,7 +48,7 @@ TEST_CASE("AdamW follows Loshchilov and Hutter's Algorithm 2 written down in dou
         m[i] = 0.9 * m[i] + 0.1 * clip * g[i];
         v[i] = 0.99 * v[i] + 0.01 * std::pow(clip * g[i], 2);
         const double m_hat = m[i] / (1 - std::pow(0.9, t)), v_hat = v[i] / (1 - std::pow(0.99, t));
-        theta[i] -= rate * (m_hat / (std::sqrt(v_hat) + 1e-8) + (tensor.decays ? 0.1 : 0.0) * theta[i]);
+        theta[i] -= rate * (m_hat / (std::sqrt(v_hat) + 1e-8) + (tensor.is_matrix() ? 0.1 : 0.0) * theta[i]);
       }
     Params gradient = g;
     CHECK(inner_step(config, layout, rate, params, gradient, state) == Approx(norm).epsilon(1e-12));
@@ -80,7 +80,7 @@ TEST_CASE("weight decay without a gradient shrinks matrices by its rate and leav
   inner_step(config, layout, 0.5, sgd, zero, s);
   for (const TensorSpec& tensor : layout.tensors())
     for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i) {
-      const double expected = before[i] * (tensor.decays ? 0.95 : 1.0);
+      const double expected = before[i] * (tensor.is_matrix() ? 0.95 : 1.0);
       CHECK(adamw[i] == Approx(expected).epsilon(1e-6));
       CHECK(sgd[i] == Approx(expected).epsilon(1e-6));
     }

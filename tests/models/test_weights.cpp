@@ -19,8 +19,8 @@ namespace {
 
 ParamLayout small_layout() {
   ParamLayout layout;
-  layout.add("embed.weight", {3, 5}, true);
-  layout.add("norm.weight", {5}, false);
+  layout.add("embed.weight", {3, 5}, TensorRole::embedding);
+  layout.add("norm.weight", {5}, TensorRole::norm);
   return layout;
 }
 

@@ -14,9 +14,9 @@ namespace {
 
 ParamLayout three_tensors() {
   ParamLayout layout;
-  layout.add("matrix", {5, 7}, true);
-  layout.add("bias", {5}, false);
-  layout.add("matrix.2", {3, 40}, true);
+  layout.add("matrix", {5, 7}, TensorRole::hidden);
+  layout.add("bias", {5}, TensorRole::bias);
+  layout.add("matrix.2", {3, 40}, TensorRole::hidden);
   return layout;
 }
 

@@ -182,8 +182,8 @@ TEST_CASE("outer Adam moves no parameter by more than about the rate, however la
 
 TEST_CASE("an optimizer on the server takes the step that the same optimizer takes anywhere, to the last bit") {
   ParamLayout layout;
-  layout.add("weight", {16}, true);
-  layout.add("bias", {16}, false);
+  layout.add("weight", {16}, TensorRole::hidden);
+  layout.add("bias", {16}, TensorRole::bias);
   const Schedule schedule{.peak = 0.1, .final = 0.01, .warmup_steps = 1, .total_steps = 4};
   for (const InnerConfig& config :
        {InnerConfig(AdamWConfig{.weight_decay = 0.3}), InnerConfig(SgdConfig{.momentum = 0.5, .weight_decay = 0.3})}) {
@@ -204,7 +204,7 @@ TEST_CASE("an optimizer on the server takes the step that the same optimizer tak
 
 TEST_CASE("SGD on the server without momentum or decay is outer SGD") {
   ParamLayout layout;
-  layout.add("weight", {3}, true);
+  layout.add("weight", {3}, TensorRole::hidden);
   auto server =
       make(ServerOptimizerConfig{SgdConfig{}, {.peak = 0.25, .final = 0.25, .total_steps = 1}}, {.layout = &layout});
   auto outer = make(OuterSgdConfig{.rate = 0.25, .momentum = 0.0});
