@@ -18,7 +18,13 @@ struct SimClock {
 /// Integer nanoseconds, so that ties are exact. Reaches 292 years.
 using Duration = SimClock::duration;
 using Time = SimClock::time_point;
-using WorkerId = int32_t;
+/// 0 … k − 1 are the workers, then come the servers, the root last: a parent's number is above its children's.
+using NodeId = int32_t;
+/// A part of the model that travels by itself; 0 of 1 is the whole model.
+using FragmentId = int16_t;
+/// What travels between a node and its parent about one fragment: the model down, a pseudo-gradient up, one at a time.
+/// Node · fragments + fragment, so with one fragment a worker's message has the worker's number.
+using MessageId = int32_t;
 
 inline constexpr Time kTimeZero{};
 /// The longest span a single round or transfer may take (146 years); beyond is an error, not an overflow.

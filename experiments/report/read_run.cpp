@@ -123,7 +123,7 @@ UpdateRecord update_of(const Record& r) {
   u.time = sim::kTimeZero + r.seconds("simulated_seconds");
   u.server_update = r.count("server_update");
   u.round = r.count("round");
-  u.worker = r.number_of<sim::WorkerId>("worker");
+  u.worker = r.number_of<sim::NodeId>("worker");
   u.shard = r.number_of<int>("shard");
   u.local_steps = r.count("local_steps");
   u.staleness_updates = r.count("staleness_updates");

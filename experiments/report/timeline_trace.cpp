@@ -97,7 +97,7 @@ class Process {
   }
   /// A worker's updates come in the order of its rounds, so the search goes on where the last one ended. Not every
   /// computation has an update: a crash ends some.
-  size_t& cursor(sim::WorkerId worker) const {
+  size_t& cursor(sim::NodeId worker) const {
     if (cursors_.size() < by_worker_.size()) cursors_.resize(by_worker_.size());
     return cursors_[static_cast<size_t>(worker)];
   }

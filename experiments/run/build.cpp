@@ -21,12 +21,12 @@ std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
   return sim::make_barrier(static_cast<int>(run.worker_count()));
 }
 
-std::unique_ptr<sim::WorkPlan> build_plan(const RunConfig& run, const ClusterParts& cluster) {
+std::unique_ptr<sim::SyncPlan> build_plan(const RunConfig& run, const sim::Workers& workers) {
   if (const auto* equal = std::get_if<EqualSteps>(&run.local_steps)) return sim::make_equal_steps(equal->steps);
   const auto& dynamic = std::get<DynamicSteps>(run.local_steps);
   if (dynamic.speeds == SpeedKnowledge::measured)
     return sim::make_measured_dynamic_steps(dynamic.steps, static_cast<int>(run.worker_count()), dynamic.smoothing);
-  return sim::make_dynamic_steps(dynamic.steps, known_speeds(run, cluster));
+  return sim::make_dynamic_steps(dynamic.steps, known_speeds(run, workers));
 }
 
 std::unique_ptr<sim::ShardChoice> build_shard_choice(const RunConfig& run, uint64_t seed, std::vector<int64_t> sizes) {
@@ -63,33 +63,33 @@ models::Schedule build_schedule(const RunConfig& run) {
   return schedule;
 }
 
+sim::Server build_server(const RunConfig& run) {
+  sim::Server server;
+  server.policy = build_policy(run);
+  server.arrivals_per_update = build_rule(run, {})->gradients_per_update();
+  for (const CorrectionConfig& config : run.corrections)
+    if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
+      server.most_staleness = std::min(threshold->staleness, server.most_staleness.value_or(threshold->staleness));
+  server.service = sim::from_seconds(run.server.seconds_per_update);
+  server.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
+  return server;
+}
+
 /// Shards of these sizes, which decide who trains on which.
 sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   sim::ClockParts parts;
-  ClusterParts cluster = build_workers(run, seed);
-  parts.plan = build_plan(run, cluster);
-  parts.speeds = std::move(cluster.speeds);
-  parts.jitter = std::move(cluster.jitter);
-  parts.availability = std::move(cluster.availability);
-  if (std::any_of(run.workers.begin(), run.workers.end(), [](const WorkerConfig& c) { return c.dropout > 0.0; }))
-    for (const WorkerConfig& c : run.workers)
-      parts.dropout.insert(parts.dropout.end(), static_cast<size_t>(c.count), c.dropout);
+  parts.workers = build_workers(run, seed);
+  parts.plan = build_plan(run, parts.workers);
+  parts.servers.push_back(build_server(run));
   parts.seed = seed;
   parts.network = build_network(run);
-  parts.policy = build_policy(run);
   parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
   parts.shards = static_cast<int>(run.shard_count());
-  parts.arrivals_per_update = build_rule(run, {})->gradients_per_update();
   parts.tokens_per_step = run.tokens_per_step();
-  for (const CorrectionConfig& config : run.corrections)
-    if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
-      parts.most_staleness = std::min(threshold->staleness, parts.most_staleness.value_or(threshold->staleness));
   const uint64_t bytes = transfer_bytes(run);
   parts.upload_bytes = models::payload_bytes(run.payload, bytes / sizeof(float));
   // A ring passes pseudo-gradients both ways: every worker applies the update itself.
   parts.model_bytes = std::holds_alternative<RingNetworkConfig>(run.network) ? *parts.upload_bytes : bytes;
-  parts.service = sim::from_seconds(run.server.seconds_per_update);
-  parts.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};

@@ -5,6 +5,7 @@
 
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/parse.h"
+#include "experiments/run/per_entry.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
 
@@ -17,20 +18,6 @@ sim::LinkSpec build_link(const LinkConfig& c) {
 
 sim::PrivateLink build_links(const WorkerConfig& worker) {
   return {build_link(worker.download), build_link(worker.upload)};
-}
-
-/// What make(worker entry) says, once for each entry of the file, whatever its count.
-template <class F>
-auto per_worker(const RunConfig& run, F&& make) {
-  std::vector<decltype(make(run.workers[0]))> kinds;
-  std::vector<uint32_t> kind_of_worker;
-  for (const WorkerConfig& worker : run.workers) {
-    if (run.workers.size() > 1)
-      kind_of_worker.insert(kind_of_worker.end(), static_cast<size_t>(worker.count),
-                            static_cast<uint32_t>(kinds.size()));
-    kinds.push_back(make(worker));
-  }
-  return sim::PerWorker(std::move(kinds), std::move(kind_of_worker));
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const PrivateNetworkConfig&) {

@@ -8,6 +8,7 @@
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/run/build_model.h"
+#include "experiments/run/per_entry.h"
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
 #include "sim/workers/steady.h"
@@ -95,40 +96,49 @@ bool anyone(const RunConfig& run, bool (*uses)(const WorkerConfig&)) {
 
 }  // namespace
 
-ClusterParts build_workers(const RunConfig& run, uint64_t seed) {
-  ClusterParts parts;
+sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
   const auto workers = static_cast<size_t>(run.worker_count());
-  const sim::RandomStream jitter(seed, "step-jitter"), spells(seed, "slow-spells"), downs(seed, "availability");
-  parts.speeds.reserve(workers);
-  if (anyone(run, [](const WorkerConfig& c) { return c.jitter.has_value(); })) parts.jitter.resize(workers);
+  const sim::RandomStream jitters(seed, "step-jitter"), spells(seed, "slow-spells"), downs(seed, "availability");
+  std::vector<std::shared_ptr<const SpeedModel>> speeds;
+  std::vector<std::shared_ptr<const sim::StepJitter>> jitter;
+  std::vector<std::shared_ptr<const sim::Availability>> there;
+  speeds.reserve(workers);
+  if (anyone(run, [](const WorkerConfig& c) { return c.jitter.has_value(); })) jitter.resize(workers);
   if (anyone(run, [](const WorkerConfig& c) { return !std::holds_alternative<AlwaysUp>(c.availability); }))
-    parts.availability.resize(workers);
+    there.resize(workers);
   for (const WorkerConfig& entry : run.workers) {
-    EntrySpeeds speeds(run, entry);
+    EntrySpeeds entry_speeds(run, entry);
     std::shared_ptr<const sim::Availability> shared;
     for (int64_t i = 0; i < entry.count; ++i) {
-      const size_t worker = parts.speeds.size();
-      parts.speeds.push_back(speeds.speed(i, spells.of(worker)));
-      if (entry.jitter) parts.jitter[worker] = sim::make_step_jitter(*entry.jitter, jitter.of(worker));
-      if (parts.availability.empty()) continue;
+      const size_t worker = speeds.size();
+      speeds.push_back(entry_speeds.speed(i, spells.of(worker)));
+      if (entry.jitter) jitter[worker] = sim::make_step_jitter(*entry.jitter, jitters.of(worker));
+      if (there.empty()) continue;
       if (i == 0 || std::holds_alternative<RandomAvailability>(entry.availability))
         shared = std::visit([&](const auto& c) { return availability(c, downs.of(worker)); }, entry.availability);
-      parts.availability[worker] = shared;
+      there[worker] = shared;
     }
   }
   if (run.availability_trace)
     for (auto& worker : sim::read_availability_trace(*run.availability_trace, run.worker_count()))
-      parts.availability.push_back(std::move(worker));
-  return parts;
+      there.push_back(std::move(worker));
+
+  sim::Workers made{.count = workers, .speed = {}, .jitter = {}, .availability = {}, .dropout = {}};
+  made.speed = sim::PerWorker(std::move(speeds));
+  if (!jitter.empty()) made.jitter = sim::PerWorker(std::move(jitter));
+  if (!there.empty()) made.availability = sim::PerWorker(std::move(there));
+  if (anyone(run, [](const WorkerConfig& c) { return c.dropout > 0.0; }))
+    made.dropout = per_worker(run, [](const WorkerConfig& c) { return c.dropout; });
+  return made;
 }
 
-std::vector<double> known_speeds(const RunConfig& run, const ClusterParts& parts) {
+std::vector<double> known_speeds(const RunConfig& run, const sim::Workers& workers) {
   std::vector<double> speeds;
-  speeds.reserve(parts.speeds.size());
+  speeds.reserve(workers.count);
   for (const WorkerConfig& entry : run.workers) {
     const double cost = entry.jitter ? sim::mean_of(*entry.jitter) : 1.0;
     for (int64_t i = 0; i < entry.count; ++i)
-      speeds.push_back(parts.speeds[speeds.size()]->mean_steps_per_second() / cost);
+      speeds.push_back(workers.speed[static_cast<sim::NodeId>(speeds.size())]->mean_steps_per_second() / cost);
   }
   return speeds;
 }

@@ -1,28 +1,19 @@
 #pragma once
-#include <memory>
 #include <vector>
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/invalid_config.h"
-#include "sim/workers/availability.h"
-#include "sim/workers/speed_model.h"
-#include "sim/workers/step_jitter.h"
+#include "sim/clock/clock_parts.h"
 
 namespace experiments {
 
-/// A run's cluster, one item a worker. Workers that are alike share one object; what nobody uses is empty.
-struct ClusterParts {
-  std::vector<std::shared_ptr<const sim::SpeedModel>> speeds;
-  std::vector<std::shared_ptr<const sim::StepJitter>> jitter;
-  std::vector<std::shared_ptr<const sim::Availability>> availability;
-};
-
-/// Throws sim::TraceError for a trace file that cannot be used.
-ClusterParts build_workers(const RunConfig&, uint64_t seed);
+/// A run's cluster. Workers that are alike share one object. Throws sim::TraceError for a trace file that cannot be
+/// used.
+sim::Workers build_workers(const RunConfig&, uint64_t seed);
 
 /// Every worker's steps per second in the long run, as a server may know them: its speed with profile, the mean over
 /// slow spells, a trace's mean over time, over the mean of its jitter.
-std::vector<double> known_speeds(const RunConfig&, const ClusterParts&);
+std::vector<double> known_speeds(const RunConfig&, const sim::Workers&);
 
 /// Bytes of a model or a pseudo-gradient on a link: the stand-in's, or the model's as float32.
 uint64_t transfer_bytes(const RunConfig&);

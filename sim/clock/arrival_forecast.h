@@ -13,12 +13,13 @@ namespace sim {
 /// What the server can foresee: when rounds will arrive, as far as nothing shared lies on their way.
 class ArrivalForecast {
  public:
-  explicit ArrivalForecast(const ClockParts& parts) : parts_(parts) {}
+  ArrivalForecast(const ClockParts& parts, const Server& server) : parts_(parts), server_(server) {}
 
-  /// The worker's round of this much work, in steps of nominal length, is dispatched.
-  void dispatch(WorkerId worker, const Round& round, double work, Time now) {
-    if (!parts_.policy->looks_ahead()) return;  // nobody asks
-    if (const auto arrival = foresee(worker, work, now)) expected_.push({*arrival, worker, round.number});
+  /// The model goes out for a round of this much work, in steps of nominal length.
+  void dispatch(const Transfer& model, const Round& round, double work, Time now) {
+    if (!server_.policy->looks_ahead()) return;  // nobody asks
+    if (const auto arrival = foresee(model.route, work, now))
+      expected_.push({*arrival, model.route.child(), round.number});
   }
 
   /// The earliest of the arrivals foreseen that are still to come. `rounds`: one a worker.
@@ -35,25 +36,25 @@ class ArrivalForecast {
  private:
   struct Expected {
     Time arrival;
-    WorkerId worker;
+    NodeId worker;
     int64_t round;
     bool operator>(const Expected& other) const { return arrival > other.arrival; }
   };
 
   /// When it will arrive; none if that depends on others. Time::max() if its worker will not live to see it.
-  std::optional<Time> foresee(WorkerId worker, double work, Time now) const {
-    if (parts_.service > Duration::zero()) return std::nullopt;
-    const auto down = parts_.network->fixed_duration({worker, Direction::download}, parts_.model_bytes);
-    const auto up = parts_.network->fixed_duration({worker, Direction::upload}, parts_.pseudo_gradient_bytes());
-    if (!down || !up) return std::nullopt;
-    const size_t w = static_cast<size_t>(worker);
-    const Time arrival = finish_time(*parts_.speeds[w], now + *down, work) + *up;
-    if (!parts_.availability.empty() && parts_.availability[w] && parts_.availability[w]->at(now).end < arrival)
-      return Time::max();
-    return arrival;
+  std::optional<Time> foresee(Route down, double work, Time now) const {
+    if (server_.service > Duration::zero()) return std::nullopt;
+    const auto sending = parts_.network->fixed_duration(down, parts_.model_bytes);
+    const auto answering = parts_.network->fixed_duration({down.to, down.from}, parts_.pseudo_gradient_bytes());
+    if (!sending || !answering) return std::nullopt;
+    const Workers& workers = parts_.workers;
+    const Time arrival = finish_time(*workers.speed[down.to], now + *sending, work) + *answering;
+    const Availability* there = workers.availability[down.to].get();
+    return there && there->at(now).end < arrival ? Time::max() : arrival;
   }
 
   const ClockParts& parts_;
+  const Server& server_;
   std::priority_queue<Expected, std::vector<Expected>, std::greater<>> expected_;
 };
 

@@ -13,7 +13,7 @@ struct ArrivalRecord {
   Time time{};                ///< of arrival
   int64_t server_update = 0;  ///< server updates done once this one was applied
   int64_t round = 0;          ///< the worker's own round, from 0
-  WorkerId worker = 0;
+  NodeId worker = 0;
   int shard = 0;
   int64_t local_steps = 0;
   int64_t staleness_updates = 0;  ///< server updates applied between this worker's dispatch and its arrival
@@ -26,7 +26,7 @@ inline constexpr size_t kActivities = 5;
 
 /// One stretch of one worker's time; a worker's spans follow each other without gap from 0 to the end of the run.
 struct Span {
-  WorkerId worker = 0;
+  NodeId worker = 0;
   Activity activity = Activity::wait;
   Time begin{};
   Time end{};

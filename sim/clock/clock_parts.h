@@ -7,9 +7,10 @@
 #include "sim/clock/counters.h"
 #include "sim/network/network.h"
 #include "sim/network/service_queue.h"
+#include "sim/per_worker.h"
 #include "sim/rounds/round_policy.h"
 #include "sim/rounds/shard_choice.h"
-#include "sim/rounds/work_plan.h"
+#include "sim/rounds/sync_plan.h"
 #include "sim/workers/availability.h"
 #include "sim/workers/speed_model.h"
 #include "sim/workers/step_jitter.h"
@@ -40,26 +41,36 @@ struct EvaluationRule {
   }
 };
 
+/// Who computes. Workers that are alike share what makes them so.
+struct Workers {
+  size_t count = 0;
+  PerWorker<std::shared_ptr<const SpeedModel>> speed;
+  PerWorker<std::shared_ptr<const StepJitter>> jitter;          ///< null: none
+  PerWorker<std::shared_ptr<const Availability>> availability;  ///< null: always up
+  PerWorker<double> dropout;                                    ///< probability of each round to be lost
+};
+
+/// A node above workers: when it acts, and how long that takes. The last one is the root.
+struct Server {
+  std::unique_ptr<RoundPolicy> policy;
+  int64_t arrivals_per_update = 1;        ///< how many applied pseudo-gradients (or means of them) make one update
+  std::optional<int64_t> most_staleness;  ///< what is staler is not applied
+  Duration service{0};                    ///< time for each arrival, or its mean; first come, first served
+  ServiceTimes service_times = ServiceTimes::constant;
+};
+
 /// The parts of one run's clock.
 struct ClockParts {
-  std::vector<std::shared_ptr<const SpeedModel>> speeds;  ///< one a worker; like workers may share one
-  std::vector<std::shared_ptr<const StepJitter>> jitter;  ///< one a worker, null: none; or empty: nobody has any
-  std::vector<std::shared_ptr<const Availability>>
-      availability;  ///< one a worker, null: always up; or empty: everybody is
+  Workers workers;
+  std::vector<Server> servers;
   std::unique_ptr<Network> network;
-  std::unique_ptr<RoundPolicy> policy;
-  std::unique_ptr<WorkPlan> plan;
+  std::unique_ptr<SyncPlan> plan;
   std::unique_ptr<ShardChoice> shard_choice;
-  std::vector<double> dropout;  ///< probability of each worker's rounds to be lost; or empty: nobody's are
-  uint64_t seed = 0;            ///< of the draws for it
+  uint64_t seed = 0;  ///< of the draws for lost rounds and service times
   int shards = 1;
   int64_t tokens_per_step = 1;
-  int64_t arrivals_per_update = 1;  ///< how many applied pseudo-gradients (or means of them) make one server update
-  std::optional<int64_t> most_staleness;  ///< what is staler is not applied
-  uint64_t model_bytes = 0;               ///< of a model
-  std::optional<uint64_t> upload_bytes;   ///< of a pseudo-gradient; none: as a model
-  Duration service{0};                    ///< the server's time for each arrival, or its mean; first come, first served
-  ServiceTimes service_times = ServiceTimes::constant;
+  uint64_t model_bytes = 0;              ///< of a model
+  std::optional<uint64_t> upload_bytes;  ///< of a pseudo-gradient; none: as a model
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates, spans and fingerprint; off for statistics of huge populations

@@ -1,8 +1,10 @@
 #pragma once
+#include <algorithm>
 #include <memory>
 #include <vector>
 
 #include "sim/clock/round.h"
+#include "sim/per_worker.h"
 #include "sim/workers/step_jitter.h"
 
 namespace sim {
@@ -10,23 +12,27 @@ namespace sim {
 /// What each worker's round costs: how many steps of nominal length its steps amount to.
 class RoundWork {
  public:
-  using Jitter = std::vector<std::shared_ptr<const StepJitter>>;
+  using Jitter = PerWorker<std::shared_ptr<const StepJitter>>;
 
-  /// One a worker, null: none; or empty: nobody has any. The list outlives this.
-  explicit RoundWork(const Jitter& jitter) : jitter_(jitter), drawn_(jitter.size()) {}
+  /// `jitter` outlives this; null: none.
+  RoundWork(const Jitter& jitter, size_t workers) : jitter_(jitter) {
+    const auto& kinds = jitter.values();
+    if (std::any_of(kinds.begin(), kinds.end(), [](const auto& kind) { return kind != nullptr; }))
+      drawn_.resize(workers);
+  }
 
   /// The worker is dispatched. Drawn by the worker's own step numbers, so that its n-th step costs the same under every
   /// method.
-  void draw(WorkerId worker, const Round& round) {
+  void draw(NodeId worker, const Round& round) {
     if (drawn_.empty()) return;
     Drawn& drawn = drawn_[static_cast<size_t>(worker)];
-    const StepJitter* jitter = jitter_[static_cast<size_t>(worker)].get();
+    const StepJitter* jitter = jitter_[worker].get();
     drawn.work = jitter ? jitter->work(round.number, drawn.steps, round.steps) : static_cast<double>(round.steps);
     drawn.steps += round.steps;
   }
 
   /// Of the round drawn last.
-  double of(WorkerId worker, const Round& round) const {
+  double of(NodeId worker, const Round& round) const {
     return drawn_.empty() ? static_cast<double>(round.steps) : drawn_[static_cast<size_t>(worker)].work;
   }
 
@@ -36,7 +42,7 @@ class RoundWork {
     double work = 0.0;
   };
   const Jitter& jitter_;
-  std::vector<Drawn> drawn_;  // one a worker, or empty without jitter
+  std::vector<Drawn> drawn_;  // one per worker, or empty without jitter
 };
 
 }  // namespace sim

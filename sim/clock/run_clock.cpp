@@ -35,19 +35,19 @@ class Clock {
   Clock(ClockParts& parts, const ClockOptions& options)
       : parts_(parts),
         options_(options),
-        rounds_(parts_.speeds.size()),
-        work_(parts_.jitter),
-        forecast_(parts_),
+        workers_(parts_.workers),
+        rounds_(workers_.count),
+        work_(workers_.jitter, workers_.count),
+        root_(parts_, parts_.servers.back()),
         evaluations_(parts_.evaluate),
         trajectory_(parts_.record),
         shard_steps_(static_cast<size_t>(parts_.shards)),
-        server_(parts_.service, parts_.service_times, parts_.seed),
-        ledger_(parts_.speeds.size(), parts_.record) {}
+        ledger_(workers_.count, parts_.record) {}
 
   ClockLog run() {
     evaluate();
-    for (size_t w = 0; w < rounds_.size(); ++w) enter_world(static_cast<WorkerId>(w));
-    for (size_t w = 0; w < rounds_.size() && !stopped_; ++w) send_model(static_cast<WorkerId>(w));
+    for (size_t w = 0; w < rounds_.size(); ++w) enter_world(static_cast<NodeId>(w));
+    for (size_t w = 0; w < rounds_.size() && !stopped_; ++w) send_model(static_cast<NodeId>(w));
     while (!stopped_) {
       const Time next = next_instant();
       if (next == Time::max()) {
@@ -67,61 +67,83 @@ class Clock {
   }
 
  private:
+  /// What stands at a server.
+  struct ServerState {
+    ServerState(const ClockParts& all, Server& server)
+        : parts(server), queue(server.service, server.service_times, all.seed), forecast(all, server) {}
+    Server& parts;
+    ServiceQueue queue;
+    ArrivalForecast forecast;
+    std::vector<MessageId> arrived;  // at this instant
+    int in_flight = 0;
+    int gone = 0;          // workers that have left for good with nothing of theirs here
+    int64_t buffered = 0;  // applied since the last update
+  };
+
+  // --- who is who ---
+  /// With one fragment a worker's message has the worker's number.
+  static NodeId node_of(MessageId message) { return message; }
+  static MessageId message_of(NodeId node) { return node; }
+  NodeId root() const { return static_cast<NodeId>(workers_.count + parts_.servers.size() - 1); }
+  Transfer download(NodeId worker) const { return {message_of(worker), {root(), worker}}; }
+  Transfer upload(NodeId worker) const { return {message_of(worker), {worker, root()}}; }
+
   // --- time ---
   /// The next event, transfer end or deadline; Time::max() if nothing will ever happen again.
   Time next_instant() const {
     Time next = parts_.network->next_end();
-    if (const WorkerId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[soon], 1);
+    if (const MessageId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[node_of(soon)], 1);
     if (!events_.empty()) next = std::min(next, events_.next_time());
-    if (const auto deadline = parts_.policy->deadline()) next = std::min(next, *deadline);
+    if (const auto deadline = root_.parts.policy->deadline()) next = std::min(next, *deadline);
     return next;
   }
 
   /// Everything that happens at now_: first all completions, whatever order they come in, then crashes, then the
   /// server's decision on all of the instant's arrivals together, in worker order, then returns.
   void settle_instant() {
-    arrived_.clear();
+    root_.arrived.clear();
     went_down_.clear();
     came_up_.clear();
     for (bool more = true; more;) {
       more = false;
       while (!events_.empty() && events_.next_time() == now_) {
         const Event event = events_.pop();
-        if (const int64_t soon = events_.soon(); soon >= 0) fetch(static_cast<WorkerId>(soon));
+        if (const int64_t soon = events_.soon(); soon >= 0) fetch(static_cast<NodeId>(soon));
         settle(event);
         more = true;
       }
       if (parts_.network->next_end() == now_) {
-        for (const Transfer transfer : parts_.network->finish(now_)) {
+        for (const MessageId message : parts_.network->finish(now_)) {
           last_ = now_;
-          if (transfer.direction == Direction::download)
-            compute(transfer.worker);
+          const NodeId worker = node_of(message);
+          if (rounds_[worker].stage == Stage::download)
+            compute(worker);
           else
-            arrive(transfer.worker);
+            arrive(worker);
         }
         more = true;
       }
     }
-    for (const WorkerId worker : went_down_) go_down(worker);
-    const auto deadline = parts_.policy->deadline();
-    if (!arrived_.empty() || !went_down_.empty() || (deadline && *deadline <= now_)) decide();
+    for (const NodeId worker : went_down_) go_down(worker);
+    const auto deadline = root_.parts.policy->deadline();
+    if (!root_.arrived.empty() || !went_down_.empty() || (deadline && *deadline <= now_)) decide(root_);
     if (stopped_) return;
-    for (const WorkerId worker : came_up_) come_up(worker);
+    for (const NodeId worker : came_up_) come_up(worker);
   }
 
   /// Into the cache: among a million workers each first look at one is a wait for memory.
-  [[gnu::always_inline]] void fetch(WorkerId worker) const {
+  [[gnu::always_inline]] void fetch(NodeId worker) const {
     __builtin_prefetch(&rounds_[worker], 1);
-    __builtin_prefetch(&parts_.speeds[worker]);
+    __builtin_prefetch(&workers_.speed[worker]);
     ledger_.fetch(worker);
-    parts_.network->expect(worker);
+    parts_.network->expect(message_of(worker));
   }
 
   void settle(const Event& event) {
-    const WorkerId worker = static_cast<WorkerId>(event.entity);
+    const NodeId worker = static_cast<NodeId>(event.entity);
     if (event.kind == kComputed && event.generation != rounds_[worker].generation) return;  // its round has crashed
     last_ = now_;
-    __builtin_prefetch(parts_.speeds[worker].get());  // for its next round
+    __builtin_prefetch(workers_.speed[worker].get());  // for its next round
     switch (event.kind) {
       case kComputed:
         compute_done(worker);
@@ -138,54 +160,53 @@ class Clock {
     }
   }
 
-  void decide() {
-    std::sort(arrived_.begin(), arrived_.end());
-    dispatched_.clear();
-    for (const WorkerId worker : arrived_) {
-      dispatched_.push_back(rounds_[worker].dispatched);
-      trajectory_.add(Fate::arrived, now_, worker, rounds_[worker]);
+  void decide(ServerState& server) {
+    std::sort(server.arrived.begin(), server.arrived.end());
+    arrivals_.clear();
+    for (const MessageId message : server.arrived) {
+      const Round& round = rounds_[node_of(message)];
+      arrivals_.push_back({message, round.dispatched});
+      trajectory_.add(Fate::arrived, now_, node_of(message), round);
     }
-    const RoundDecision decision =
-        parts_.policy->on_instant(now_, arrived_, {in_flight_, forecast_.next(rounds_), gone_, dispatched_});
-    for (const WorkerId worker : decision.discard) drop(worker);
-    delivered_.clear();
-    for (const WorkerId worker : decision.apply) {
-      if (lost(worker))
-        drop(worker);
-      else
-        delivered_.push_back(worker);
+    const RoundDecision decision = server.parts.policy->on_instant(
+        now_, arrivals_, {server.in_flight, server.forecast.next(rounds_), server.gone});
+    for (const MessageId message : decision.discard) drop(node_of(message));
+    Batches delivered;
+    for (size_t i = 0; i < decision.apply.size(); ++i) {
+      delivered_.clear();
+      for (const MessageId message : decision.apply[i])
+        lost(node_of(message)) ? drop(node_of(message)) : delivered_.push_back(message);
+      if (!delivered_.empty()) delivered.add(delivered_);
     }
-    if (decision.together && !delivered_.empty()) apply(delivered_);
-    if (!decision.together)
-      for (size_t i = 0; i < delivered_.size() && !stopped_; ++i) apply(std::span(&delivered_[i], 1));
+    for (size_t i = 0; i < delivered.size() && !stopped_; ++i) apply(server, delivered[i]);
     if (stopped_) return;
     constexpr size_t ahead = 4;
-    for (size_t i = 0; i < decision.dispatch.size(); ++i) {
-      if (i + ahead < decision.dispatch.size()) fetch(decision.dispatch[i + ahead]);
-      send_model(decision.dispatch[i]);
+    for (size_t i = 0; i < decision.reply.size(); ++i) {
+      if (i + ahead < decision.reply.size()) fetch(node_of(decision.reply[i + ahead]));
+      send_model(node_of(decision.reply[i]));
     }
   }
 
   // --- who is there ---
-  void enter_world(WorkerId worker) {
-    if (parts_.availability.empty() || !parts_.availability[worker]) return;
+  void enter_world(NodeId worker) {
+    if (!workers_.availability[worker]) return;
     Round& round = rounds_[worker];
-    const Availability::Period period = parts_.availability[worker]->at(now_);
+    const Availability::Period period = workers_.availability[worker]->at(now_);
     round.up = period.up;
     round.gone = !period.up && period.end == Time::max();
     if (!period.up) ledger_.enter(worker, Activity::down, now_);
     expect_change(worker, period);
   }
 
-  void expect_change(WorkerId worker, const Availability::Period& period) {
+  void expect_change(NodeId worker, const Availability::Period& period) {
     if (period.end == Time::max()) return;
     events_.push({period.end, static_cast<uint32_t>(worker), period.up ? kWentDown : kCameUp, 0});
   }
 
   /// What it was sending or computing is lost; what had reached the server is not.
-  void go_down(WorkerId worker) {
+  void go_down(NodeId worker) {
     Round& round = rounds_[worker];
-    const Availability::Period period = parts_.availability[worker]->at(now_);
+    const Availability::Period period = workers_.availability[worker]->at(now_);
     if (period.up) return expect_change(worker, period);  // down for no time at all
     round.up = false;
     round.gone = period.end == Time::max();
@@ -195,11 +216,11 @@ class Clock {
       if (round.wanted && round.gone) lose_for_good(round);
       return;
     }
-    if (round.stage == Stage::download) parts_.network->cancel({worker, Direction::download}, now_);
-    if (round.stage == Stage::upload) parts_.network->cancel({worker, Direction::upload}, now_);
+    if (round.stage == Stage::download) parts_.network->cancel(download(worker), now_);
+    if (round.stage == Stage::upload) parts_.network->cancel(upload(worker), now_);
     ++round.generation;
     round.stage = Stage::none;
-    --in_flight_;
+    --root_.in_flight;
     ++log_.crashes;
     log_.crashed_steps += round.steps;
     trajectory_.add(Fate::crashed, now_, worker, round);
@@ -213,12 +234,12 @@ class Clock {
 
   void lose_for_good(Round& round) {
     round.wanted = false;
-    ++gone_;
+    ++root_.gone;
   }
 
-  void come_up(WorkerId worker) {
+  void come_up(NodeId worker) {
     Round& round = rounds_[worker];
-    const Availability::Period period = parts_.availability[worker]->at(now_);
+    const Availability::Period period = workers_.availability[worker]->at(now_);
     expect_change(worker, period);
     if (!period.up || round.up) return;
     round.up = true;
@@ -227,7 +248,7 @@ class Clock {
   }
 
   // --- the life of a pseudo-gradient ---
-  void send_model(WorkerId worker) {
+  void send_model(NodeId worker) {
     Round& round = rounds_[worker];
     round.wanted = !round.up;
     if (!round.up) {
@@ -238,7 +259,7 @@ class Clock {
     ++round.number;
     round.dispatched = now_;
     round.updates_at_dispatch = counters_.server_updates;
-    round.steps = parts_.plan->steps(worker);
+    round.steps = parts_.plan->next(worker).progress;
     round.shard = parts_.shard_choice->choose(worker, round.number);
     const int64_t tokens = round.steps * parts_.tokens_per_step;
     assigned_ = checked_sum(assigned_, tokens);  // shard choice adds them up over all shards
@@ -246,58 +267,59 @@ class Clock {
     int64_t& cursor = shard_steps_[static_cast<size_t>(round.shard)];
     write(Train{worker, round.shard, cursor, round.steps});
     cursor += round.steps;
-    ++in_flight_;
+    ++root_.in_flight;
     work_.draw(worker, round);
-    forecast_.dispatch(worker, round, work_.of(worker, round), now_);
+    const Transfer transfer = download(worker);
+    root_.forecast.dispatch(transfer, round, work_.of(worker, round), now_);
     ledger_.enter(worker, Activity::download, now_);
-    parts_.network->start({worker, Direction::download}, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.network->wire_bytes({worker, Direction::download}, parts_.model_bytes);
+    parts_.network->start(transfer, parts_.model_bytes, now_);
+    counters_.bytes_down += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
   }
 
-  void compute(WorkerId worker) {
+  void compute(NodeId worker) {
     Round& round = rounds_[worker];
     round.stage = Stage::compute;
     round.compute_begin = now_;
     ledger_.enter(worker, Activity::compute, now_);
-    const Time end = finish_time(*parts_.speeds[worker], now_, work_.of(worker, round));
+    const Time end = finish_time(*workers_.speed[worker], now_, work_.of(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
   }
 
-  void compute_done(WorkerId worker) {
+  void compute_done(NodeId worker) {
     Round& round = rounds_[worker];
     round.stage = Stage::upload;
     parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
-    const Transfer upload{worker, Direction::upload};
+    const Transfer transfer = upload(worker);
     const uint64_t bytes = parts_.pseudo_gradient_bytes();
-    parts_.network->start(upload, bytes, now_);
-    counters_.bytes_up += parts_.network->wire_bytes(upload, bytes);
+    parts_.network->start(transfer, bytes, now_);
+    counters_.bytes_up += parts_.network->wire_bytes(transfer.route, bytes);
   }
 
   /// The pseudo-gradient is whole at the server, which takes them one after another.
-  void arrive(WorkerId worker) {
+  void arrive(NodeId worker) {
     ledger_.enter(worker, Activity::wait, now_);
     ledger_.finish_round(worker);
     rounds_[worker].stage = Stage::service;
-    if (parts_.service == Duration::zero()) return served(worker);
-    events_.push({server_.serve(now_), static_cast<uint32_t>(worker), kServed, 0});
+    if (root_.parts.service == Duration::zero()) return served(worker);
+    events_.push({root_.queue.serve(now_), static_cast<uint32_t>(worker), kServed, 0});
   }
 
-  void served(WorkerId worker) {
+  void served(NodeId worker) {
     rounds_[worker].stage = Stage::none;
-    --in_flight_;
+    --root_.in_flight;
     crashes_in_a_row_ = 0;
-    arrived_.push_back(worker);
+    root_.arrived.push_back(message_of(worker));
   }
 
   /// Drawn for each round of each worker, so that every method loses the same ones.
-  bool lost(WorkerId worker) const {
-    const double probability = parts_.dropout.empty() ? 0.0 : parts_.dropout[static_cast<size_t>(worker)];
+  bool lost(NodeId worker) const {
+    const double probability = workers_.dropout[worker];
     return probability > 0.0 && RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker))
                                         .uniform(static_cast<uint64_t>(rounds_[worker].number)) < probability;
   }
 
-  void drop(WorkerId worker) {
+  void drop(NodeId worker) {
     trajectory_.add(Fate::dropped, now_, worker, rounds_[worker]);
     log_.dropped_steps += rounds_[worker].steps;
     write(Drop{worker});
@@ -305,32 +327,33 @@ class Clock {
   }
 
   /// Dropped for its staleness: unlike a lost round's, its steps count as spent.
-  void refuse(WorkerId worker) {
+  void refuse(NodeId worker) {
     drop(worker);
     spend(worker);
     refused_steps_ += rounds_[worker].steps;
   }
 
-  void spend(WorkerId worker) {
+  void spend(NodeId worker) {
     const int64_t steps = rounds_[worker].steps;
     counters_.local_steps += steps;
     counters_.tokens = checked_sum(counters_.tokens, steps * parts_.tokens_per_step);
   }
 
-  /// Hands the mean of these workers' pseudo-gradients to the outer rule: one server update, or a part of one.
-  void apply(std::span<const WorkerId> workers) {
+  /// Hands the mean of these pseudo-gradients to the outer rule: one server update, or a part of one.
+  void apply(ServerState& server, std::span<const MessageId> batch) {
     const int64_t updates_before = counters_.server_updates;
     fresh_.clear();
-    for (const WorkerId worker : workers) {
+    for (const MessageId message : batch) {
+      const NodeId worker = node_of(message);
       const int64_t staleness = updates_before - rounds_[worker].updates_at_dispatch;
-      if (staleness > parts_.most_staleness.value_or(staleness))
+      if (staleness > server.parts.most_staleness.value_or(staleness))
         refuse(worker);
       else
         fresh_.push_back({worker, staleness});
     }
-    if (!fresh_.empty() && ++buffered_ == parts_.arrivals_per_update) {
+    if (!fresh_.empty() && ++server.buffered == server.parts.arrivals_per_update) {
       ++counters_.server_updates;
-      buffered_ = 0;
+      server.buffered = 0;
     }
     for (const auto& [worker, staleness] : fresh_) {
       const Round& round = rounds_[worker];
@@ -388,24 +411,21 @@ class Clock {
   Time now_{};
   Time last_{};  // when something last happened: the end of a crashed round's computation does not
   bool stopped_ = false;
+  const Workers& workers_;
   LargeVector<Round> rounds_;
   RoundWork work_;
-  ArrivalForecast forecast_;
+  ServerState root_;
   EvaluationTimes evaluations_;
   Trajectory trajectory_;
-  std::vector<int64_t> shard_steps_;                     // inner steps dispatched on each shard: the shard's cursor
-  std::vector<WorkerId> arrived_, went_down_, came_up_;  // at this instant
-  std::vector<WorkerId> delivered_;                      // of arrived_, those not lost
-  std::vector<Time> dispatched_;                         // when each of arrived_ was
-  int in_flight_ = 0;
-  int gone_ = 0;  // have left for good with nothing of theirs at the server
+  std::vector<int64_t> shard_steps_;         // inner steps dispatched on each shard: the shard's cursor
+  std::vector<NodeId> went_down_, came_up_;  // at this instant
+  std::vector<Arrival> arrivals_;            // of a decision
+  std::vector<MessageId> delivered_;         // of a batch, those not lost
   int64_t crashes_in_a_row_ = 0;
   int64_t assigned_ = 0;         // tokens dispatched
   int64_t refused_steps_ = 0;    // of updates dropped for their staleness
-  int64_t buffered_ = 0;         // applied since the last server update
   std::vector<Delivery> fresh_;  // of one update
   Counters counters_;
-  ServiceQueue server_;
   WorkerLedger ledger_;
   ClockLog log_;
 };

@@ -4,7 +4,7 @@ namespace sim {
 
 std::vector<Time> due_times(const Score& score) {
   std::vector<Time> due(score.size(), Time::max());
-  std::map<WorkerId, size_t> training;
+  std::map<NodeId, size_t> training;
   Time now{};
   for (size_t i = 0; i < score.size(); ++i) {
     if (const auto* train = std::get_if<Train>(&score[i])) training[train->worker] = i;

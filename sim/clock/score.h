@@ -15,7 +15,7 @@ namespace sim {
 /// The worker takes the server's model of this moment and trains it: inner steps [first_step, first_step + steps) of
 /// the shard.
 struct Train {
-  WorkerId worker = 0;
+  NodeId worker = 0;
   int shard = 0;
   int64_t first_step = 0;
   int64_t steps = 0;
@@ -23,7 +23,7 @@ struct Train {
 
 /// A pseudo-gradient about to be applied.
 struct Delivery {
-  WorkerId worker = 0;
+  NodeId worker = 0;
   int64_t staleness = 0;  ///< server updates between the worker's dispatch and now
 };
 
@@ -35,12 +35,12 @@ struct Apply {
 
 /// The worker's pseudo-gradient is lost or thrown away; its optimizer state stays with the worker.
 struct Drop {
-  WorkerId worker = 0;
+  NodeId worker = 0;
 };
 
 /// The worker has crashed in the middle of its round: the round is given up, and with it the worker's memory.
 struct Forget {
-  WorkerId worker = 0;
+  NodeId worker = 0;
 };
 
 /// The server's model of this moment is evaluated.
@@ -56,7 +56,7 @@ std::vector<Time> due_times(const Score&);
 
 /// Where a player stands after the score's first `actions` actions.
 struct Played {
-  std::map<WorkerId, size_t> training;  ///< the Train of each round under way
+  std::map<NodeId, size_t> training;  ///< the Train of each round under way
   std::vector<Counters> evaluated;
   size_t applied = 0;  ///< pseudo-gradients
 };

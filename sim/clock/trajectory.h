@@ -18,7 +18,7 @@ class Trajectory {
  public:
   explicit Trajectory(bool kept) : kept_(kept) {}
 
-  void add(Fate fate, Time now, WorkerId worker, const Round& round) {
+  void add(Fate fate, Time now, NodeId worker, const Round& round) {
     if (!kept_) return;
     fingerprint_.add(static_cast<uint64_t>(now.time_since_epoch().count()));
     fingerprint_.add(static_cast<uint64_t>(worker) << 32 | static_cast<uint32_t>(round.shard));
@@ -26,7 +26,7 @@ class Trajectory {
   }
 
   /// `updates_before`: server updates when it arrived; `updates`: once it was applied.
-  void record(Time now, WorkerId worker, const Round& round, int64_t updates_before, int64_t updates, bool dropped) {
+  void record(Time now, NodeId worker, const Round& round, int64_t updates_before, int64_t updates, bool dropped) {
     longest_round_ = std::max(longest_round_, round.steps);
     if (!kept_) return;
     arrivals_.push_back({.time = now,

@@ -14,22 +14,22 @@ class WorkerLedger {
   WorkerLedger(size_t workers, bool each) : use_(each ? workers : 0), now_(workers) {}
 
   /// From `at` on the worker does this. `at` is not before the worker's last change.
-  void enter(WorkerId worker, Activity activity, Time at) {
+  void enter(NodeId worker, Activity activity, Time at) {
     leave(worker, at);
     now_[worker] = {at, activity};
   }
   /// What enter() will touch, into the cache.
-  [[gnu::always_inline]] void fetch(WorkerId worker) const { __builtin_prefetch(&now_[worker], 1); }
-  void finish_round(WorkerId worker) {
+  [[gnu::always_inline]] void fetch(NodeId worker) const { __builtin_prefetch(&now_[worker], 1); }
+  void finish_round(NodeId worker) {
     if (!use_.empty()) ++use_[worker].rounds;
   }
-  void applied(WorkerId worker, int64_t local_steps) {
+  void applied(NodeId worker, int64_t local_steps) {
     if (!use_.empty()) use_[worker].local_steps += local_steps;
   }
 
   /// Ends everyone's last activity at `end` and moves the books into the log.
   void close(Time end, ClockLog& log) {
-    for (size_t w = 0; w < now_.size(); ++w) leave(static_cast<WorkerId>(w), end);
+    for (size_t w = 0; w < now_.size(); ++w) leave(static_cast<NodeId>(w), end);
     log.activity_seconds = seconds_;
     log.workers = std::move(use_);
     log.spans = std::move(spans_);
@@ -40,7 +40,7 @@ class WorkerLedger {
     Time since{};
     Activity activity = Activity::wait;
   };
-  void leave(WorkerId worker, Time at) {
+  void leave(NodeId worker, Time at) {
     const Current& current = now_[worker];
     const Duration length = at - current.since;
     if (length == Duration{0}) return;

@@ -24,8 +24,8 @@ inline Time end_after(Time from, double bytes, double bytes_per_second) {
 
 }  // namespace
 
-FlowSite::FlowSite(std::vector<double> caps, const LargeVector<FlowState>& workers)
-    : workers_(workers),
+FlowSite::FlowSite(std::vector<double> caps, const LargeVector<FlowState>& messages)
+    : messages_(messages),
       demand_(caps),
       finite_caps_(caps.size() - (caps.back() == kInfinity)),
       level_(kInfinity),
@@ -110,7 +110,7 @@ void FlowSite::schedule(size_t i) {
 void FlowSite::drop_stale(Lane& lane) {
   if (lane.targets.size() == static_cast<size_t>(lane.flows)) return;  // none; looking each up costs a cache miss
   const auto stale = [this](const Target& t) {
-    return workers_[static_cast<size_t>(t.worker)].generation != t.generation;
+    return messages_[static_cast<size_t>(t.message)].generation != t.generation;
   };
   while (!lane.targets.empty() && stale(lane.targets.front())) lane.targets.pop();
   if (lane.targets.size() > 2 * static_cast<size_t>(lane.flows) + 64) lane.targets.remove_if(stale);
@@ -130,7 +130,7 @@ void FlowSite::enter(size_t i, FlowId flow, double bytes, Time now) {
     lane.targets.lower_keys(before);
     set_sent(lane, capped, before = 0.0, now);
   }
-  lane.targets.push({before + bytes, flow.worker, flow.generation});
+  lane.targets.push({before + bytes, flow.message, flow.generation});
   demand_.set(i, lane.cap, ++lane.flows);
   schedule(i);
 }
@@ -176,7 +176,7 @@ Time FlowSite::next_end() {
     next_lane_ = lane;
     fetch(lane);
   } else if (lanes_[lane].flows == 1) {
-    soon_ = lanes_[lane].targets.front().worker;
+    soon_ = lanes_[lane].targets.front().message;
   }
   return end;
 }
@@ -187,15 +187,15 @@ bool FlowSite::clock_ended(double mark) const {
   return !(mark - clock_ > kSurelyLater * level_) && clock_end(mark) <= now_;
 }
 
-void FlowSite::take_ended(Time now, Direction direction, std::vector<Transfer>& ended) {
+void FlowSite::take_ended(Time now, std::vector<MessageId>& ended) {
   settle(now);
   const auto take = [&](size_t i) {
     Lane& lane = lanes_[i];
-    ended.push_back({lane.targets.front().worker, direction});
+    ended.push_back(lane.targets.front().message);
     lane.targets.pop();
     if (const Target* soon = lane.targets.soon()) {
-      soon_ = soon->worker;
-      __builtin_prefetch(&workers_[static_cast<size_t>(soon_)], 1);
+      soon_ = soon->message;
+      __builtin_prefetch(&messages_[static_cast<size_t>(soon_)], 1);
     }
     demand_.set(i, lane.cap, --lane.flows);
     drop_stale(lane);

@@ -12,17 +12,16 @@
 
 namespace sim {
 
-/// A worker's transfer; stale once the worker's generation has moved on.
+/// A message on its way; stale once the message's generation has moved on.
 struct FlowId {
-  WorkerId worker;
+  MessageId message;
   uint32_t generation;
 };
 
-/// What a worker's transfers are doing.
+/// What a message is doing.
 struct FlowState {
-  uint32_t generation = 0;  ///< how many have been cancelled
-  enum class Phase : uint8_t { idle, waiting, flowing } phase = Phase::idle;
-  bool upload = false;
+  uint32_t generation = 0;  ///< how often it was cancelled
+  enum class Phase : uint8_t { idle, waiting, queued, flowing } phase = Phase::idle;
 };
 
 /// All flows that pass the same shared links. Max-min fairness gives each of them min(its own cap, one common level),
@@ -32,8 +31,8 @@ struct FlowState {
 /// sides, whatever the number of flows.
 class FlowSite {
  public:
-  /// `caps`: distinct, ascending, +∞ allowed. `workers` must outlive this.
-  FlowSite(std::vector<double> caps, const LargeVector<FlowState>& workers);
+  /// `caps`: distinct, ascending, +∞ allowed. `messages` must outlive this.
+  FlowSite(std::vector<double> caps, const LargeVector<FlowState>& messages);
   size_t lane(double cap) const;
   static constexpr size_t kCached = 1000;  ///< so few lanes, or routes, stay in the cache by themselves
   bool unlimited(size_t lane) const { return lane >= finite_caps_; }
@@ -70,15 +69,15 @@ class FlowSite {
   /// When the first flow ends at the present rates; Time::max() if none does within kMaxSeconds. Fetches what its end
   /// will touch into the cache, in two calls: the lane first, then what the lane names.
   Time next_end();
-  /// Removes the flows that end at or before `now` and appends them as transfers of that direction.
-  void take_ended(Time now, Direction, std::vector<Transfer>& ended);
-  /// A worker whose flow will probably end soon; −1 if unknown.
-  WorkerId soon() const { return soon_; }
+  /// Removes the flows that end at or before `now` and appends their messages.
+  void take_ended(Time now, std::vector<MessageId>& ended);
+  /// A message that will probably end soon; −1 if unknown.
+  MessageId soon() const { return soon_; }
 
  private:
   struct Target {
     double key;  // the lane's sent bytes at which the flow ends
-    WorkerId worker;
+    MessageId message;
     uint32_t generation;
   };
   /// One cache line: among a million of them each is a wait for memory.
@@ -112,7 +111,7 @@ class FlowSite {
   Time clock_end(double mark) const;
   bool clock_ended(double mark) const;
 
-  const LargeVector<FlowState>& workers_;
+  const LargeVector<FlowState>& messages_;
   LargeVector<Lane> lanes_;
   DemandTree demand_;
   size_t finite_caps_;
@@ -121,7 +120,7 @@ class FlowSite {
   double clock_ = 0.0;   // bytes sent at the level
   Time now_{};           // of the clock
   double largest_ = 0.0;
-  WorkerId soon_ = -1;
+  MessageId soon_ = -1;
   size_t next_lane_ = ~size_t{0};  // fetched as the first to end
   Tournament<double> clock_ends_;  // lanes above the level, by the clock's stand at their first end
   Tournament<int64_t> time_ends_;  // lanes below it, by the time of their first end in ns

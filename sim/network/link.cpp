@@ -14,7 +14,7 @@ void check_link(const LinkSpec& link, const std::string& place) {
                                 " bytes/s is not allowed; positive and finite, or 0 for unlimited");
 }
 
-Duration link_duration(const LinkSpec& link, uint64_t bytes, WorkerId worker) {
+Duration link_duration(const LinkSpec& link, uint64_t bytes, NodeId worker) {
   const double sending = link.bytes_per_second > 0.0 ? static_cast<double>(bytes) / link.bytes_per_second : 0.0;
   if (to_seconds(link.latency) + sending > kMaxSeconds)
     throw std::overflow_error("a transfer of " + std::to_string(bytes) + " bytes on the link of worker " +

@@ -5,8 +5,10 @@
 
 namespace sim {
 
-PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links)
+PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links, int fragments, size_t nodes)
     : links_(std::move(links)),
+      fragments_(fragments),
+      queues_(nodes),
       kinds_(std::clamp<size_t>(links_.values().size(), 1, 8)),
       lines_(2 * kinds_),
       ends_(2 * kinds_, Time::max()) {
@@ -16,28 +18,42 @@ PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links)
   }
 }
 
-uint32_t PrivateLinks::generation(WorkerId worker) const {
-  const auto w = static_cast<size_t>(worker);
-  return w < generations_.size() ? generations_[w] : 0;
+uint32_t PrivateLinks::generation(MessageId message) const {
+  const auto m = static_cast<size_t>(message);
+  return m < generations_.size() ? generations_[m] : 0;
 }
 
-void PrivateLinks::start(Transfer transfer, uint64_t bytes, Time now) {
-  const size_t which = line(transfer);
+void PrivateLinks::start(const Transfer& transfer, uint64_t bytes, Time now) {
+  const NodeId child = transfer.route.child();
+  const Direction direction = transfer.route.direction();
+  if (several() && !queues_.enter(child, direction, {transfer.message, bytes, now})) return;
+  begin(child, direction, transfer.message, bytes, now);
+}
+
+/// `from`: when its latency began, or later where the link was taken.
+void PrivateLinks::begin(NodeId child, Direction direction, MessageId message, uint64_t bytes, Time from) {
+  const size_t which = line(child, direction);
   Line& to = lines_[which];
-  const size_t kind = links_.kind(transfer.worker);
+  const size_t kind = links_.kind(child);
   if (to.bytes != bytes || to.kind != kind || to.span < Duration::zero()) {
-    to.span = *fixed_duration(transfer, bytes);
+    to.span = link_duration(links_[child].of(direction), bytes, child);
     to.bytes = bytes;
     to.kind = kind;
   }
-  const Time end = advance(now, to.span);
-  to.pending.push({end, transfer.worker, generation(transfer.worker)});
+  const Time end = advance(from, to.span);
+  to.pending.push({end, message, generation(message)});
   ends_[which] = std::min(ends_[which], end);
   first_ = std::min(first_, end);
 }
 
+void PrivateLinks::begin_next(NodeId child, Direction direction, const Queued* next, Time now) {
+  if (!next) return;
+  const Duration latency = links_[child].of(direction).latency;
+  begin(child, direction, next->message, next->bytes, std::max(next->started, now - latency));
+}
+
 void PrivateLinks::drop_cancelled(Line& line) {
-  const auto cancelled = [this](const Pending& p) { return p.generation != generation(p.worker); };
+  const auto cancelled = [this](const Pending& p) { return p.generation != generation(p.message); };
   if (2 * line.cancelled > line.pending.size() + 64) {  // so that they never outnumber the others by much
     line.pending.remove_if(cancelled);
     line.cancelled = 0;
@@ -45,18 +61,24 @@ void PrivateLinks::drop_cancelled(Line& line) {
   for (; line.cancelled > 0 && cancelled(line.pending.front()); --line.cancelled) line.pending.pop();
 }
 
-void PrivateLinks::cancel(Transfer transfer, Time) {
-  const auto w = static_cast<size_t>(transfer.worker);
-  if (w >= generations_.size()) generations_.resize(w + 1);
-  ++generations_[w];
-  const size_t gone_from = line(transfer);
+void PrivateLinks::cancel(const Transfer& transfer, Time now) {
+  const NodeId child = transfer.route.child();
+  const Direction direction = transfer.route.direction();
+  const bool waits = several() && !queues_.has(child, direction, transfer.message);
+  const Queued* next = several() ? queues_.leave(child, direction, transfer.message) : nullptr;
+  if (waits) return;
+  const auto m = static_cast<size_t>(transfer.message);
+  if (m >= generations_.size()) generations_.resize(m + 1);
+  ++generations_[m];
+  const size_t gone_from = line(child, direction);
   ++lines_[gone_from].cancelled;
   drop_cancelled(lines_[gone_from]);
   ends_[gone_from] = first_of(lines_[gone_from]);
   first_ = *std::min_element(ends_.begin(), ends_.end());
+  begin_next(child, direction, next, now);
 }
 
-std::span<const Transfer> PrivateLinks::finish(Time now) {
+std::span<const MessageId> PrivateLinks::finish(Time now) {
   ended_.clear();
   first_ = Time::max();
   for (size_t i = 0; i < ends_.size(); ++i) {
@@ -64,22 +86,25 @@ std::span<const Transfer> PrivateLinks::finish(Time now) {
       Line& line = lines_[i];
       do {
         assert(line.pending.front().key == now);
-        ended_.push_back({line.pending.front().worker, i % 2 == 0 ? Direction::download : Direction::upload});
+        const MessageId message = line.pending.front().message;
+        ended_.push_back(message);
         line.pending.pop();
         if (line.cancelled > 0) drop_cancelled(line);
+        if (!several()) continue;
+        const Direction direction = i % 2 == 0 ? Direction::download : Direction::upload;
+        begin_next(child_of(message), direction, queues_.leave(child_of(message), direction, message), now);
       } while (first_of(line) <= now);
       ends_[i] = first_of(line);
-      if (const Pending* soon = line.pending.soon()) soon_ = soon->worker;
+      if (const Pending* soon = line.pending.soon()) soon_ = soon->message;
     }
     first_ = std::min(first_, ends_[i]);
   }
-  if (ended_.size() > 1)
-    std::sort(ended_.begin(), ended_.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
+  if (ended_.size() > 1) std::sort(ended_.begin(), ended_.end());
   return ended_;
 }
 
-std::optional<Duration> PrivateLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {
-  return link_duration(links_[transfer.worker].of(transfer.direction), bytes, transfer.worker);
+std::optional<Duration> PrivateLinks::fixed_duration(Route route, uint64_t bytes) const {
+  return link_duration(links_[route.child()].of(route.direction()), bytes, route.child());
 }
 
 }  // namespace sim

@@ -4,31 +4,35 @@
 #include "sim/network/link.h"
 #include "sim/network/monotone_queue.h"
 #include "sim/network/network.h"
+#include "sim/network/route_queues.h"
 
 namespace sim {
 
-/// Every worker has a link of its own to the server; transfers never meet. All-default links are the paper's setting:
-/// no time at all. Transfers of a kind mostly end in the order of their starts, so they wait in a few lines at O(1)
-/// each. Memory: 16 bytes a transfer under way, 4 a worker once one has been cancelled.
+/// Every node has a link of its own to its parent; only messages of one route meet, and pass one after another: the
+/// later one's latency counts from its own start. All-default links are the paper's setting: no time at all. Transfers
+/// of a kind mostly end in the order of their starts, so they wait in a few lines at O(1) each. Memory: 16 bytes per
+/// transfer in flight, plus 4 per message after the first cancellation.
 class PrivateLinks final : public Network {
  public:
-  /// One link a worker. Throws std::invalid_argument, naming the worker, on a negative latency or a bandwidth that is
+  /// One link per node. Throws std::invalid_argument, naming the worker, on a negative latency or a bandwidth that is
   /// negative or not finite.
   explicit PrivateLinks(std::vector<PrivateLink> links) : PrivateLinks(PerWorker<PrivateLink>(std::move(links))) {}
-  /// The same for populations in which many share a kind of link.
-  explicit PrivateLinks(PerWorker<PrivateLink> links);
+  /// The same for populations in which many share a kind of link. With more fragments than one a node may have several
+  /// messages under way: `nodes` nodes then.
+  explicit PrivateLinks(PerWorker<PrivateLink> links, int fragments = 1, size_t nodes = 0);
   /// Throws std::overflow_error where the transfer takes longer than kMaxSeconds.
-  void start(Transfer, uint64_t bytes, Time now) override;
-  void cancel(Transfer, Time now) override;
+  void start(const Transfer&, uint64_t bytes, Time now) override;
+  void cancel(const Transfer&, Time now) override;
   Time next_end() const override { return first_; }
-  std::span<const Transfer> finish(Time now) override;
-  std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
+  std::span<const MessageId> finish(Time now) override;
+  MessageId soon() const override { return soon_; }
+  std::optional<Duration> fixed_duration(Route, uint64_t bytes) const override;
 
  private:
   struct Pending {
     Time key;  // its end
-    WorkerId worker;
-    uint32_t generation;  // of the worker when the transfer began
+    MessageId message;
+    uint32_t generation;  // of the message when the transfer began
   };
   static_assert(sizeof(Pending) == 16);
   /// Transfers of one direction, of one kind of link or a few.
@@ -40,20 +44,33 @@ class PrivateLinks final : public Network {
     uint64_t bytes = 0;
     Duration span{-1};
   };
-  size_t line(Transfer transfer) const {
-    const size_t kind = links_.kind(transfer.worker);
-    return 2 * (kind < kinds_ ? kind : kind % kinds_) + (transfer.direction == Direction::upload);
+  struct Queued {
+    MessageId message;
+    uint64_t bytes;
+    Time started;
+  };
+  size_t line(NodeId child, Direction direction) const {
+    const size_t kind = links_.kind(child);
+    return 2 * (kind < kinds_ ? kind : kind % kinds_) + (direction == Direction::upload);
   }
-  uint32_t generation(WorkerId) const;
+  NodeId child_of(MessageId message) const { return fragments_ == 1 ? message : message / fragments_; }
+  bool several() const { return fragments_ > 1; }
+  void begin(NodeId child, Direction, MessageId, uint64_t bytes, Time from);
+  /// After the route's first message has gone.
+  void begin_next(NodeId child, Direction, const Queued* next, Time now);
+  uint32_t generation(MessageId) const;
   void drop_cancelled(Line&);
   static Time first_of(const Line& line) { return line.pending.empty() ? Time::max() : line.pending.front().key; }
   PerWorker<PrivateLink> links_;
+  int fragments_;
+  RouteQueues<Queued> queues_;
   size_t kinds_;  // that have lines of their own
   std::vector<Line> lines_;
   std::vector<Time> ends_;    // of each line the first; Time::max() where it is empty
   Time first_ = Time::max();  // of all
-  std::vector<Transfer> ended_;
-  std::vector<uint32_t> generations_;  // how often a worker's transfers were cancelled; as long as needed so far
+  std::vector<MessageId> ended_;
+  MessageId soon_ = -1;
+  std::vector<uint32_t> generations_;  // how often a message was cancelled; as long as needed so far
 };
 
 }  // namespace sim

@@ -6,22 +6,23 @@
 
 namespace sim {
 
-RingAllReduce::RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers) : workers_(workers) {
+RingAllReduce::RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers, int fragments)
+    : workers_(workers), reductions_(static_cast<size_t>(fragments)) {
   if (workers < 1) throw std::invalid_argument("a ring needs at least 1 worker");
   for (size_t i = 0; i < links.values().size(); ++i) {
     check_link(links.values()[i].download, "download link of " + links.name(i));
     check_link(links.values()[i].upload, "upload link of " + links.name(i));
   }
   for (size_t w = 0; w < workers; ++w) {
-    const PrivateLink& from = links[static_cast<WorkerId>(w)];
-    const PrivateLink& to = links[static_cast<WorkerId>((w + 1) % workers)];
+    const PrivateLink& from = links[static_cast<NodeId>(w)];
+    const PrivateLink& to = links[static_cast<NodeId>((w + 1) % workers)];
     hop_ = std::max(hop_, from.upload.latency + to.download.latency);
     for (const double bandwidth : {from.upload.bytes_per_second, to.download.bytes_per_second})
       if (bandwidth > 0.0 && (slowest_ == 0.0 || bandwidth < slowest_)) slowest_ = bandwidth;
   }
 }
 
-uint64_t RingAllReduce::wire_bytes(Transfer, uint64_t bytes) const {
+uint64_t RingAllReduce::wire_bytes(Route, uint64_t bytes) const {
   __extension__ using Wide = unsigned __int128;
   return static_cast<uint64_t>((Wide{bytes} * 2 * (workers_ - 1) + workers_ - 1) / workers_);
 }
@@ -36,51 +37,53 @@ Duration RingAllReduce::duration(uint64_t bytes) const {
   return from_seconds(sending) + static_cast<Duration::rep>(2 * (workers_ - 1)) * hop_;
 }
 
-void RingAllReduce::start(Transfer transfer, uint64_t bytes, Time now) {
-  if (transfer.direction == Direction::download) {
-    downloads_.push_back(transfer.worker);
+void RingAllReduce::start(const Transfer& transfer, uint64_t bytes, Time now) {
+  if (transfer.route.direction() == Direction::download) {
+    downloads_.push_back(transfer.message);
     downloads_end_ = now;
     return;
   }
-  assert(!reduced_);
-  gathered_.push_back(transfer.worker);
-  largest_ = std::max(largest_, bytes);
-  if (gathered_.size() == workers_) reduced_ = advance(now, duration(largest_));
+  Reduction& reduction = reduction_of(transfer.message);
+  assert(!reduction.reduced);
+  reduction.gathered.push_back(transfer.message);
+  reduction.largest = std::max(reduction.largest, bytes);
+  if (reduction.gathered.size() < workers_) return;
+  reduction.reduced = free_ = advance(std::max(now, free_), duration(reduction.largest));
 }
 
-void RingAllReduce::cancel(Transfer transfer, Time) {
-  auto& list = transfer.direction == Direction::download ? downloads_ : gathered_;
-  const auto gone = std::find(list.begin(), list.end(), transfer.worker);
+void RingAllReduce::cancel(const Transfer& transfer, Time) {
+  const bool down = transfer.route.direction() == Direction::download;
+  Reduction& reduction = reduction_of(transfer.message);
+  auto& list = down ? downloads_ : reduction.gathered;
+  const auto gone = std::find(list.begin(), list.end(), transfer.message);
   assert(gone != list.end());
   list.erase(gone);
-  if (reduced_ && gathered_.empty()) {
-    reduced_.reset();
-    largest_ = 0;
-  }
+  if (!reduction.reduced || !reduction.gathered.empty()) return;
+  reduction = {};
+  free_ = kTimeZero;
+  for (const Reduction& other : reductions_) free_ = std::max(free_, other.reduced.value_or(kTimeZero));
 }
 
 Time RingAllReduce::next_end() const {
-  return std::min(reduced_.value_or(Time::max()), downloads_.empty() ? Time::max() : downloads_end_);
+  Time first = downloads_.empty() ? Time::max() : downloads_end_;
+  for (const Reduction& reduction : reductions_) first = std::min(first, reduction.reduced.value_or(Time::max()));
+  return first;
 }
 
-std::span<const Transfer> RingAllReduce::finish(Time now) {
+std::span<const MessageId> RingAllReduce::finish(Time now) {
   ended_.clear();
-  if (!downloads_.empty() && downloads_end_ == now) {
-    for (const WorkerId worker : downloads_) ended_.push_back({worker, Direction::download});
-    downloads_.clear();
+  if (!downloads_.empty() && downloads_end_ == now) ended_.swap(downloads_);
+  for (Reduction& reduction : reductions_) {
+    if (reduction.reduced != now) continue;
+    ended_.insert(ended_.end(), reduction.gathered.begin(), reduction.gathered.end());
+    reduction = {};
   }
-  if (reduced_ == now) {
-    for (const WorkerId worker : gathered_) ended_.push_back({worker, Direction::upload});
-    gathered_.clear();
-    largest_ = 0;
-    reduced_.reset();
-  }
-  std::sort(ended_.begin(), ended_.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
+  std::sort(ended_.begin(), ended_.end());
   return ended_;
 }
 
-std::optional<Duration> RingAllReduce::fixed_duration(Transfer transfer, uint64_t bytes) const {
-  if (transfer.direction == Direction::download) return Duration::zero();
+std::optional<Duration> RingAllReduce::fixed_duration(Route route, uint64_t bytes) const {
+  if (route.direction() == Direction::download) return Duration::zero();
   if (workers_ > 1) return std::nullopt;
   return duration(bytes);
 }

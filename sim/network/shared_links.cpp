@@ -18,8 +18,11 @@ double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.
 // --- the topology ---
 
 SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions,
-                         PerWorker<WorkerAccess> workers, size_t worker_count)
-    : workers_(std::move(workers)), states_(worker_count) {
+                         PerWorker<WorkerAccess> workers, size_t worker_count, int fragments)
+    : workers_(std::move(workers)),
+      fragments_(fragments),
+      queues_(several() ? worker_count : 0),
+      states_(worker_count * static_cast<size_t>(fragments)) {
   const auto& kinds = workers_.values();
   for (size_t i = 0; i < kinds.size(); ++i) {
     check_link(kinds[i].link.download, "download link of " + workers_.name(i));
@@ -30,14 +33,14 @@ SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>
   }
   make_sites(server, regions);
   make_components();
-  const auto route = [&](const WorkerAccess& kind, Direction direction) -> Route {
+  const auto way = [&](const WorkerAccess& kind, Direction direction) -> Way {
     const size_t site = site_of(kind.region, direction);
     const LinkSpec& link = kind.link.of(direction);
     return {{static_cast<uint32_t>(site), static_cast<uint32_t>(sites_[site].flows.lane(cap_of(link)))}, link};
   };
-  routes_.reserve(kinds.size());
+  ways_.reserve(kinds.size());
   for (const WorkerAccess& kind : kinds)
-    routes_.push_back({route(kind, Direction::download), route(kind, Direction::upload)});
+    ways_.push_back({way(kind, Direction::download), way(kind, Direction::upload)});
   change_capacities(kTimeZero);
 }
 
@@ -164,7 +167,7 @@ double SharedLinks::water_level(Resource& resource) const {
 void SharedLinks::set_level(uint32_t site, double level) const {
   sites_[site].flows.set_level(level, now_);
   site_ends_[site] = sites_[site].flows.next_end();
-  if (const WorkerId soon = sites_[site].flows.soon(); soon >= 0 && soon != soon_) fetch(soon_ = soon);
+  if (const MessageId soon = sites_[site].flows.soon(); soon >= 0 && soon != soon_) fetch(soon_ = soon);
 }
 
 /// Progressive filling, whole links at a time: the link that fills at the lowest level settles the rates of all its
@@ -227,51 +230,71 @@ void SharedLinks::touch(uint32_t c) const {
   earliest_ = kUnknown;
 }
 
-void SharedLinks::enter(FlowId flow, Place to, uint64_t bytes, Time now) {
-  states_[static_cast<size_t>(flow.worker)] = {flow.generation, Phase::flowing,
-                                               direction(to.site) == Direction::upload};
+void SharedLinks::flow(FlowId flow, Place to, uint64_t bytes, Time now) {
+  states_[static_cast<size_t>(flow.message)] = {flow.generation, Phase::flowing};
   ++flowing_;
   Site& site = sites_[to.site];
   touch(site.component);
   site.flows.enter(to.lane, flow, static_cast<double>(bytes), now);
 }
 
-void SharedLinks::start(Transfer transfer, uint64_t bytes, Time now) {
+/// Its latency is over. Whether its bytes flow now.
+bool SharedLinks::enter(FlowId id, Place to, uint64_t bytes, Time now) {
+  const MessageId message = id.message;
+  if (several() && !queues_.enter(child_of(message), direction(to.site), {message, id, bytes, to})) {
+    states_[static_cast<size_t>(message)] = {id.generation, Phase::queued};
+    return false;
+  }
+  flow(id, to, bytes, now);
+  return true;
+}
+
+void SharedLinks::flow_next(const Queued* next, Time now) {
+  if (next) flow(next->flow, next->to, next->bytes, now);
+}
+
+void SharedLinks::start(const Transfer& transfer, uint64_t bytes, Time now) {
   assert(now >= now_);
-  const auto w = static_cast<size_t>(transfer.worker);
-  assert(states_[w].phase == Phase::idle);
-  const Route& own = route(transfer);
-  check_duration(own.link, bytes, transfer.worker);
+  const auto m = static_cast<size_t>(transfer.message);
+  assert(states_[m].phase == Phase::idle);
+  const Way& own = way(transfer.route);
+  check_duration(own.link, bytes, transfer.route.child());
   if (now > now_) refresh();  // the rates that held until now
   now_ = now;
   if (now >= capacities_change_) change_capacities(now);
   // Among a million workers a look at one's state is a wait for memory; writing it is not.
-  const FlowId flow{transfer.worker, any_cancelled_ ? states_[w].generation : 0};
+  const FlowId id{transfer.message, any_cancelled_ ? states_[m].generation : 0};
   earliest_ = kUnknown;
-  if (own.link.latency == Duration::zero()) return enter(flow, own.to, bytes, now);
-  states_[w] = {flow.generation, Phase::waiting, transfer.direction == Direction::upload};
-  waiting_.push({advance(now, own.link.latency).time_since_epoch().count(), flow, bytes, own.to});
+  if (own.link.latency == Duration::zero()) {
+    enter(id, own.to, bytes, now);
+    return;
+  }
+  states_[m] = {id.generation, Phase::waiting};
+  waiting_.push({advance(now, own.link.latency).time_since_epoch().count(), id, bytes, own.to});
 }
 
-void SharedLinks::cancel(Transfer transfer, Time now) {
+void SharedLinks::cancel(const Transfer& transfer, Time now) {
   assert(now >= now_);
   if (now > now_) refresh();
   now_ = now;
-  const auto w = static_cast<size_t>(transfer.worker);
-  FlowState& state = states_[w];
-  assert(state.phase != Phase::idle && state.upload == (transfer.direction == Direction::upload));
+  FlowState& state = states_[static_cast<size_t>(transfer.message)];
+  assert(state.phase != Phase::idle);
   ++state.generation;
   any_cancelled_ = true;
   earliest_ = kUnknown;
   const auto stale = [this](const Waiting& e) {
-    return states_[static_cast<size_t>(e.flow.worker)].generation != e.flow.generation;
+    return states_[static_cast<size_t>(e.flow.message)].generation != e.flow.generation;
   };
+  const Queued* next = nullptr;
+  if (several() && state.phase >= Phase::queued)
+    next = queues_.leave(transfer.route.child(), transfer.route.direction(), transfer.message);
   if (state.phase == Phase::flowing) {
     --flowing_;
-    const Place gone_from = route(transfer).to;
+    const Place gone_from = way(transfer.route).to;
     touch(sites_[gone_from.site].component);
     sites_[gone_from.site].flows.leave(gone_from.lane, now);
-  } else {
+    flow_next(next, now);
+  } else if (state.phase == Phase::waiting) {
     ++stale_waiting_;
     for (; stale_waiting_ > 0 && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
     if (2 * stale_waiting_ > waiting_.size() + 64) {
@@ -318,7 +341,7 @@ Time SharedLinks::next_end() const {
   return earliest_;
 }
 
-std::span<const Transfer> SharedLinks::finish(Time now) {
+std::span<const MessageId> SharedLinks::finish(Time now) {
   assert(now >= now_);
   ended_.clear();
   if (flowing_ + waiting_.size() == 0) return ended_;
@@ -333,43 +356,44 @@ std::span<const Transfer> SharedLinks::finish(Time now) {
     for (size_t s = 0; s < sites_.size(); ++s) {
       if (site_ends_[s] > now) continue;
       Site& site = sites_[s];
-      site.flows.take_ended(now, direction(s), ended_);
+      const size_t first = ended_.size();
+      site.flows.take_ended(now, ended_);
       touch(site.component);
+      for (size_t i = first; i < ended_.size(); ++i) states_[static_cast<size_t>(ended_[i])].phase = Phase::idle;
+      for (size_t i = first; several() && i < ended_.size(); ++i)
+        flow_next(queues_.leave(child_of(ended_[i]), direction(s), ended_[i]), now);
     }
-    for (size_t i = before; i < ended_.size(); ++i) states_[static_cast<size_t>(ended_[i].worker)].phase = Phase::idle;
     flowing_ -= ended_.size() - before;
     earliest_ = kUnknown;
     while (!waiting_.empty() && waiting_.front().key <= now.time_since_epoch().count()) {
       const Waiting ready = waiting_.front();
       waiting_.pop();
       if (const Waiting* soon = waiting_.soon()) {
-        __builtin_prefetch(&states_[static_cast<size_t>(soon->flow.worker)], 1);
+        __builtin_prefetch(&states_[static_cast<size_t>(soon->flow.message)], 1);
         sites_[soon->to.site].flows.fetch(soon->to.lane);
       }
-      if (stale_waiting_ > 0 && states_[static_cast<size_t>(ready.flow.worker)].generation != ready.flow.generation) {
+      if (stale_waiting_ > 0 && states_[static_cast<size_t>(ready.flow.message)].generation != ready.flow.generation) {
         --stale_waiting_;
         continue;
       }
-      enter(ready.flow, ready.to, ready.bytes, now);
-      again = again || ready.bytes == 0 || sites_[ready.to.site].flows.unlimited(ready.to.lane);
+      if (enter(ready.flow, ready.to, ready.bytes, now))
+        again = again || ready.bytes == 0 || sites_[ready.to.site].flows.unlimited(ready.to.lane);
     }
   }
-  if (ended_.size() > 1)
-    std::sort(ended_.begin(), ended_.end(), [](const Transfer& a, const Transfer& b) { return a.worker < b.worker; });
+  if (ended_.size() > 1) std::sort(ended_.begin(), ended_.end());
   return ended_;
 }
 
-std::optional<Duration> SharedLinks::fixed_duration(Transfer transfer, uint64_t bytes) const {
-  const Route& own = route(transfer);
+std::optional<Duration> SharedLinks::fixed_duration(Route route, uint64_t bytes) const {
+  const Way& own = way(route);
   if (!sites_[own.to.site].resources.empty()) return std::nullopt;
-  return link_duration(own.link, bytes, transfer.worker);
+  return link_duration(own.link, bytes, route.child());
 }
 
-double SharedLinks::rate(Transfer transfer) const {
-  const FlowState& state = states_[static_cast<size_t>(transfer.worker)];
-  if (state.phase != Phase::flowing || state.upload != (transfer.direction == Direction::upload)) return 0.0;
+double SharedLinks::rate(const Transfer& transfer) const {
+  if (states_[static_cast<size_t>(transfer.message)].phase != Phase::flowing) return 0.0;
   refresh();
-  const Route& own = route(transfer);
+  const Way& own = way(transfer.route);
   return std::min(cap_of(own.link), sites_[own.to.site].flows.level());
 }
 

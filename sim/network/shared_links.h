@@ -7,6 +7,7 @@
 #include "sim/network/flow_site.h"
 #include "sim/network/link.h"
 #include "sim/network/network.h"
+#include "sim/network/route_queues.h"
 
 namespace sim {
 
@@ -21,35 +22,37 @@ struct SharedLink {
   SharedCapacity up, down;
   bool half_duplex = false;  ///< both directions together have the capacity `up`; `down` is not looked at
 };
-/// How a worker is connected. A worker sends or receives, never both: half duplex makes no difference to its own link.
+/// How a node is connected. Its own link is never half duplex.
 struct WorkerAccess {
   PrivateLink link;
   int region = -1;  ///< index into the regions; −1: straight to the server
 };
 
 /// Transfers that share links: a worker's own, its region's and the server's. A transfer first waits out its latency,
-/// then its bytes flow, at rates that are max-min fair (Bertsekas & Gallager, Data Networks, §6.5.2): no flow can have
-/// more without taking from one that has no more than it. They are solved anew whenever a flow starts or ends or a
-/// capacity changes. With C bytes/s shared by n equal flows alone, each has C/n.
-/// An end is the nearest nanosecond, at which the rates of the others change: an error of up to 0.5 ns an event.
+/// then for those that started before it on the same route, then its bytes flow, at rates that are max-min fair
+/// (Bertsekas & Gallager, Data Networks, §6.5.2): no flow can have more without taking from one that has no more than
+/// it. They are solved anew whenever a flow starts or ends or a capacity changes. With C bytes/s shared by n equal
+/// flows alone, each has C/n. An end is the nearest nanosecond, at which the rates of the others change: an error of up
+/// to 0.5 ns an event.
 class SharedLinks final : public Network {
  public:
   /// Throws std::invalid_argument, naming the place, on a capacity that is negative or not finite, a bad private link
   /// or a region that does not exist.
   SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions, PerWorker<WorkerAccess> workers,
-              size_t worker_count);
+              size_t worker_count, int fragments = 1);
   SharedLinks(const SharedLinks&) = delete;
   SharedLinks& operator=(const SharedLinks&) = delete;
   /// Throws std::overflow_error where the worker's own link alone takes longer than kMaxSeconds.
-  void start(Transfer, uint64_t bytes, Time now) override;
-  void cancel(Transfer, Time now) override;
+  void start(const Transfer&, uint64_t bytes, Time now) override;
+  void cancel(const Transfer&, Time now) override;
   /// Throws std::overflow_error where no transfer under way ends within kMaxSeconds.
   Time next_end() const override;
-  std::span<const Transfer> finish(Time now) override;
-  void expect(WorkerId worker) const override { fetch(worker); }
-  std::optional<Duration> fixed_duration(Transfer, uint64_t bytes) const override;
-  /// Bytes per second that the worker's transfer has now: 0 while it waits out its latency or where there is none.
-  double rate(Transfer) const;
+  std::span<const MessageId> finish(Time now) override;
+  MessageId soon() const override { return soon_; }
+  void expect(MessageId message) const override { fetch(message); }
+  std::optional<Duration> fixed_duration(Route, uint64_t bytes) const override;
+  /// Bytes per second that the message has now: 0 while it waits or where it is not under way.
+  double rate(const Transfer&) const;
 
  private:
   using Phase = FlowState::Phase;
@@ -58,15 +61,22 @@ class SharedLinks final : public Network {
     uint32_t site, lane;
   };
   /// How a kind of worker's transfers of one direction go.
-  struct Route {
+  struct Way {
     Place to;
     LinkSpec link;
   };
-  struct alignas(64) Routes {
-    Route download, upload;
+  struct alignas(64) Ways {
+    Way download, upload;
   };
   struct Waiting {
     int64_t key;  // ns at which the latency is over
+    FlowId flow;
+    uint64_t bytes;
+    Place to;
+  };
+  /// Its latency is over.
+  struct Queued {
+    MessageId message;
     FlowId flow;
     uint64_t bytes;
     Place to;
@@ -102,16 +112,20 @@ class SharedLinks final : public Network {
     return 2 * static_cast<size_t>(region + 1) + (direction == Direction::upload);
   }
   void touch(uint32_t component) const;
-  [[gnu::always_inline]] void fetch(WorkerId worker) const {
-    __builtin_prefetch(&states_[static_cast<size_t>(worker)], 1);
-    if (routes_.size() > FlowSite::kCached) __builtin_prefetch(&routes_[workers_.kind(worker)]);
+  NodeId child_of(MessageId message) const { return fragments_ == 1 ? message : message / fragments_; }
+  bool several() const { return fragments_ > 1; }
+  [[gnu::always_inline]] void fetch(MessageId message) const {
+    __builtin_prefetch(&states_[static_cast<size_t>(message)], 1);
+    if (ways_.size() > FlowSite::kCached) __builtin_prefetch(&ways_[workers_.kind(child_of(message))]);
   }
-  const Route& route(Transfer transfer) const {
-    const Routes& kind = routes_[workers_.kind(transfer.worker)];
-    return transfer.direction == Direction::upload ? kind.upload : kind.download;
+  const Way& way(Route route) const {
+    const Ways& kind = ways_[workers_.kind(route.child())];
+    return route.direction() == Direction::upload ? kind.upload : kind.download;
   }
   static Direction direction(size_t site) { return site % 2 == 0 ? Direction::download : Direction::upload; }
-  void enter(FlowId, Place, uint64_t bytes, Time now);
+  void flow(FlowId, Place, uint64_t bytes, Time now);
+  bool enter(FlowId, Place, uint64_t bytes, Time now);
+  void flow_next(const Queued*, Time now);
   void change_capacities(Time now);
   void refresh() const;
   void solve(Component&) const;
@@ -121,7 +135,9 @@ class SharedLinks final : public Network {
   [[noreturn]] void throw_endless() const;
 
   PerWorker<WorkerAccess> workers_;
-  LargeVector<Routes> routes_;  // of each kind of worker
+  int fragments_;
+  RouteQueues<Queued> queues_;
+  LargeVector<Ways> ways_;  // of each kind of worker
   LargeVector<FlowState> states_;
   bool any_cancelled_ = false;  // ever
   MonotoneQueue<Waiting> waiting_;
@@ -136,7 +152,8 @@ class SharedLinks final : public Network {
   mutable std::vector<uint32_t> dirty_;  // components
   static constexpr Time kUnknown = Time::min();
   mutable Time earliest_ = kUnknown;
-  std::vector<Transfer> ended_;
+  std::vector<MessageId> ended_;
+  mutable MessageId soon_ = -1;
 };
 
 }  // namespace sim

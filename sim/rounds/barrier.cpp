@@ -13,14 +13,15 @@ class Barrier final : public RoundPolicy {
  public:
   explicit Barrier(int workers) : workers_(workers) {}
 
-  RoundDecision on_instant(Time, std::span<const WorkerId> arrived, const RoundView& view) override {
-    waiting_.insert(waiting_.end(), arrived.begin(), arrived.end());
+  RoundDecision on_instant(Time, std::span<const Arrival> arrived, const RoundView& view) override {
+    for (const Arrival& a : arrived) waiting_.push_back(a.message);
     const int missing = workers_ - view.gone - static_cast<int>(waiting_.size());
     assert(missing >= 0);
     if (waiting_.empty() || missing > 0) return {};
     std::sort(waiting_.begin(), waiting_.end());
-    RoundDecision decision{.apply = std::exchange(waiting_, {}), .together = true, .dispatch = {}, .discard = {}};
-    decision.dispatch = decision.apply;
+    RoundDecision decision;
+    decision.apply.add(waiting_);
+    decision.reply = std::exchange(waiting_, {});
     return decision;
   }
 
@@ -28,7 +29,7 @@ class Barrier final : public RoundPolicy {
 
  private:
   int workers_;
-  std::vector<WorkerId> waiting_;
+  std::vector<MessageId> waiting_;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "sim/rounds/work_plan.h"
+#include "sim/rounds/sync_plan.h"
 
 namespace sim {
 namespace {
@@ -22,14 +22,14 @@ void check_steps(int64_t steps) {
                                 " steps for the fastest worker; at least 1");
 }
 
-class KnownSpeeds final : public WorkPlan {
+class KnownSpeeds final : public SyncPlan {
  public:
   KnownSpeeds(int64_t steps, const std::vector<double>& speeds) {
     const double fastest = *std::max_element(speeds.begin(), speeds.end());
     for (const double v : speeds) steps_.push_back(share_of(steps, v / fastest, 1e-9));
   }
-  int64_t steps(WorkerId worker) const override { return steps_.at(static_cast<size_t>(worker)); }
-  void observe(WorkerId, int64_t, Duration) override {}
+  Stretch next(NodeId worker) const override { return {steps_.at(static_cast<size_t>(worker))}; }
+  void observe(NodeId, int64_t, Duration) override {}
 
  private:
   std::vector<int64_t> steps_;
@@ -37,18 +37,18 @@ class KnownSpeeds final : public WorkPlan {
 
 constexpr double kUnseen = std::numeric_limits<double>::infinity();
 
-class MeasuredSpeeds final : public WorkPlan {
+class MeasuredSpeeds final : public SyncPlan {
  public:
   MeasuredSpeeds(int64_t steps, int workers, double smoothing)
       : steps_(steps), smoothing_(smoothing), seconds_per_step_(static_cast<size_t>(workers), kUnseen) {}
 
-  int64_t steps(WorkerId worker) const override {
+  Stretch next(NodeId worker) const override {
     const double own = seconds_per_step_.at(static_cast<size_t>(worker));
-    if (own == kUnseen || own <= fastest()) return steps_;  // the fastest also where it takes no time at all
-    return share_of(steps_, fastest() / own, 1e-6);
+    if (own == kUnseen || own <= fastest()) return {steps_};  // the fastest also where it takes no time at all
+    return {share_of(steps_, fastest() / own, 1e-6)};
   }
 
-  void observe(WorkerId worker, int64_t steps, Duration compute) override {
+  void observe(NodeId worker, int64_t steps, Duration compute) override {
     assert(steps >= 1 && compute >= Duration::zero());
     const size_t w = static_cast<size_t>(worker);
     double& own = seconds_per_step_.at(w);
@@ -74,7 +74,7 @@ class MeasuredSpeeds final : public WorkPlan {
 
 }  // namespace
 
-std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second) {
+std::unique_ptr<SyncPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second) {
   check_steps(steps);
   if (steps_per_second.empty()) throw std::invalid_argument("dynamic local steps: no speeds; one for each worker");
   for (size_t w = 0; w < steps_per_second.size(); ++w) {
@@ -86,7 +86,7 @@ std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> 
   return std::make_unique<KnownSpeeds>(steps, steps_per_second);
 }
 
-std::unique_ptr<WorkPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing) {
+std::unique_ptr<SyncPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing) {
   check_steps(steps);
   if (workers < 1)
     throw std::invalid_argument("dynamic local steps: " + std::to_string(workers) + " workers; at least 1");

@@ -1,16 +1,16 @@
 #include <stdexcept>
 #include <string>
 
-#include "sim/rounds/work_plan.h"
+#include "sim/rounds/sync_plan.h"
 
 namespace sim {
 namespace {
 
-class EqualSteps final : public WorkPlan {
+class EqualSteps final : public SyncPlan {
  public:
   explicit EqualSteps(int64_t steps) : steps_(steps) {}
-  int64_t steps(WorkerId) const override { return steps_; }
-  void observe(WorkerId, int64_t, Duration) override {}
+  Stretch next(NodeId) const override { return {steps_}; }
+  void observe(NodeId, int64_t, Duration) override {}
 
  private:
   int64_t steps_;
@@ -18,7 +18,7 @@ class EqualSteps final : public WorkPlan {
 
 }  // namespace
 
-std::unique_ptr<WorkPlan> make_equal_steps(int64_t steps) {
+std::unique_ptr<SyncPlan> make_equal_steps(int64_t steps) {
   if (steps < 1) throw std::invalid_argument("local steps: " + std::to_string(steps) + "; at least 1");
   return std::make_unique<EqualSteps>(steps);
 }

@@ -9,7 +9,7 @@ namespace {
 class FixedShard final : public ShardChoice {
  public:
   explicit FixedShard(int shards) : shards_(shards) {}
-  int choose(WorkerId worker, int64_t) override { return worker % shards_; }
+  int choose(NodeId worker, int64_t) override { return worker % shards_; }
   void assigned(int, int64_t) override {}
 
  private:

@@ -13,14 +13,16 @@ class GraceWindow final : public RoundPolicy {
  public:
   GraceWindow(Duration grace, GraceMode mode) : grace_(grace), mode_(mode) {}
 
-  RoundDecision on_instant(Time now, std::span<const WorkerId> arrived, const RoundView& view) override {
+  RoundDecision on_instant(Time now, std::span<const Arrival> arrived, const RoundView& view) override {
     if (!arrived.empty() && !closing_) closing_ = now > Time::max() - grace_ ? Time::max() : now + grace_;
     RoundDecision decision;
-    decision.apply.assign(arrived.begin(), arrived.end());
-    waiting_.insert(waiting_.end(), arrived.begin(), arrived.end());
+    for (const Arrival& a : arrived) {
+      decision.apply.add({&a.message, 1});
+      waiting_.push_back(a.message);
+    }
     if (closing_ && closes(now, view)) {
-      decision.dispatch = std::exchange(waiting_, {});
-      std::sort(decision.dispatch.begin(), decision.dispatch.end());
+      decision.reply = std::exchange(waiting_, {});
+      std::sort(decision.reply.begin(), decision.reply.end());
       closing_.reset();
     }
     return decision;
@@ -41,7 +43,7 @@ class GraceWindow final : public RoundPolicy {
   Duration grace_;
   GraceMode mode_;
   std::optional<Time> closing_;  // of the open window: its opening + grace
-  std::vector<WorkerId> waiting_;
+  std::vector<MessageId> waiting_;
 };
 
 }  // namespace

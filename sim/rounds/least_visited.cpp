@@ -11,7 +11,7 @@ class LeastVisited final : public ShardChoice {
  public:
   LeastVisited(int shards, uint64_t seed) : visits_(static_cast<size_t>(shards), 0), draws_(seed, "shard choice") {}
 
-  int choose(WorkerId worker, int64_t round) override {
+  int choose(NodeId worker, int64_t round) override {
     const int64_t fewest = *std::min_element(visits_.begin(), visits_.end());
     std::vector<int> candidates;
     for (size_t i = 0; i < visits_.size(); ++i)

@@ -1,8 +1,6 @@
 #include <algorithm>
-#include <cassert>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 #include "sim/rounds/round_policy.h"
 
@@ -15,18 +13,16 @@ class Quorum final : public RoundPolicy {
     open(kTimeZero);
   }
 
-  RoundDecision on_instant(Time now, std::span<const WorkerId> arrived, const RoundView& view) override {
-    assert(view.dispatched.size() == arrived.size());
+  RoundDecision on_instant(Time now, std::span<const Arrival> arrived, const RoundView& view) override {
     RoundDecision decision;
-    for (size_t i = 0; i < arrived.size(); ++i)
-      (view.dispatched[i] < begin_ ? decision.discard : waiting_).push_back(arrived[i]);
-    decision.dispatch = decision.discard;
+    for (const Arrival& a : arrived) (a.dispatched < begin_ ? decision.discard : waiting_).push_back(a.message);
+    decision.reply = decision.discard;
     if (!closes(now, view)) return decision;
     std::sort(waiting_.begin(), waiting_.end());
-    decision.apply = std::exchange(waiting_, {});
-    decision.together = true;
-    decision.dispatch.insert(decision.dispatch.end(), decision.apply.begin(), decision.apply.end());
-    std::sort(decision.dispatch.begin(), decision.dispatch.end());
+    decision.apply.add(waiting_);
+    decision.reply.insert(decision.reply.end(), waiting_.begin(), waiting_.end());
+    std::sort(decision.reply.begin(), decision.reply.end());
+    waiting_.clear();
     open(now);
     return decision;
   }
@@ -51,7 +47,7 @@ class Quorum final : public RoundPolicy {
   Time begin_{};    // of the round: who was dispatched earlier belongs to another
   Time closing_{};  // the round's beginning + the allowed time
   bool passed_ = false;
-  std::vector<WorkerId> waiting_;
+  std::vector<MessageId> waiting_;
 };
 
 }  // namespace

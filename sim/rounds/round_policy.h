@@ -8,33 +8,59 @@
 
 namespace sim {
 
+/// A pseudo-gradient that is whole at the server.
+struct Arrival {
+  MessageId message = 0;
+  Time dispatched{};  ///< when the model it answers was sent
+};
+
+/// Groups of messages, each of which makes one update. Two flat lists: a million groups of one are not a million
+/// allocations.
+class Batches {
+ public:
+  /// One more update, of the mean of these.
+  void add(std::span<const MessageId> batch) {
+    members_.insert(members_.end(), batch.begin(), batch.end());
+    ends_.push_back(members_.size());
+  }
+  bool empty() const { return ends_.empty(); }
+  size_t size() const { return ends_.size(); }
+  std::span<const MessageId> operator[](size_t i) const {
+    const size_t begin = i == 0 ? 0 : ends_[i - 1];
+    return std::span(members_).subspan(begin, ends_[i] - begin);
+  }
+  /// Of all batches, in order.
+  const std::vector<MessageId>& members() const { return members_; }
+
+ private:
+  std::vector<MessageId> members_;
+  std::vector<size_t> ends_;
+};
+
 /// What the server does at one instant.
 struct RoundDecision {
-  std::vector<WorkerId> apply;     ///< arrived pseudo-gradients to hand to the outer rule now, in this order
-  bool together = false;           ///< as one update of their mean (synchronous), or one update each
-  std::vector<WorkerId> dispatch;  ///< workers to send the resulting model to now, in worker order
-  std::vector<WorkerId> discard;   ///< arrived pseudo-gradients to throw away: they came too late
+  Batches apply;                   ///< arrived pseudo-gradients to hand to the outer rule now, in this order
+  std::vector<MessageId> reply;    ///< answered with the resulting model now, in this order
+  std::vector<MessageId> discard;  ///< arrived pseudo-gradients to throw away: they came too late
 };
 
 /// What the server can see of the future and the present when it decides.
 struct RoundView {
-  int in_flight = 0;                 ///< workers dispatched that have not arrived
+  int in_flight = 0;                 ///< messages dispatched whose answers have not arrived
   std::optional<Time> next_arrival;  ///< earliest known arrival among them; known only where nothing random or shared
                                      ///< lies ahead; Time::max() if it is known that none will arrive
-  int gone = 0;                      ///< workers that have left for good, with nothing of theirs under way or waiting
-  std::span<const Time> dispatched;  ///< of each arrived worker, in the same order; may be empty for policies that
-                                     ///< never close a round early
+  int gone = 0;                      ///< workers that have left for good, with nothing of theirs in flight or waiting
 };
 
-/// When the server acts and who waits; not what an update does to the model. A worker that comes back after a crash, or
-/// for which there was nobody to send the model to, is sent the current model at its return without asking the policy.
+/// When a server acts and who waits; not what an update does to the model. A worker that comes back after a crash, or
+/// that was down when its turn came, is sent the current model at its return without asking the policy.
 class RoundPolicy {
  public:
   virtual ~RoundPolicy() = default;
   /// Called once for each instant with arrivals, a deadline or a worker that left, after everything else at that
-  /// instant has happened. `arrived` (in worker order) may be empty.
-  virtual RoundDecision on_instant(Time now, std::span<const WorkerId> arrived, const RoundView&) = 0;
-  /// The next instant at which the policy wants to be called even if nobody arrives.
+  /// instant has happened. `arrived` (in ascending order of messages) may be empty.
+  virtual RoundDecision on_instant(Time now, std::span<const Arrival> arrived, const RoundView&) = 0;
+  /// The next instant at which the policy wants to be called even if nothing arrives.
   virtual std::optional<Time> deadline() const = 0;
   /// Whether its decisions depend on RoundView::next_arrival.
   virtual bool looks_ahead() const { return false; }

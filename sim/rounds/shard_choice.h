@@ -15,7 +15,7 @@ class ShardChoice {
  public:
   virtual ~ShardChoice() = default;
   /// Shard for this worker's `round`-th dispatch (from 0).
-  virtual int choose(WorkerId, int64_t round) = 0;
+  virtual int choose(NodeId, int64_t round) = 0;
   /// The chosen shard has been assigned `examples` more training examples (tokens).
   virtual void assigned(int shard, int64_t examples) = 0;
 };

@@ -8,29 +8,34 @@
 
 namespace sim {
 
-/// How many local steps a worker does in its next round.
-class WorkPlan {
+/// A node's next stretch: after so much progress what it has changed goes to its parent.
+struct Stretch {
+  int64_t progress = 1;  ///< inner steps
+};
+
+/// When each node synchronises with its parent.
+class SyncPlan {
  public:
-  virtual ~WorkPlan() = default;
-  virtual int64_t steps(WorkerId) const = 0;
-  /// A round was completed: `steps` ≥ 1 inner steps took `compute` ≥ 0.
-  virtual void observe(WorkerId, int64_t steps, Duration compute) = 0;
+  virtual ~SyncPlan() = default;
+  virtual Stretch next(NodeId) const = 0;
+  /// A stretch was completed: `progress` ≥ 1 inner steps took `compute` ≥ 0.
+  virtual void observe(NodeId, int64_t progress, Duration compute) = 0;
 };
 
 // All plans throw std::invalid_argument unless steps ≥ 1, speeds are positive and finite, and 0 < smoothing ≤ 1.
 
 /// H for everyone.
-std::unique_ptr<WorkPlan> make_equal_steps(int64_t steps);
+std::unique_ptr<SyncPlan> make_equal_steps(int64_t steps);
 
 /// Dynamic local updates, DyLU: H_w = ⌊v(w) / max v · H⌋, at least 1. Source: Liu et al. 2024, Eq. 6.
 /// Quotients within 1e-9 below a whole number count as that number: 0.75 s against 1.5 s per step is exactly half.
-std::unique_ptr<WorkPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second);
+std::unique_ptr<SyncPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second);
 
 /// DyLU with speeds measured online (§5 footnote 3): an exponential moving average of each worker's observed seconds
 /// per step with the newest round weighted `smoothing` ∈ (0, 1]. Until every worker has been seen once, workers not yet
 /// seen do H steps, those seen are compared among themselves. Quotients within 1e-6 below a whole number count as that
 /// number: observed durations are rounded to nanoseconds, which moves a quotient by up to 1 ns / (the fastest worker's
 /// time for a step); a worker of exactly half the speed must not flicker between H/2 and H/2 − 1.
-std::unique_ptr<WorkPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing);
+std::unique_ptr<SyncPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing);
 
 }  // namespace sim

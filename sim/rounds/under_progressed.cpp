@@ -14,7 +14,7 @@ class UnderProgressed final : public ShardChoice {
   UnderProgressed(std::vector<int64_t> sizes, uint64_t seed)
       : sizes_(std::move(sizes)), assigned_(sizes_.size(), 0), draws_(seed, "shard choice") {}
 
-  int choose(WorkerId worker, int64_t round) override {
+  int choose(NodeId worker, int64_t round) override {
     const std::vector<double> p = weights();
     const double target = draws_.of(static_cast<uint64_t>(worker)).uniform(static_cast<uint64_t>(round)) *
                           std::accumulate(p.begin(), p.end(), 0.0);

@@ -22,7 +22,8 @@ class ParameterServer {
   ParameterServer(std::unique_ptr<Network> network, size_t workers) : network_(std::move(network)) {
     for (size_t w = 0; w < workers; ++w)
       compute_.push_back(from_seconds(0.8 + 0.4 * RandomStream(1, "compute", w).uniform(0)));
-    for (size_t w = 0; w < workers; ++w) network_->start({static_cast<WorkerId>(w), Direction::download}, kBytes, now_);
+    down_.assign(workers, true);
+    for (size_t w = 0; w < workers; ++w) start(static_cast<NodeId>(w), Direction::download);
     run(workers);
   }
   void run(size_t iterations) {
@@ -32,17 +33,17 @@ class ParameterServer {
       if (!events_.empty() && events_.next_time() < end) {
         const Event event = events_.pop();
         now_ = event.time;
-        if (const int64_t soon = events_.soon(); soon >= 0) network_->expect(static_cast<WorkerId>(soon));
-        network_->start({static_cast<WorkerId>(event.entity), Direction::upload}, kBytes, now_);
+        if (const int64_t soon = events_.soon(); soon >= 0) network_->expect(static_cast<NodeId>(soon));
+        start(static_cast<NodeId>(event.entity), Direction::upload);
         continue;
       }
       now_ = end;
       const auto ended = network_->finish(now_);
-      for (const Transfer t : ended) {
-        if (t.direction == Direction::download) {
-          events_.push({now_ + compute_[static_cast<size_t>(t.worker)], static_cast<uint32_t>(t.worker), 0, 0});
+      for (const MessageId t : ended) {
+        if (down_[static_cast<size_t>(t)]) {
+          events_.push({now_ + compute_[static_cast<size_t>(t)], static_cast<uint32_t>(t), 0, 0});
         } else {
-          network_->start({t.worker, Direction::download}, kBytes, now_);
+          start(t, Direction::download);
           ++done;
         }
       }
@@ -50,7 +51,14 @@ class ParameterServer {
   }
 
  private:
+  void start(NodeId worker, Direction direction) {
+    const NodeId server = static_cast<NodeId>(down_.size());
+    down_[static_cast<size_t>(worker)] = direction == Direction::download;
+    const Route route = direction == Direction::download ? Route{server, worker} : Route{worker, server};
+    network_->start({worker, route}, kBytes, now_);
+  }
   std::unique_ptr<Network> network_;
+  std::vector<char> down_;  // whether a worker's message goes to it
   std::vector<Duration> compute_;
   EventQueue events_;
   Time now_{};

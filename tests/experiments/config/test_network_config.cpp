@@ -29,7 +29,7 @@ TEST_CASE(
   const RunConfig run = tiny::parse(tiny::document()).methods.at(0).run;
   CHECK(std::holds_alternative<PrivateNetworkConfig>(run.network));
   const sim::ClockParts parts = build_clock(run, 1);
-  CHECK(parts.service == sim::Duration{0});
+  CHECK(parts.servers.back().service == sim::Duration{0});
   CHECK(parts.upload_bytes == parts.model_bytes);
   CHECK(parts.model_bytes == 4 * static_cast<uint64_t>(parameter_count(run)));
 }

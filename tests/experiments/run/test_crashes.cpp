@@ -43,10 +43,11 @@ experiments::Json even(const std::string& policy) {
 
 RunLog clock_with(const experiments::Json& json, const Downs& downs, Duration service = {}) {
   auto parts = experiments::build_clock(tiny::run_of(json), 1);
-  parts.availability.resize(parts.speeds.size());
+  std::vector<std::shared_ptr<const sim::Availability>> there(parts.workers.count);
   for (const auto& [worker, intervals] : downs)
-    parts.availability[static_cast<size_t>(worker)] = std::make_unique<Outages>(intervals);
-  parts.service = service;
+    there[static_cast<size_t>(worker)] = std::make_shared<Outages>(intervals);
+  parts.workers.availability = sim::PerWorker(std::move(there));
+  parts.servers.back().service = service;
   return experiments::joined(sim::run_clock(parts), {});
 }
 
@@ -158,7 +159,7 @@ TEST_CASE("workers that never stay up for a round are an error and not an endles
   auto json = even(kImmediate);
   json["stop"] = experiments::Json::parse(R"({"local_steps": 100})");
   auto parts = experiments::build_clock(tiny::run_of(json), 1);
-  for (int w = 0; w < 4; ++w) parts.availability.push_back(std::make_unique<Flicker>());
+  parts.workers.availability = sim::PerWorker<std::shared_ptr<const sim::Availability>>({std::make_shared<Flicker>()});
   parts.record = false;
   CHECK_THROWS_WITH(sim::run_clock(parts), Catch::Contains("ended with a crash"));
 }
@@ -177,8 +178,9 @@ TEST_CASE("a crash during training forgets the worker's optimizer and leaves eve
   auto json = tiny::with(even(kImmediate), {{"/stop", R"({"simulated_seconds": 60})"}});
   const auto train = [&](int threads) {
     return tiny::train(json, threads, [](sim::ClockParts& parts) {
-      parts.availability.resize(parts.speeds.size());
-      parts.availability[1] = std::make_unique<Outages>(std::vector{std::pair{at(15s), at(23s)}});
+      const auto outage = std::make_shared<Outages>(std::vector{std::pair{at(15s), at(23s)}});
+      parts.workers.availability =
+          sim::PerWorker<std::shared_ptr<const sim::Availability>>({nullptr, outage, nullptr, nullptr});
     });
   };
   const auto one = train(1), four = train(4);

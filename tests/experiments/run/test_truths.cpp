@@ -84,7 +84,7 @@ TEST_CASE("crashes of one worker leave all other workers' speeds, crashes and lo
                  {"/stop", R"({"simulated_seconds": 2000})"}});
   };
   const auto of_others = [](const RunLog& log) {
-    std::vector<std::tuple<sim::Time, sim::WorkerId, bool>> arrivals;
+    std::vector<std::tuple<sim::Time, sim::NodeId, bool>> arrivals;
     for (const UpdateRecord& u : log.updates)
       if (u.worker < 3) arrivals.push_back({u.time, u.worker, u.dropped});
     return arrivals;

@@ -74,9 +74,10 @@ TEST_CASE("the profile very gives the clock of the four published speeds, to the
 TEST_CASE("a profile multiplies whatever base speed its entry has") {
   const auto doubled =
       config(workers(R"({"count": 4, "profile": {"kind": "linear", "ratio": 4}, "speed": {"seconds_per_step": 0.5}})"));
-  const ClusterParts parts = build_workers(doubled, 1);
+  const sim::Workers parts = build_workers(doubled, 1);
   for (size_t w = 0; w < 4; ++w)
-    CHECK(sim::finish_time(*parts.speeds[w], sim::kTimeZero, 2) == sim::kTimeZero + (w + 1) * 1s);
+    CHECK(sim::finish_time(*parts.speed[static_cast<sim::NodeId>(w)], sim::kTimeZero, 2) ==
+          sim::kTimeZero + (w + 1) * 1s);
 }
 
 TEST_CASE("a synchronous round of n workers with exponential jitter takes the nth harmonic number on average") {
@@ -127,15 +128,15 @@ TEST_CASE("a worker's nth round costs the same under every method, and another u
 
 TEST_CASE("slow spells come at the same times whatever the base speed and the other workers") {
   const std::string spells = R"("slow_spells": {"mean_seconds_between": 20, "mean_seconds": 5})";
-  const ClusterParts a =
+  const sim::Workers a =
       build_workers(config(workers(R"({"count": 2, "speed": {"seconds_per_step": 1}, )" + spells + "}")), 9);
-  const ClusterParts b = build_workers(
+  const sim::Workers b = build_workers(
       config(workers(R"({"speed": {"seconds_per_step": 1}}, {"speed": {"seconds_per_step": 3}, )" + spells + "}")), 9);
   sim::Time now{};
   for (int i = 0; i < 50; ++i) {
-    REQUIRE(a.speeds[1]->at(now).end == b.speeds[1]->at(now).end);
-    CHECK(a.speeds[1]->at(now).steps_per_second == Approx(3 * b.speeds[1]->at(now).steps_per_second));
-    now = a.speeds[1]->at(now).end;
+    REQUIRE(a.speed[1]->at(now).end == b.speed[1]->at(now).end);
+    CHECK(a.speed[1]->at(now).steps_per_second == Approx(3 * b.speed[1]->at(now).steps_per_second));
+    now = a.speed[1]->at(now).end;
   }
 }
 
@@ -185,17 +186,17 @@ TEST_CASE(
   const RunConfig own = config(workers(hardware));
   const double parameters = static_cast<double>(parameter_count(own));
   const double pace = 6.0 * parameters * (2 * 16) / (1e12 * 0.5);
-  CHECK(build_workers(own, 1).speeds[0]->mean_steps_per_second() == Approx(1.0 / pace));
+  CHECK(build_workers(own, 1).speed[0]->mean_steps_per_second() == Approx(1.0 / pace));
   CHECK(transfer_bytes(own) == static_cast<uint64_t>(parameters) * 4);
 
   const auto charged = with(workers(hardware), {{"/stand_in", R"({"parameters": 150000000})"}});
-  CHECK(build_workers(config(charged), 1).speeds[0]->mean_steps_per_second() == Approx(5e11 / (6.0 * 150e6 * 32)));
+  CHECK(build_workers(config(charged), 1).speed[0]->mean_steps_per_second() == Approx(5e11 / (6.0 * 150e6 * 32)));
   CHECK(transfer_bytes(config(charged)) == 600'000'000);
   const RunLog log = tiny::clock(charged);
   CHECK(log.final.bytes_up % 600'000'000 == 0);
   CHECK(log.final.tokens == log.final.local_steps * 32);  // of the trained model, as ever
   const auto all = with(charged, {{"/stand_in/tokens_per_step", "131072"}, {"/stand_in/bytes", "1000"}});
-  CHECK(sim::finish_time(*build_workers(config(all), 1).speeds[0], sim::kTimeZero, 1) ==
+  CHECK(sim::finish_time(*build_workers(config(all), 1).speed[0], sim::kTimeZero, 1) ==
         sim::kTimeZero + sim::from_seconds(6.0 * 150e6 * 131072 / 5e11));
   CHECK(transfer_bytes(config(all)) == 1000);
 }
@@ -217,23 +218,23 @@ TEST_CASE("known speeds of dynamic local steps are long-run means") {
 }
 
 TEST_CASE("a thousand equal workers share one speed, and what nobody uses takes no memory") {
-  const ClusterParts parts = build_workers(config(workers(R"({"count": 1000, "speed": {"seconds_per_step": 1}})")), 1);
-  CHECK(parts.speeds.front() == parts.speeds.back());
-  CHECK(parts.jitter.empty());
-  CHECK(parts.availability.empty());
-  const ClusterParts four = build_workers(config(workers(R"({"count": 1000, "profile": {"kind": "very"}})")), 1);
-  CHECK(four.speeds[1] == four.speeds[997]);
+  const sim::Workers parts = build_workers(config(workers(R"({"count": 1000, "speed": {"seconds_per_step": 1}})")), 1);
+  CHECK(parts.speed[0] == parts.speed[999]);
+  CHECK(parts.jitter.values().size() == 1);
+  CHECK(parts.availability.values().size() == 1);
+  const sim::Workers four = build_workers(config(workers(R"({"count": 1000, "profile": {"kind": "very"}})")), 1);
+  CHECK(four.speed[1] == four.speed[997]);
 }
 
 TEST_CASE("availability is built as configured, of each worker or from one trace") {
-  const ClusterParts parts = build_workers(config(workers(
+  const sim::Workers parts = build_workers(config(workers(
                                                R"({"speed": {"seconds_per_step": 1}},
              {"speed": {"seconds_per_step": 1}, "availability": {"kind": "scheduled", "join_at_seconds": 5, "leave_at_seconds": 8}},
              {"speed": {"seconds_per_step": 1}, "availability": {"kind": "scheduled", "up": [
                {"from_seconds": 0, "to_seconds": 2}, {"from_seconds": 4}]}},
              {"count": 2, "speed": {"seconds_per_step": 1}, "availability": {"kind": "random", "mean_up_seconds": 5}})")),
                                            1);
-  REQUIRE(parts.availability.size() == 5);
+  REQUIRE(parts.count == 5);
   CHECK(parts.availability[0] == nullptr);
   CHECK_FALSE(parts.availability[1]->at(sim::kTimeZero).up);
   CHECK(parts.availability[1]->at(sim::kTimeZero + 5s).end == sim::kTimeZero + 8s);
@@ -243,9 +244,9 @@ TEST_CASE("availability is built as configured, of each worker or from one trace
 
   const TempDirectory directory;
   const auto file = directory.write("a.csv", "time,worker,state\n3,0,down\n3,2,down\n").string();
-  const ClusterParts traced =
+  const sim::Workers traced =
       build_workers(config(with(tiny::document(), {{"/availability_trace", "\"" + file + "\""}})), 1);
-  REQUIRE(traced.availability.size() == 4);
+  REQUIRE(traced.count == 4);
   CHECK(traced.availability[0]->at(sim::kTimeZero).end == sim::kTimeZero + 3s);
   CHECK(traced.availability[1] == nullptr);
 }

@@ -13,10 +13,13 @@ namespace {
 /// Workers at these seconds a step, 2 steps a round, 1 s for every model and pseudo-gradient on its way.
 ClockParts parts_of(const std::vector<double>& paces, std::unique_ptr<RoundPolicy> policy) {
   ClockParts parts;
-  for (const double pace : paces) parts.speeds.push_back(std::make_shared<SteadySpeed>(pace));
+  std::vector<std::shared_ptr<const SpeedModel>> speeds;
+  for (const double pace : paces) speeds.push_back(std::make_shared<SteadySpeed>(pace));
+  parts.workers.count = paces.size();
+  parts.workers.speed = PerWorker(std::move(speeds));
   const LinkSpec link{1s, 0};
   parts.network = std::make_unique<PrivateLinks>(std::vector<PrivateLink>{{link, link}});
-  parts.policy = std::move(policy);
+  parts.servers.emplace_back().policy = std::move(policy);
   parts.plan = make_equal_steps(2);
   parts.shards = static_cast<int>(paces.size());
   parts.shard_choice = make_fixed(parts.shards);
@@ -93,9 +96,9 @@ TEST_CASE("golden score: without a wait the faster worker goes on, and the slowe
 
 TEST_CASE("golden score: a crash gives the round up, and what is too stale is dropped though its steps are spent") {
   ClockParts parts = asynchronous();
-  parts.most_staleness = 1;
-  parts.availability = {make_scheduled_availability({{kTimeZero, kTimeZero + 5s}, {kTimeZero + 6s, Time::max()}}),
-                        nullptr};
+  parts.servers[0].most_staleness = 1;
+  parts.workers.availability = PerWorker<std::shared_ptr<const Availability>>(
+      {make_scheduled_availability({{kTimeZero, kTimeZero + 5s}, {kTimeZero + 6s, Time::max()}}), nullptr});
   CHECK(text_of(score_of(std::move(parts))) ==
         "evaluate: at 0 s, update 0, step 0\n"
         "train 0: shard 0, steps 0 to 2\n"
@@ -151,7 +154,7 @@ TEST_CASE("a score tells when each round is asked for, and what is under way aft
   CHECK(due[9] == Time::max());  // worker 1's second round, which nobody waits for
   const Played none = played(score, 0), some = played(score, 4), all = played(score, score.size());
   CHECK((none.training.empty() && none.evaluated.empty() && none.applied == 0));
-  CHECK(some.training == std::map<WorkerId, size_t>{{1, 2}});
+  CHECK(some.training == std::map<NodeId, size_t>{{1, 2}});
   CHECK((some.evaluated.size() == 1 && some.applied == 1));
   CHECK((all.evaluated.size() == 3 && all.applied == 4));
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "sim/network/shared_links.h"
+#include "tests/support/transfers.h"
 
 namespace {
 
@@ -100,12 +101,12 @@ Ends with_shared_links(const Scenario& scenario, size_t& events) {
     if (now == Time::max()) return ends;
     ++events;
     if (network.next_end() == now)
-      for (const Transfer& t : network.finish(now)) ends[static_cast<size_t>(t.worker)] = to_seconds(now);
+      for (const MessageId t : network.finish(now)) ends[static_cast<size_t>(t)] = to_seconds(now);
     for (; !cancels.empty() && cancels.begin()->first == now; cancels.erase(cancels.begin()))
-      network.cancel({static_cast<WorkerId>(cancels.begin()->second), Direction::upload}, now);
+      network.cancel(tests::transfer(static_cast<NodeId>(cancels.begin()->second), Direction::upload), now);
     for (; !starts.empty() && starts.begin()->first == now; starts.erase(starts.begin())) {
       const size_t w = starts.begin()->second;
-      network.start({static_cast<WorkerId>(w), Direction::upload}, scenario.workers[w].message.bytes, now);
+      network.start(tests::transfer(static_cast<NodeId>(w), Direction::upload), scenario.workers[w].message.bytes, now);
     }
   }
 }

@@ -3,8 +3,11 @@
 #include <stdexcept>
 
 #include "tests/support/catch.h"
+#include "tests/support/transfers.h"
 
 using namespace sim;
+using tests::route;
+using tests::transfer;
 using namespace std::chrono_literals;
 
 namespace {
@@ -27,7 +30,7 @@ TEST_CASE("a ring all-reduce takes 2 (n-1)/n · bytes over the slowest link and 
     const auto hops = static_cast<double>(2 * (n - 1));
     const double seconds = hops / static_cast<double>(n) * 12e6 / 3e6 + hops * 3e-3;
     CHECK(ring.duration(12'000'000) == from_seconds(seconds));
-    CHECK(ring.wire_bytes({0, kUp}, 12'000'000) == (24'000'000 * (n - 1) + n - 1) / n);
+    CHECK(ring.wire_bytes(route(0, kUp), 12'000'000) == (24'000'000 * (n - 1) + n - 1) / n);
   }
 }
 
@@ -40,20 +43,20 @@ TEST_CASE("the slowest bandwidth and the slowest hop of a ring may lie at differ
 
 TEST_CASE("uploads of a ring wait for the last one and end together, downloads take no time") {
   RingAllReduce ring{PerWorker<PrivateLink>({link(1e6, 1e6)}), 4};
-  for (WorkerId w = 3; w >= 0; --w) ring.start({w, kDown}, 1'000'000, at(1s));
+  for (NodeId w = 3; w >= 0; --w) ring.start(transfer(w, kDown), 1'000'000, at(1s));
   CHECK(ring.next_end() == at(1s));
   REQUIRE(ring.finish(at(1s)).size() == 4);
-  for (const WorkerId w : {2, 0, 3}) ring.start({w, kUp}, 1'000'000, at(2s));
+  for (const NodeId w : {2, 0, 3}) ring.start(transfer(w, kUp), 1'000'000, at(2s));
   CHECK(ring.next_end() == Time::max());
-  CHECK_FALSE(ring.fixed_duration({0, kUp}, 1).has_value());
-  CHECK(ring.fixed_duration({0, kDown}, 1) == 0ns);
-  ring.cancel({3, kUp}, at(3s));
-  ring.start({3, kUp}, 1'000'000, at(4s));
-  ring.start({1, kUp}, 1'000'000, at(7s));
+  CHECK_FALSE(ring.fixed_duration(route(0, kUp), 1).has_value());
+  CHECK(ring.fixed_duration(route(0, kDown), 1) == 0ns);
+  ring.cancel(transfer(3, kUp), at(3s));
+  ring.start(transfer(3, kUp), 1'000'000, at(4s));
+  ring.start(transfer(1, kUp), 1'000'000, at(7s));
   CHECK(ring.next_end() == at(7s + 1500ms));
   const auto ended = ring.finish(at(8500ms));
   REQUIRE(ended.size() == 4);
-  for (WorkerId w = 0; w < 4; ++w) CHECK((ended[static_cast<size_t>(w)].worker == w));
+  for (NodeId w = 0; w < 4; ++w) CHECK((ended[static_cast<size_t>(w)] == w));
   CHECK(ring.next_end() == Time::max());
 }
 
@@ -61,4 +64,22 @@ TEST_CASE("a ring of nobody or over centuries is refused") {
   const PerWorker<PrivateLink> slow({link(1e-3, 0)});
   CHECK_THROWS_AS(RingAllReduce(slow, 0), std::invalid_argument);
   CHECK_THROWS_AS(RingAllReduce(slow, 2).duration(1'000'000'000), std::overflow_error);
+}
+
+TEST_CASE("every fragment has its own reduction, and the ring does one after another") {
+  RingAllReduce ring{PerWorker<PrivateLink>({link(1e6, 1e6)}), 2, 2};
+  const auto start = [&](NodeId worker, int fragment, Time now) {
+    ring.start(transfer(worker, kUp, fragment, 2), 1'000'000, now);
+  };
+  start(0, 0, at(0s));
+  start(0, 1, at(0s));
+  start(1, 1, at(1s));  // fragment 1 is complete first
+  const Time first = at(1s) + ring.duration(1'000'000);
+  CHECK(ring.next_end() == first);
+  start(1, 0, at(1s));
+  const auto ended = ring.finish(first);
+  CHECK(std::vector<MessageId>(ended.begin(), ended.end()) == std::vector<MessageId>{1, 3});
+  CHECK(ring.next_end() == first + ring.duration(1'000'000));
+  const auto then = ring.finish(ring.next_end());
+  CHECK(std::vector<MessageId>(then.begin(), then.end()) == std::vector<MessageId>{0, 2});
 }

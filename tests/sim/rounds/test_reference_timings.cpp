@@ -4,8 +4,9 @@
 #include "sim/event_queue.h"
 #include "sim/random.h"
 #include "sim/rounds/round_policy.h"
-#include "sim/rounds/work_plan.h"
+#include "sim/rounds/sync_plan.h"
 #include "sim/workers/steady.h"
+#include "tests/support/arrivals.h"
 #include "tests/support/catch.h"
 
 using namespace sim;
@@ -21,30 +22,30 @@ struct Applied {
 };
 
 /// The server loop and nothing else: no model, no links. Returns what was applied, until `budget` local steps are.
-std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budget,
+std::vector<Applied> run(RoundPolicy& policy, const SyncPlan& plan, int64_t budget,
                          const std::vector<double>& pace = kSecondsPerStep) {
   const int workers = static_cast<int>(pace.size());
   EventQueue arrivals;
-  const auto dispatch = [&](WorkerId w, Time now) {
+  const auto dispatch = [&](NodeId w, Time now) {
     const SteadySpeed speed(pace[static_cast<size_t>(w)]);
-    arrivals.push({finish_time(speed, now, static_cast<double>(plan.steps(w))), static_cast<uint32_t>(w)});
+    arrivals.push({finish_time(speed, now, static_cast<double>(plan.next(w).progress)), static_cast<uint32_t>(w)});
   };
-  for (WorkerId w = 0; w < workers; ++w) dispatch(w, kTimeZero);
+  for (NodeId w = 0; w < workers; ++w) dispatch(w, kTimeZero);
 
   std::vector<Applied> log;
   int64_t steps = 0;
   while (steps < budget) {
     const Time deadline = policy.deadline().value_or(Time::max());
     const Time now = arrivals.empty() ? deadline : std::min(deadline, arrivals.next_time());
-    std::vector<WorkerId> arrived;
+    std::vector<NodeId> arrived;
     while (!arrivals.empty() && arrivals.next_time() == now)
-      arrived.push_back(static_cast<WorkerId>(arrivals.pop().entity));
+      arrived.push_back(static_cast<NodeId>(arrivals.pop().entity));
     std::sort(arrived.begin(), arrived.end());
-    RoundView view{static_cast<int>(arrivals.size()), {}, 0, {}};
+    RoundView view{static_cast<int>(arrivals.size()), {}, 0};
     if (!arrivals.empty()) view.next_arrival = arrivals.next_time();
-    const RoundDecision decision = policy.on_instant(now, arrived, view);
-    for (const WorkerId w : decision.apply) log.push_back({now, steps += plan.steps(w)});
-    for (const WorkerId w : decision.dispatch) dispatch(w, now);
+    const RoundDecision decision = policy.on_instant(now, tests::arrived(arrived), view);
+    for (const NodeId w : decision.apply.members()) log.push_back({now, steps += plan.next(w).progress});
+    for (const NodeId w : decision.reply) dispatch(w, now);
   }
   return log;
 }
@@ -52,25 +53,25 @@ std::vector<Applied> run(RoundPolicy& policy, const WorkPlan& plan, int64_t budg
 /// The same by other means, window by window and without events: sorted completion times, the earliest opens, all
 /// within grace join.
 std::vector<Applied> run_by_windows(Duration grace, GraceMode mode, const std::vector<double>& pace,
-                                    const WorkPlan& plan, int64_t budget) {
-  std::set<std::pair<Time, WorkerId>> running;
-  const auto dispatch = [&](WorkerId w, Time now) {
-    running.emplace(now + plan.steps(w) * from_seconds(pace[static_cast<size_t>(w)]), w);
+                                    const SyncPlan& plan, int64_t budget) {
+  std::set<std::pair<Time, NodeId>> running;
+  const auto dispatch = [&](NodeId w, Time now) {
+    running.emplace(now + plan.next(w).progress * from_seconds(pace[static_cast<size_t>(w)]), w);
   };
-  for (WorkerId w = 0; w < static_cast<int>(pace.size()); ++w) dispatch(w, kTimeZero);
+  for (NodeId w = 0; w < static_cast<int>(pace.size()); ++w) dispatch(w, kTimeZero);
   std::vector<Applied> log;
   int64_t steps = 0;
   while (steps < budget) {
     const Time end = running.begin()->first + grace;
-    std::vector<WorkerId> window;
+    std::vector<NodeId> window;
     while (!running.empty() && running.begin()->first <= end) {
       const auto [time, w] = *running.begin();
       running.erase(running.begin());
-      log.push_back({time, steps += plan.steps(w)});
+      log.push_back({time, steps += plan.next(w).progress});
       window.push_back(w);
     }
     const bool early = mode == GraceMode::lookahead || running.empty();
-    for (const WorkerId w : window) dispatch(w, early ? log.back().time : end);
+    for (const NodeId w : window) dispatch(w, early ? log.back().time : end);
   }
   return log;
 }

@@ -15,7 +15,7 @@ constexpr int64_t kDraws = 60'000;
 std::vector<int> histogram(ShardChoice& choice, size_t shards) {
   std::vector<int> count(shards, 0);
   for (int64_t i = 0; i < kDraws; ++i)
-    ++count.at(static_cast<size_t>(choice.choose(static_cast<WorkerId>(i % 6), i / 6)));
+    ++count.at(static_cast<size_t>(choice.choose(static_cast<NodeId>(i % 6), i / 6)));
   return count;
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("the least visited shards' visits never differ by more than one") {
   const auto choice = make_least_visited(5, 6);
   std::vector<int> visits(5, 0);
   for (int64_t round = 0; round < 1000; ++round) {
-    const int shard = choice->choose(static_cast<WorkerId>(round % 3), round / 3);
+    const int shard = choice->choose(static_cast<NodeId>(round % 3), round / 3);
     choice->assigned(shard, 1 + round % 7);  // rounds count, not examples
     ++visits.at(static_cast<size_t>(shard));
     const auto [fewest, most] = std::minmax_element(visits.begin(), visits.end());
@@ -97,7 +97,7 @@ TEST_CASE("ties between least visited shards are drawn uniformly") {
 TEST_CASE("fixed shards stay with their workers, whatever is assigned") {
   const auto choice = make_fixed(3);
   for (int64_t round = 0; round < 10; ++round) {
-    for (WorkerId w = 0; w < 8; ++w) CHECK(choice->choose(w, round) == w % 3);
+    for (NodeId w = 0; w < 8; ++w) CHECK(choice->choose(w, round) == w % 3);
     choice->assigned(static_cast<int>(round % 3), 1000);
   }
 }
@@ -110,8 +110,8 @@ TEST_CASE("a worker's draw does not depend on who chose before it") {
     const auto forward = make();
     const auto backward = make();
     std::vector<int> a, b;
-    for (WorkerId w = 0; w < 100; ++w) a.push_back(forward->choose(w, 3));
-    for (WorkerId w = 99; w >= 0; --w) b.push_back(backward->choose(w, 3));
+    for (NodeId w = 0; w < 100; ++w) a.push_back(forward->choose(w, 3));
+    for (NodeId w = 99; w >= 0; --w) b.push_back(backward->choose(w, 3));
     std::reverse(b.begin(), b.end());
     CHECK(a == b);
     CHECK(std::count(a.begin(), a.end(), a[0]) < 100);

@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "sim/random.h"
-#include "sim/rounds/work_plan.h"
+#include "sim/rounds/sync_plan.h"
 #include "sim/workers/steady.h"
 #include "tests/support/catch.h"
 
@@ -19,16 +19,16 @@ std::vector<double> inverse(std::vector<double> xs) {
   return xs;
 }
 
-std::vector<int64_t> all_steps(const WorkPlan& plan, int workers) {
+std::vector<int64_t> all_steps(const SyncPlan& plan, int workers) {
   std::vector<int64_t> steps;
-  for (WorkerId w = 0; w < workers; ++w) steps.push_back(plan.steps(w));
+  for (NodeId w = 0; w < workers; ++w) steps.push_back(plan.next(w).progress);
   return steps;
 }
 
 /// Every worker completes a round of what the plan gives it.
-void complete_round(WorkPlan& plan, const std::vector<double>& seconds_per_step) {
-  for (WorkerId w = 0; w < static_cast<WorkerId>(seconds_per_step.size()); ++w) {
-    const int64_t steps = plan.steps(w);
+void complete_round(SyncPlan& plan, const std::vector<double>& seconds_per_step) {
+  for (NodeId w = 0; w < static_cast<NodeId>(seconds_per_step.size()); ++w) {
+    const int64_t steps = plan.next(w).progress;
     const SteadySpeed speed(seconds_per_step[static_cast<size_t>(w)]);
     plan.observe(w, steps, finish_time(speed, kTimeZero, static_cast<double>(steps)) - kTimeZero);
   }
@@ -48,23 +48,23 @@ TEST_CASE("dynamic steps of the authors' four workers are 20, 15, 7 and 3") {
 }
 
 TEST_CASE("a whole quotient of speeds is not floored away by rounding") {
-  CHECK(make_dynamic_steps(20, inverse({0.75, 1.5}))->steps(1) == 10);
+  CHECK(make_dynamic_steps(20, inverse({0.75, 1.5}))->next(1).progress == 10);
   for (int64_t divisor = 1; divisor <= 50; ++divisor)
     for (int64_t n = 1; n <= 20; ++n)
       for (const double base : {0.58, 0.1, 1.0 / 3.0, 7e-5}) {
         const auto plan = make_dynamic_steps(n * divisor, inverse({base, base * static_cast<double>(divisor)}));
-        REQUIRE(plan->steps(0) == n * divisor);
-        REQUIRE(plan->steps(1) == n);
+        REQUIRE(plan->next(0).progress == n * divisor);
+        REQUIRE(plan->next(1).progress == n);
       }
 }
 
 TEST_CASE("a quotient clearly below a whole number is floored") {
-  CHECK(make_dynamic_steps(20, {1.0, 0.5 - 1e-9})->steps(1) == 9);  // 10 − 2e-8
-  CHECK(make_dynamic_steps(20, {1.0, 0.99})->steps(1) == 19);
+  CHECK(make_dynamic_steps(20, {1.0, 0.5 - 1e-9})->next(1).progress == 9);  // 10 − 2e-8
+  CHECK(make_dynamic_steps(20, {1.0, 0.99})->next(1).progress == 19);
 }
 
 TEST_CASE("even the slowest worker does one step") {
-  CHECK(make_dynamic_steps(20, {1.0, 1e-9})->steps(1) == 1);
+  CHECK(make_dynamic_steps(20, {1.0, 1e-9})->next(1).progress == 1);
   const auto measured = make_measured_dynamic_steps(20, 2, 1.0);
   measured->observe(0, 20, 0s);  // takes no time at all
   measured->observe(1, 20, 1h);
@@ -126,10 +126,11 @@ TEST_CASE("the fastest worker is found again when speeds change places") {
   for (uint64_t i = 0; i < 2000; ++i) {
     const size_t w = i < workers ? i : draw.below(workers, 2 * i);
     seconds[w] = static_cast<int64_t>(1 + draw.below(20, 2 * i + 1));
-    plan->observe(static_cast<WorkerId>(w), 1, std::chrono::seconds(seconds[w]));
+    plan->observe(static_cast<NodeId>(w), 1, std::chrono::seconds(seconds[w]));
     if (i < workers) continue;
     const int64_t fastest = *std::min_element(seconds.begin(), seconds.end());
-    for (size_t v = 0; v < workers; ++v) REQUIRE(plan->steps(static_cast<WorkerId>(v)) == 1000 * fastest / seconds[v]);
+    for (size_t v = 0; v < workers; ++v)
+      REQUIRE(plan->next(static_cast<NodeId>(v)).progress == 1000 * fastest / seconds[v]);
   }
 }
 
