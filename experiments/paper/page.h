@@ -13,7 +13,7 @@ namespace experiments {
 /// The name of a chart's file, without extension.
 std::string chart_name(const PlannedSection&, const PlannedChart&);
 
-/// A section's charts by chart_name(), with one panel an experiment that was run; none without results. Throws
+/// A section's charts by chart_name(), with one panel per experiment that was run; none without results. Throws
 /// InvalidPlot.
 std::map<std::string, Figure> section_figures(const PlannedSection&, const ResultsByName&);
 
@@ -28,7 +28,7 @@ struct PageNames {
 };
 /// The page, in Markdown: a table of verdicts, then a section a figure. A section is reproduced if all of its claims
 /// hold, partly if some do, not reproduced if none does; incomplete where results are missing, not run where all are.
-/// `records`: one a section.
+/// `records`: one per section.
 std::string reproduction_page(const ReproductionPlan&, const std::vector<SectionRecord>& records, const PageNames&);
 
 }  // namespace experiments
