@@ -30,6 +30,7 @@ const std::vector<std::string> kFloors = {"sim",
                                           "experiments/run",
                                           "experiments/report",
                                           "experiments/sweep",
+                                          "experiments/paper",
                                           "experiments/cli"};
 
 /// A header and its source together, without their extension, and what each includes of ours.

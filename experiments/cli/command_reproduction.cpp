@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <iostream>
 #include <map>
 
@@ -5,12 +6,11 @@
 #include "experiments/cli/drawing_folder.h"
 #include "experiments/cli/options.h"
 #include "experiments/cli/results_options.h"
+#include "experiments/config/slug.h"
+#include "experiments/paper/page.h"
+#include "experiments/paper/read_plan.h"
 #include "experiments/report/draw_figure.h"
 #include "experiments/report/files.h"
-#include "experiments/report/plot.h"
-#include "experiments/report/process.h"
-#include "experiments/report/read_plan.h"
-#include "experiments/report/reproduction.h"
 
 namespace experiments {
 namespace {
@@ -18,66 +18,66 @@ namespace {
 namespace fs = std::filesystem;
 namespace po = boost::program_options;
 
-constexpr const char* kReproductionUsage = "straggle reproduction PLAN.json RESULTS_DIR --out PAGE.md [--keep]";
-
-/// Draws what can be drawn. Returns the charts by name; `problem` says why some are missing.
-std::map<std::string, std::string> draw_all(const std::vector<PlannedFigure>& figures, std::string& problem) {
-  const DrawingFolder folder;
-  std::map<std::string, std::string> charts;
-  for (const PlannedFigure& planned : figures) {
-    Drawing drawn = draw(folder.path(), draw_figure(planned.figure, planned.name, PictureFormat::svg));
-    problem = drawn.problem;
-    if (!problem.empty()) break;
-    charts[planned.name] = std::move(drawn.content);
-  }
-  return charts;
-}
-
-/// From the working directory, so that a page does not depend on where its repository lies.
-std::string shown(const fs::path& path) {
-  return shell_word((path.is_absolute() ? path.lexically_proximate(fs::current_path()) : path).generic_string());
-}
+constexpr const char* kReproductionUsage = "straggle reproduction PLAN.json [RESULTS_DIR] --out PAGE.md";
 
 }  // namespace
 
 int command_reproduction(const std::vector<std::string>& arguments) {
   po::options_description options("Options");
   options.add_options()("out,o", po::value<std::string>()->value_name("PAGE.md"),
-                        "the page; its charts go into a folder of its name beside it")(
-      "keep", "leave sections whose results are not all there as the page has them, but for their notes");
+                        "the page; into a folder of its name beside it go its charts and, as JSON, the numbers of each "
+                        "section whose results are all there. The other sections are written from such a file");
   po::variables_map values;
   if (!parse_options(kReproductionUsage, options, arguments, values, true)) return 0;
   const std::vector<std::string> files = all_values(values, "FILE");
-  if (files.size() != 2)
+  if (files.empty() || files.size() > 2)
     throw UsageError("a plan and a directory of results are needed, and " + std::to_string(files.size()) +
                      " arguments were given\nusage: " + kReproductionUsage);
   if (!values.count("out"))
     throw UsageError(std::string("where shall the page go? --out PAGE.md\nusage: ") + kReproductionUsage);
-  const fs::path plan_file = files[0], directory = files[1], out = values["out"].as<std::string>();
+  const fs::path plan_file = files[0], out = values["out"].as<std::string>(), beside = out.parent_path() / out.stem();
   if (out.extension() != ".md") throw UsageError("--out is " + out.string() + "; allowed: a name that ends in .md");
 
   const ReproductionPlan plan = read_plan(plan_file);
-  const ResultsByName results = planned_results(plan, directory);
-  EarlierSections kept;
-  if (values.count("keep")) kept = earlier_sections(plan, results, read_text(out), out.string());
-  PageNames names{
-      "./straggle reproduction " + shown(plan_file) + " results --out " + shown(out), out.stem().string(), {}};
-  std::string problem;
-  std::map<std::string, std::string> charts;
-  try {
-    charts = draw_all(reproduction_figures(plan, results, kept), problem);
-  } catch (const InvalidPlot& error) {
-    throw UsageError(error.what());
+  const ResultsByName results = files.size() > 1 ? planned_results(plan, files[1]) : ResultsByName{};
+  PageNames names{"./straggle reproduction " + shown_path(plan_file) + " results --out " + shown_path(out),
+                  out.stem().string(),
+                  {}};
+  std::vector<SectionRecord> records;
+  std::map<std::string, Figure> figures;
+  std::map<fs::path, std::string> written;
+  std::string kept, problem;
+  for (const PlannedSection& section : plan.sections) {
+    const fs::path file = beside / (slug(section.source) + ".json");
+    const auto& planned = section.experiments;
+    const bool whole =
+        std::all_of(planned.begin(), planned.end(), [&](const auto& p) { return results.contains(p.experiment.name); });
+    if (!whole && fs::exists(file)) {
+      records.push_back(read_record(file, section));
+      kept += "kept: " + section.source + ", from " + file.string() + "\n";
+      for (const PlannedChart& chart : section.charts)
+        if (const std::string name = chart_name(section, chart); fs::exists(beside / (name + ".svg")))
+          names.drawn.insert(name);
+      continue;
+    }
+    const std::string text = record_text(judge_section(section, results));
+    records.push_back(parse_record(text, file.string()));  // the page never tells more than its files
+    if (whole) written[file] = text;
+    figures.merge(section_figures(section, results));
   }
-  for (const auto& [name, chart] : charts) {
-    replace_file(out.parent_path() / names.charts / (name + ".svg"), chart);
+  const DrawingFolder folder;
+  for (const auto& [name, figure] : figures) {
+    const Drawing drawn = draw(folder.path(), draw_figure(figure, name, PictureFormat::svg));
+    problem = drawn.problem;
+    if (!problem.empty()) break;
+    written[beside / (name + ".svg")] = drawn.content;
     names.drawn.insert(name);
   }
-  replace_file(out, reproduction_page(plan, results, names, kept));
+  for (const auto& [file, content] : written) replace_file(file, content);
+  replace_file(out, reproduction_page(plan, records, names));
   std::cout << out.string() << "\n";
-  for (const std::string& name : names.drawn)
-    std::cout << (out.parent_path() / names.charts / (name + ".svg")).string() << "\n";
-  for (const auto& [source, section] : kept) std::cout << "kept: " << source << "\n";
+  for (const auto& [file, content] : written) std::cout << file.string() << "\n";
+  std::cout << kept;
   if (problem.empty()) return 0;
   std::cerr << "straggle: " << out.string() << " lacks charts: " << problem << "\n";
   return kExitOurFault;

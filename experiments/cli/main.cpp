@@ -40,7 +40,7 @@ const std::vector<Command>& commands() {
       {"plot", "RESULTS...", "draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal", command_plot},
       {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories",
        command_report},
-      {"reproduction", "PLAN DIR", "write a page that checks results against published ones", command_reproduction},
+      {"reproduction", "PLAN [DIR]", "write a page that checks results against published ones", command_reproduction},
       {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
       {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
       {"verify", "RESULTS", "run what made the results again, or its beginning, and compare bit for bit",

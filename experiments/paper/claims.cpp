@@ -1,4 +1,4 @@
-#include "experiments/report/claims.h"
+#include "experiments/paper/claims.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,36 +9,25 @@
 namespace experiments {
 namespace {
 
-/// One experiment's verdict and numbers.
-struct Judged {
-  std::string measured;
-  Verdict verdict;
-};
-
 /// The pair that a claim compares in one experiment; the other may be another experiment's.
-template <class C>
-LossPair pair_of(const C& claim, const Results& here, const ResultsByName& all) {
+LossPair pair_of(const LossPairHead& claim, const Results& here, const ResultsByName& all) {
   const Results& there = claim.than_experiment ? all.at(*claim.than_experiment) : here;
   const std::string than = claim.than + (claim.than_experiment ? " of " + *claim.than_experiment : "");
   return {claim.method, losses(here, claim.method), than, losses(there, claim.than)};
 }
 
-Judged judge(const BelowClaim& claim, const Results& here, const ResultsByName& all) {
+Finding judge(const BelowClaim& claim, const Results& here, const ResultsByName& all) {
   const LossPair pair = pair_of(claim, here, all);
   return {pair.text(), pair.below()};
 }
 
-Judged judge(const WithinClaim& claim, const Results& here, const ResultsByName& all) {
+Finding judge(const WithinClaim& claim, const Results& here, const ResultsByName& all) {
   const LossPair pair = pair_of(claim, here, all);
-  return {pair.text(claim.margin), pair.within(claim.margin)};
+  const bool below = claim.or_below && pair.below() == Verdict::holds;
+  return {pair.text(claim.margin), below ? Verdict::holds : pair.within(claim.margin)};
 }
 
-Judged judge(const NotAboveClaim& claim, const Results& here, const ResultsByName& all) {
-  const LossPair pair = pair_of(claim, here, all);
-  return {pair.text(claim.margin), pair.below() == Verdict::holds ? Verdict::holds : pair.within(claim.margin)};
-}
-
-Judged judge(const BestClaim& claim, const Results& here, const ResultsByName&) {
+Finding judge(const BestClaim& claim, const Results& here, const ResultsByName&) {
   const BySeed own = losses(here, claim.method);
   std::optional<LossPair> runner_up;
   int others = 0, above = 0, fails = 0;
@@ -46,7 +35,9 @@ Judged judge(const BestClaim& claim, const Results& here, const ResultsByName&) 
     if (method.name == claim.method) continue;
     const LossPair pair(claim.method, own, method.name, losses(here, method.name));
     const Verdict verdict = pair.below();
-    ++others, above += verdict == Verdict::holds, fails += verdict == Verdict::fails;
+    ++others;
+    above += verdict == Verdict::holds;
+    fails += verdict == Verdict::fails;
     // The closest: one that cannot be compared is no runner-up while there is another.
     if (!runner_up || !(pair.difference.mean <= runner_up->difference.mean)) {
       if (!runner_up || std::isfinite(pair.difference.mean)) runner_up = pair;
@@ -60,7 +51,7 @@ Judged judge(const BestClaim& claim, const Results& here, const ResultsByName&) 
                         : Verdict::undecided};
 }
 
-Judged judge(const ClosesGapClaim& claim, const Results& here, const ResultsByName&) {
+Finding judge(const ClosesGapClaim& claim, const Results& here, const ResultsByName&) {
   const BySeed own = losses(here, claim.method), from = losses(here, claim.from), to = losses(here, claim.to);
   const std::vector<double> gap = differences(from, to), closed = differences(from, own);
   const double share = claim.at_most ? *claim.at_most : *claim.at_least;
@@ -79,7 +70,7 @@ Judged judge(const ClosesGapClaim& claim, const Results& here, const ResultsByNa
           claim.at_most ? less : opposite(less)};
 }
 
-Judged judge(const FasterClaim& claim, const Results& here, const ResultsByName&) {
+Finding judge(const FasterClaim& claim, const Results& here, const ResultsByName&) {
   const Race race(here, claim.method, claim.than);
   if (!race.ratio || !race.ratio->low) return {race.text, Verdict::undecided};
   return {race.text, *race.ratio->low > claim.at_least    ? Verdict::holds
@@ -87,7 +78,7 @@ Judged judge(const FasterClaim& claim, const Results& here, const ResultsByName&
                                                           : Verdict::undecided};
 }
 
-Judged judge(const TimeClaim& claim, const Results& here, const ResultsByName&) {
+Finding judge(const TimeClaim& claim, const Results& here, const ResultsByName&) {
   const sim::Time expected = sim::kTimeZero + sim::from_seconds(claim.seconds);
   BySeed times;
   bool same = true;
@@ -103,7 +94,7 @@ Judged judge(const TimeClaim& claim, const Results& here, const ResultsByName&) 
           same ? Verdict::holds : Verdict::fails};
 }
 
-Judged judge(const FinalLossNearClaim& claim, const Results& here, const ResultsByName&) {
+Finding judge(const FinalLossNearClaim& claim, const Results& here, const ResultsByName&) {
   const BySeed own = losses(here, claim.method);
   const Estimate e = mean_of(own);
   std::string text = claim.method + " " + with_interval(e, 4) + " against published " + number_text(claim.loss);
@@ -118,35 +109,28 @@ Judged judge(const FinalLossNearClaim& claim, const Results& here, const Results
   return {text, off + half <= room ? Verdict::holds : off - half > room ? Verdict::fails : Verdict::undecided};
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 /// A claim about each experiment by itself.
 template <class C>
 std::vector<Finding> findings(const C& claim, const ResultsByName& all) {
   std::vector<Finding> result;
   for (const std::string& name : claim.experiments) {
-    Finding finding{claim.says, name, "", Verdict::not_run};
     bool there = all.contains(name);
     if constexpr (requires { claim.than_experiment; })
       there = there && (!claim.than_experiment || all.contains(*claim.than_experiment));
-    if (there) {
-      Judged judged = judge(claim, all.at(name), all);
-      finding.measured = std::move(judged.measured);
-      finding.verdict = judged.verdict;
-    }
-    result.push_back(std::move(finding));
+    result.push_back(there ? judge(claim, all.at(name), all) : Finding{});
+    result.back().where = name;
   }
   return result;
 }
 
 std::vector<Finding> findings(const SpeedUpGrowsClaim& claim, const ResultsByName& all) {
-  Finding finding{claim.says, joined(claim.experiments), "", Verdict::not_run};
-  for (const std::string& name : claim.experiments)
-    if (!all.contains(name)) return {finding};
+  Finding finding;
+  bool there = true;
+  for (const std::string& name : claim.experiments) {
+    finding.where += (finding.where.empty() ? "" : ", ") + name;
+    there = there && all.contains(name);
+  }
+  if (!there) return {finding};
   std::vector<BySeed> speed_ups;
   bool compared = true, rises = true, falls = false;
   for (const std::string& name : claim.experiments) {

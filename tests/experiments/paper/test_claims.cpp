@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "experiments/report/claims.h"
+#include "experiments/paper/claims.h"
 #include "tests/experiments/report/run_of.h"
 #include "tests/support/catch.h"
 
@@ -30,15 +30,18 @@ Results results_of(const std::vector<Losses>& methods) {
 /// A claim about the experiment "e".
 template <class C>
 Finding check(C claim, const Results& results) {
-  claim.says = "so it is";
   claim.experiments = {"e"};
   const auto findings = check_claim(claim, {{"e", results}});
   REQUIRE(findings.size() == 1);
-  CHECK(findings[0].says == "so it is");
   return findings[0];
 }
 
-BelowClaim below(const char* method, const char* than) { return {{}, method, than, {}}; }
+ClaimHead about(const char* method) { return {"", {}, method}; }
+PairHead pair(const char* method, const char* than) { return {about(method), than}; }
+BelowClaim below(const char* method, const char* than) { return {{pair(method, than), {}}}; }
+WithinClaim within(const char* method, const char* than, double margin, bool or_below) {
+  return {{pair(method, than), {}}, margin, or_below};
+}
 
 /// Losses of B that lie `difference` above A's 1, 2 and 3, spread so that their interval is ± 4.302653 (Student's t of
 /// two degrees, 95 %) · spread / √3.
@@ -83,43 +86,44 @@ TEST_CASE("a method that diverged with every seed is above one that never did; w
   const Results all = results_of({{"A", {1, 2}}, {"B", {NAN, INFINITY}}});
   CHECK(check(below("A", "B"), all).verdict == Verdict::holds);
   CHECK(check(below("B", "A"), all).verdict == Verdict::fails);
-  CHECK(check(WithinClaim{{}, "A", "B", {}, 9}, all).verdict == Verdict::fails);
+  CHECK(check(within("A", "B", 9, false), all).verdict == Verdict::fails);
   CHECK_THAT(check(below("A", "B"), all).measured, Contains("B diverged with 2 of 2 seeds"));
   const Results some = results_of({{"A", {1, 2}}, {"B", {NAN, 9}}});
   CHECK(check(below("A", "B"), some).verdict == Verdict::undecided);
-  CHECK(check(NotAboveClaim{{}, "A", "B", {}, 9}, some).verdict == Verdict::undecided);
+  CHECK(check(within("A", "B", 9, true), some).verdict == Verdict::undecided);
 }
 
 TEST_CASE("the best is below every other, and the closest other is named") {
   const Results results =
       results_of({{"A", {1, 2, 3}}, {"far", {2, 3, 4.1}}, {"near", {1.1, 2.1, 3.11}}, {"even", {0.5, 2, 3.5}}});
-  CHECK_THAT(check(BestClaim{{}, "A"}, results).measured,
+  CHECK_THAT(check(BestClaim{about("A")}, results).measured,
              Contains("below 2 of 3 others; the closest: A 2.0000 ±2.4841, even"));
-  CHECK(check(BestClaim{{}, "A"}, results).verdict == Verdict::undecided);
-  CHECK(check(BestClaim{{}, "near"}, results).verdict == Verdict::fails);
+  CHECK(check(BestClaim{about("A")}, results).verdict == Verdict::undecided);
+  CHECK(check(BestClaim{about("near")}, results).verdict == Verdict::fails);
   Results without = results;
   without.experiment.methods.pop_back();
-  CHECK(check(BestClaim{{}, "A"}, without).verdict == Verdict::holds);
-  CHECK_THAT(check(BestClaim{{}, "A"}, without).measured,
+  CHECK(check(BestClaim{about("A")}, without).verdict == Verdict::holds);
+  CHECK_THAT(check(BestClaim{about("A")}, without).measured,
              Contains("below 2 of 2 others; the closest: A 2.0000 ±2.4841, near"));
 }
 
 TEST_CASE(
-    "two losses are the same within a margin or where noise hides the difference, and not above one another likewise") {
-  const auto within = [](double difference, double spread) {
-    return check(WithinClaim{{}, "B", "A", {}, 0.1}, apart(difference, spread));
+    "two losses are the same within a margin or where noise hides the difference, and with or_below also where one is "
+    "lower") {
+  const auto same = [](double difference, double spread) {
+    return check(within("B", "A", 0.1, false), apart(difference, spread));
   };
   const auto not_above = [](double difference, double spread) {
-    return check(NotAboveClaim{{}, "B", "A", {}, 0.1}, apart(difference, spread));
+    return check(within("B", "A", 0.1, true), apart(difference, spread));
   };
-  const double spread = 0.03 / kHalf;                      // ± 0.03
-  CHECK(within(0.069, spread).verdict == Verdict::holds);  // told apart, and still inside
-  CHECK(within(0.071, spread).verdict == Verdict::undecided);
-  CHECK(within(0.131, spread).verdict == Verdict::fails);
-  CHECK(within(-0.131, spread).verdict == Verdict::fails);
-  CHECK(within(0.131, 0.132 / kHalf).verdict == Verdict::holds);
-  CHECK_THAT(within(0.131, 0.132 / kHalf).measured, Contains("margin 0.1, which the noise exceeds"));
-  CHECK_THAT(within(0.01, spread).measured, Catch::EndsWith("margin 0.1"));
+  const double spread = 0.03 / kHalf;                    // ± 0.03
+  CHECK(same(0.069, spread).verdict == Verdict::holds);  // told apart, and still inside
+  CHECK(same(0.071, spread).verdict == Verdict::undecided);
+  CHECK(same(0.131, spread).verdict == Verdict::fails);
+  CHECK(same(-0.131, spread).verdict == Verdict::fails);
+  CHECK(same(0.131, 0.132 / kHalf).verdict == Verdict::holds);
+  CHECK_THAT(same(0.131, 0.132 / kHalf).measured, Contains("margin 0.1, which the noise exceeds"));
+  CHECK_THAT(same(0.01, spread).measured, Catch::EndsWith("margin 0.1"));
   CHECK(not_above(-0.131, spread).verdict == Verdict::holds);
   CHECK(not_above(0.069, spread).verdict == Verdict::holds);
   CHECK(not_above(0.071, spread).verdict == Verdict::undecided);
@@ -129,7 +133,7 @@ TEST_CASE(
 TEST_CASE("a share of a gap is closed, or is not, or there is no gap to close") {
   const auto closes = [](std::optional<double> most, std::optional<double> least, const std::vector<double>& method,
                          const std::vector<double>& to = {1, 2, 3}) {
-    return check(ClosesGapClaim{{}, "m", "from", "to", most, least},
+    return check(ClosesGapClaim{about("m"), "from", "to", most, least},
                  results_of({{"from", {2, 3.01, 4}}, {"m", method}, {"to", to}}));
   };
   const std::vector<double> little = {1.8, 2.8, 3.79}, much = {1.2, 2.21, 3.2}, unsure = {1.4, 2.5, 3.6};
@@ -145,18 +149,18 @@ TEST_CASE("a share of a gap is closed, or is not, or there is no gap to close") 
 
 TEST_CASE("a method is faster by the ratio of the times in which both reach the same loss") {
   const Results twice = race({100, 110, 105}, {200, 221, 210});
-  CHECK(check(FasterClaim{{}, "A", "B", 1.9}, twice).verdict == Verdict::holds);
-  CHECK(check(FasterClaim{{}, "A", "B", 2.1}, twice).verdict == Verdict::fails);
-  CHECK(check(FasterClaim{{}, "A", "B", 2.003}, twice).verdict == Verdict::undecided);
-  CHECK(check(FasterClaim{{}, "A", "B", 1}, race({100}, {200})).verdict == Verdict::undecided);
-  CHECK_THAT(check(FasterClaim{{}, "A", "B", 1}, twice).measured,
+  CHECK(check(FasterClaim{pair("A", "B"), 1.9}, twice).verdict == Verdict::holds);
+  CHECK(check(FasterClaim{pair("A", "B"), 2.1}, twice).verdict == Verdict::fails);
+  CHECK(check(FasterClaim{pair("A", "B"), 2.003}, twice).verdict == Verdict::undecided);
+  CHECK(check(FasterClaim{pair("A", "B"), 1}, race({100}, {200})).verdict == Verdict::undecided);
+  CHECK_THAT(check(FasterClaim{pair("A", "B"), 1}, twice).measured,
              Contains("2.00 (") && Contains("times as fast to loss 2.0000"));
 }
 
 TEST_CASE("a speed-up grows along experiments only if each step rises and the whole is more than noise") {
   const auto grows = [](const std::vector<std::vector<int>>& b) {
     ResultsByName results;
-    SpeedUpGrowsClaim claim{{"grows", {}}, "A", "B"};
+    SpeedUpGrowsClaim claim{pair("A", "B")};
     for (size_t i = 0; i < b.size(); ++i) {
       results.emplace("e" + std::to_string(i), race({100, 100, 100}, b[i]));
       claim.experiments.push_back("e" + std::to_string(i));
@@ -177,14 +181,14 @@ TEST_CASE("a speed-up grows along experiments only if each step rises and the wh
 
 TEST_CASE("a simulated time is the expected one to the nanosecond, or is not") {
   Results results = results_of({{"A", {1, 2}}});
-  CHECK(check(TimeClaim{{}, "A", 100}, results).verdict == Verdict::holds);
+  CHECK(check(TimeClaim{about("A"), 100}, results).verdict == Verdict::holds);
   results.runs[1].final.time += sim::Duration{1};
-  CHECK(check(TimeClaim{{}, "A", 100}, results).verdict == Verdict::fails);
+  CHECK(check(TimeClaim{about("A"), 100}, results).verdict == Verdict::fails);
 }
 
 TEST_CASE("a final loss is near a published one by a share of it, interval included") {
   const auto near = [](double published, const std::vector<double>& losses) {
-    return check(FinalLossNearClaim{{}, "A", published, 0.3}, results_of({{"A", losses}})).verdict;
+    return check(FinalLossNearClaim{about("A"), published, 0.3}, results_of({{"A", losses}})).verdict;
   };
   CHECK(near(1, {1.29}) == Verdict::holds);
   CHECK(near(1, {1.31}) == Verdict::fails);
@@ -211,6 +215,6 @@ TEST_CASE("a claim is checked on each of its experiments, across two by seed, an
   results.emplace("there", results_of({{"B", {9, 0.5, 1.5, 2.5}}}));
   findings = check_claim(claim, results);
   CHECK_THAT(findings[0].measured, Contains("B of there") && Contains("n = 3"));
-  const SpeedUpGrowsClaim grows{{"", {"here", "missing"}}, "A", "B"};
+  const SpeedUpGrowsClaim grows{{{"", {"here", "missing"}, "A"}, "B"}};
   CHECK(check_claim(grows, results)[0].verdict == Verdict::not_run);
 }

@@ -1,16 +1,25 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "experiments/config/fields.h"
 #include "experiments/report/read_results.h"
 #include "experiments/report/statistics.h"
 
 namespace experiments {
 
 enum class Verdict { holds, undecided, fails, not_run };
+template <>
+struct EnumNames<Verdict> {
+  static constexpr std::array<std::pair<Verdict, std::string_view>, 4> values{{{Verdict::holds, "holds"},
+                                                                               {Verdict::undecided, "undecided"},
+                                                                               {Verdict::fails, "fails"},
+                                                                               {Verdict::not_run, "not run"}}};
+};
 
 /// That a mean is below zero: decided by its 95 % interval, undecided without one.
 Verdict below_zero(const Estimate& difference);

@@ -3,17 +3,16 @@
 #include <string>
 #include <vector>
 
-#include "experiments/report/paired_losses.h"
-#include "experiments/report/reproduction_plan.h"
+#include "experiments/paper/paired_losses.h"
+#include "experiments/paper/plan.h"
 
 namespace experiments {
 
-/// A claim on one experiment, or on several where it is about them together.
+/// What became of a claim on one experiment, or on several where it is about them together.
 struct Finding {
-  std::string says;
-  std::string where;     ///< experiments
   std::string measured;  ///< the numbers that the verdict is of, plain text
   Verdict verdict = Verdict::not_run;
+  std::string where{};  ///< experiments
 };
 
 /// By experiment; those that were not run are missing.

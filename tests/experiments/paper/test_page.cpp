@@ -1,11 +1,12 @@
 #include <array>
+#include <cmath>
 #include <fstream>
 
 #include "experiments/config/parse.h"
+#include "experiments/paper/page.h"
+#include "experiments/paper/read_plan.h"
 #include "experiments/report/files.h"
 #include "experiments/report/markdown.h"
-#include "experiments/report/read_plan.h"
-#include "experiments/report/reproduction.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/comparison.h"
 #include "tests/experiments/report/synthetic_runs.h"
@@ -74,7 +75,10 @@ struct Pages {
   }
   std::string make(const PageNames& names = {"the command", "page", {"fig-1-time"}}) const {
     const ReproductionPlan read = read_plan(plan);
-    return reproduction_page(read, planned_results(read, results), names);
+    const ResultsByName all = planned_results(read, results);
+    std::vector<SectionRecord> records;
+    for (const PlannedSection& section : read.sections) records.push_back(judge_section(section, all));
+    return reproduction_page(read, records, names);
   }
   std::string mistake() const {
     write_plan();
@@ -163,44 +167,120 @@ TEST_CASE("names that mean something to Markdown, HTML or a shell are shown as t
   CHECK(markdown_target("my page/a(b).svg") == "my%20page/a%28b%29.svg");
 }
 
-TEST_CASE("a section whose results are not all there can stay as the page has it, with the plan's note") {
+TEST_CASE("a section whose results are not all there is written from its file, with the plan's words") {
+  if (!has_gnuplot()) return;
   Pages place;
   place.write_results("two");
-  const auto kept = [&](const std::string& page) {
-    const ReproductionPlan plan = read_plan(place.plan);
-    return earlier_sections(plan, planned_results(plan, place.results), page, "page.md");
-  };
-  const auto made_with = [&](const EarlierSections& sections) {
-    const ReproductionPlan plan = read_plan(place.plan);
-    return reproduction_page(plan, planned_results(plan, place.results), {"the command", "page", {"fig-1-time"}},
-                             sections);
-  };
-  const std::string whole = place.make();
-  CHECK(kept(whole).empty());
+  const Outcome all = place.command(place.usual());
+  CHECK(all.code == 0);
+  CHECK_THAT(all.output, Contains("out/page/fig-1.json") && Contains("out/page/fig-2.json") && !Contains("kept"));
+  const std::string page = place.folder.read("out/page.md"), record = place.folder.read("out/page/fig-1.json");
   fs::remove_all(place.results / "two");
-  CHECK(place.make() != whole);
-  const ReproductionPlan plan = read_plan(place.plan);
-  CHECK(kept(whole).size() == 2);
-  CHECK(made_with(kept(whole)) == whole);
-  CHECK(reproduction_figures(plan, planned_results(plan, place.results), kept(whole)).empty());
-  CHECK(reproduction_figures(plan, planned_results(plan, place.results)).size() == 2);
+  const Outcome some = place.command(place.usual());
+  CHECK(some.code == 0);
+  CHECK_THAT(some.output, Contains("kept: Fig. 1, from ") && Contains("kept: Fig. 2, from "));
+  CHECK(place.folder.read("out/page.md") == page);
+  CHECK(place.folder.read("out/page/fig-1.json") == record);
 
-  place.document["sections"][0]["note"] = "Looked\n\nagain.";
+  // Without any results, but with another note and title: they come from the plan, all numbers from the files.
   place.document["sections"][1]["note"] = "New.";
+  place.document["sections"][0]["published"]["rows"][1]["values"][0] = 20;
   place.write_plan();
-  const std::string noted = made_with(kept(whole));
-  CHECK_THAT(noted, Contains("|\n\nLooked\n\nagain.\n\n|  |") && Contains("|\n\nNew.\n\n|  |") && !Contains("into"));
-  CHECK(made_with(kept(noted)) == noted);
+  const std::string alone = "\"" + place.plan.string() + "\" --out \"" + place.page.string() + "\"";
+  CHECK(place.command(alone).code == 0);
+  std::string changed = place.folder.read("out/page.md");
+  CHECK_THAT(changed, Contains("|\n\nNew.\n\n|  |") && Contains("| async | 44.40 (+122.0 %) | "));
+  place.document["sections"][1].erase("note");
+  place.document["sections"][0]["published"]["rows"][1]["values"][0] = 40;
+  place.write_plan();
+  CHECK(place.command(alone).code == 0);
+  CHECK(place.folder.read("out/page.md") == page);
 
-  // A page without results of a section, or without the section, has nothing to keep.
-  fs::remove_all(place.results / "one");
-  CHECK(kept(made_with({})).empty());
-  CHECK(kept("").empty());
-  // Other shapes than the plan's.
-  place.document["sections"][1]["claims"][0]["says"] = "sync is second";
+  // A chart that is gone is not linked, a record that is gone leaves its section without results.
+  fs::remove(place.folder.path() / "out/page/fig-1-steps-perplexity.svg");
+  fs::remove(place.folder.path() / "out/page/fig-2.json");
+  CHECK(place.command(alone).code == 0);
+  CHECK_THAT(place.folder.read("out/page.md"), !Contains("fig-1-steps-perplexity") && Contains("fig-1-time") &&
+                                                   Contains("| Fig. 2 | second | not run |"));
+}
+
+TEST_CASE("a section's file that is broken or about something else is refused, and nothing is written") {
+  Pages place;
+  place.write_results("two");
+  REQUIRE(place.command(place.usual()).code != 2);
+  const fs::path file = place.folder.path() / "out/page/fig-1.json";
+  const std::string page = place.folder.read("out/page.md"), record = read_text(file);
+  fs::remove_all(place.results);
+  fs::create_directories(place.results);
+  const auto refused = [&](const std::string& expected) {
+    const Outcome outcome = place.command(place.usual());
+    INFO(outcome.output);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains("fig-1.json") && Contains(expected));
+    CHECK(place.folder.read("out/page.md") == page);
+  };
+  write_file(file, "{");
+  refused("line 1");
+  Json broken = Json::parse(record);
+  broken["claims"][0]["findings"][0]["verdict"] = "hold";
+  broken["experiments"][0]["methods"][1].erase("p");
+  broken["experiments"][0]["methods"][1].erase("final_loss");
+  write_file(file, broken.dump());
+  refused("/claims/0/findings/0/verdict \"hold\" is unknown; values: holds, undecided, fails, not run");
+  refused("/experiments/0/methods/1 has no \"final_loss\"");
+  broken = Json::parse(record);
+  broken["experiments"][0]["methods"].erase(1);
+  write_file(file, broken.dump());
+  refused("lacks the method \"async\" of one");
+  broken["experiments"].erase(0);
+  write_file(file, broken.dump());
+  refused("lacks the experiment one");
+  write_file(file, record);
+  place.document["sections"][0]["claims"][0]["says"] = "sync is second";
   place.write_plan();
-  CHECK_THAT(error_message<InvalidResults>([&] { kept(whole); }),
-             Contains("page.md: its section Fig. 2 is about other shapes than the plan's"));
+  refused("was judged by other claims than the plan's; without all of its results Fig. 1 is written from this file");
+  place.document["sections"][0]["claims"][0]["says"] = "sync wins";
+  place.document["sections"][0]["claims"][0]["than"] = kHostileMarkdown;
+  place.write_plan();
+  refused("was judged by other claims than the plan's");
+}
+
+TEST_CASE("a record is the same when it is read again, but for what is not finite") {
+  SectionRecord record;
+  JudgedExperiment experiment;
+  experiment.methods.push_back({MethodSummary{}, "not reached"});
+  experiment.methods[0].loss = {std::nan(""), {}, 0};
+  experiment.methods[0].perplexity = {INFINITY, 0.5, 0};
+  experiment.methods[0].speed_up = Ratio{2, 1, 3, {}, 0};
+  record.experiments = {experiment};
+  const std::string text = record_text(record);
+  const SectionRecord read = parse_record(text, "f");
+  CHECK(record_text(read) == text);
+  CHECK(std::isnan(read.experiments[0].methods[0].perplexity.mean));
+  CHECK(read.experiments[0].methods[0].perplexity.half_width == 0.5);
+  CHECK(read.experiments[0].methods[0].no_time == "not reached");
+}
+
+TEST_CASE("the committed page is what the plan and its sections' files say, byte by byte") {
+  const TempDirectory folder;
+  const fs::path source = source_dir(), docs = folder.path() / "docs";
+  fs::create_directory_symlink(source / "experiments", folder.path() / "experiments");
+  fs::create_directories(docs);
+  fs::copy(source / "docs/reproduction", docs / "reproduction");
+  const Outcome outcome =
+      shell("cd \"" + folder.path().string() + "\" && \"" + straggle_binary() +
+            "\" reproduction experiments/catalog/paper/reproduction.json --out docs/reproduction.md");
+  INFO(outcome.output);
+  CHECK(outcome.code == 0);
+  CHECK(folder.read("docs/reproduction.md") == read_text(source / "docs/reproduction.md"));
+  int sections = 0;
+  for (const auto& entry : fs::directory_iterator(source / "docs/reproduction"))
+    if (entry.path().extension() == ".json") {
+      const std::string text = read_text(entry.path());
+      CHECK(record_text(parse_record(text, entry.path().string())) == text);
+      ++sections;
+    }
+  CHECK(sections == 13);
 }
 
 TEST_CASE("results of other settings than their file's are said to be so") {
@@ -221,6 +301,9 @@ TEST_CASE("every mistake of a plan is named with its place") {
   CHECK_THAT(mistake_of("/sections/0/claims/0/kind", "\"belo\""),
              Contains("plan.json: /sections/0/claims/0/kind \"belo\" is unknown; kinds: below, best, within") &&
                  Contains("did you mean below?"));
+  CHECK_THAT(mistake_of("/sections/0/claims/0/kind", "\"not-above\""),
+             Contains("\"not-above\" is unknown; kinds: below, best, within, closes-gap, faster, speed-up-grows, time, "
+                      "final-loss-near"));
   CHECK_THAT(mistake_of("/sections/0/claims/0/than", "\"asink\""),
              Contains("/sections/0/claims/0/than \"asink\" is unknown; methods of one: sync, async"));
   CHECK_THAT(mistake_of("/sections/0/claims/0/than", "\"sync\""), Contains("is the method itself"));
@@ -261,6 +344,7 @@ TEST_CASE("the command writes the page and small charts beside it") {
   const std::string page = place.folder.read("out/page.md");
   int charts = 0;
   for (const auto& entry : fs::directory_iterator(place.folder.path() / "out/page")) {
+    CHECK(entry.path().extension() == ".svg");
     CHECK(entry.file_size() < 150'000);
     CHECK_THAT(page, Contains("](page/" + entry.path().filename().string() + ")"));
     ++charts;
@@ -268,11 +352,7 @@ TEST_CASE("the command writes the page and small charts beside it") {
   CHECK(charts == 2);
   CHECK(place.command(place.usual()).code == 0);
   CHECK(place.folder.read("out/page.md") == page);
-  fs::remove_all(place.results / "one");
-  const Outcome kept = place.command(place.usual() + " --keep");
-  CHECK(kept.code == 0);
-  CHECK_THAT(kept.output, Contains("kept: Fig. 1") && !Contains("Fig. 2"));
-  CHECK(place.folder.read("out/page.md") == page);
+  CHECK_FALSE(fs::exists(place.folder.path() / "out/page/fig-1.json"));  // "two" was not run
 }
 
 TEST_CASE("without results all is not run; with bad input nothing is written and the exit code is 2") {
@@ -290,7 +370,7 @@ TEST_CASE("without results all is not run; with bad input nothing is written and
     CHECK_FALSE(fs::exists(place.folder.path() / "out"));
   };
   const std::string plan = place.plan.string(), results = place.results.string(), out = " --out " + place.page.string();
-  fails(plan, "1 arguments were given");
+  fails("", "0 arguments were given");
   fails(plan + " " + results, "--out PAGE.md");
   fails(plan + " " + results + " --out page.html", "ends in .md");
   fails(plan + " " + results + "/none" + out, "is no directory");
@@ -304,7 +384,6 @@ TEST_CASE("without results all is not run; with bad input nothing is written and
   write_file(place.results / "one/experiment.json", stored.dump());
   fails(plan + " " + results + out, "which");
   place.write_results("one");
-  fails(plan + " " + results + out + " --keep", "page.md: does not exist");
   place.document["sections"][0]["claims"][0]["margin"] = 1;
   place.write_plan();
   fails(plan + " " + results + out, "/sections/0/claims/0/margin is unknown");

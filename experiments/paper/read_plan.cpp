@@ -1,4 +1,4 @@
-#include "experiments/report/read_plan.h"
+#include "experiments/paper/read_plan.h"
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,6 @@
 #include "experiments/config/json_reader.h"
 #include "experiments/config/parse.h"
 #include "experiments/config/slug.h"
-#include "experiments/report/reproduction_fields.h"
 
 namespace experiments {
 
@@ -36,7 +35,11 @@ class Checker {
   }
 
  private:
-  void note(const std::string& pointer, const std::string& message) { mistakes_.push_back({pointer, message}); }
+  /// Once, however many experiments a claim is about.
+  void note(const std::string& pointer, const std::string& message) {
+    const Mistake mistake{pointer, message};
+    if (std::find(mistakes_.begin(), mistakes_.end(), mistake) == mistakes_.end()) mistakes_.push_back(mistake);
+  }
 
   void load(PlannedSection& section, const std::string& at) {
     std::set<std::string> here;
@@ -163,11 +166,34 @@ ReproductionPlan read_plan(const fs::path& file) {
     Checker checker(file, mistakes);
     for (size_t s = 0; s < plan.sections.size(); ++s) checker.check(plan.sections[s], "/sections/" + std::to_string(s));
   }
-  std::vector<Mistake> once;
-  for (const Mistake& mistake : mistakes)
-    if (std::find(once.begin(), once.end(), mistake) == once.end()) once.push_back(mistake);
-  if (!once.empty()) throw InvalidConfig(file.string(), std::move(once));
+  if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
   return plan;
+}
+
+ResultsByName planned_results(const ReproductionPlan& plan, const fs::path& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error))
+    throw InvalidResults(directory.string() + ": is no directory; expected one that holds results of straggle run");
+  ResultsByName results;
+  for (const PlannedSection& section : plan.sections) {
+    for (const PlannedExperiment& planned : section.experiments) {
+      const std::string& name = planned.experiment.name;
+      const fs::path place = directory / name;
+      if (results.contains(name) || !fs::exists(place, error)) continue;
+      Results read = read_results(place);
+      for (const MethodConfig& method : planned.experiment.methods) {
+        for (const RunFailure& failure : read.failures)
+          if (failure.method == method.name)
+            throw InvalidResults(place.string() + ": method \"" + method.name + "\" failed: " + failure.message);
+        const auto& methods = read.experiment.methods;
+        if (std::none_of(methods.begin(), methods.end(), [&](const auto& m) { return m.name == method.name; }))
+          throw InvalidResults(place.string() + ": has no method \"" + method.name + "\", which " +
+                               planned.file.string() + " has; it was made from another file");
+      }
+      results.emplace(name, std::move(read));
+    }
+  }
+  return results;
 }
 
 }  // namespace experiments

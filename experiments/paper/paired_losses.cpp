@@ -1,4 +1,4 @@
-#include "experiments/report/paired_losses.h"
+#include "experiments/paper/paired_losses.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,12 +1,12 @@
-#include "experiments/report/reproduction_tables.h"
+#include "experiments/paper/tables.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 
 #include "experiments/report/format.h"
 #include "experiments/report/markdown.h"
-#include "experiments/report/verdict.h"
 
 namespace experiments {
 namespace {
@@ -47,23 +47,49 @@ std::string quantity_text(Quantity quantity, const Estimate& value) {
   return with_interval(value, quantity == Quantity::loss ? 4 : 2);
 }
 
-/// Our number beside a published one: a method's, or (`start`) that from which all methods start.
-Estimate ours(const PublishedColumn& column, const std::optional<std::string>& method, bool start,
-              const Results& results) {
-  std::vector<double> values;
-  for (const RunLog& run : results.runs) {
-    if (run.method != (start ? results.runs.front().method : method)) continue;
-    const double loss = start ? run.evaluations.front().loss : final_loss(run);
-    values.push_back(column.quantity == Quantity::loss                ? loss
-                     : column.quantity == Quantity::simulated_seconds ? sim::to_seconds(run.final.time)
-                                                                      : perplexity(loss));
+/// Our number beside a published one: a method's, or that from which all methods start. Empty: it was not run.
+std::optional<Estimate> ours(const PublishedColumn& column, const PublishedRow& row, const SectionRecord& record) {
+  for (const JudgedExperiment& e : record.experiments) {
+    if (e.name != column.experiment) continue;
+    if (row.start)
+      return column.quantity == Quantity::loss         ? e.start_loss
+             : column.quantity == Quantity::perplexity ? e.start_perplexity
+                                                       : Estimate{0, 0, 0};
+    for (const JudgedMethod& m : e.methods)
+      if (m.method == row.method)
+        return column.quantity == Quantity::loss         ? m.loss
+               : column.quantity == Quantity::perplexity ? m.perplexity
+                                                         : m.simulated_seconds;
   }
-  return estimate(values);
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::string published_table(const Published& table, const ResultsByName& results) {
+Tally tally_of(const SectionRecord& record) {
+  Tally tally{};
+  for (const JudgedClaim& claim : record.claims)
+    for (const Finding& finding : claim.findings) ++tally[static_cast<size_t>(finding.verdict)];
+  return tally;
+}
+
+std::string shapes_table(const PlannedSection& section, const SectionRecord& record) {
+  const bool several = section.experiments.size() > 1;
+  Cells head = {"shape", "measured", "verdict"};
+  if (several) head.insert(head.begin() + 1, "experiment");
+  std::vector<Cells> rows;
+  for (const JudgedClaim& judged : record.claims)
+    for (const Finding& finding : judged.findings) {
+      const std::string verdict(enum_name(finding.verdict));
+      rows.push_back({markdown_text(std::visit([](const ClaimHead& c) { return c.says; }, judged.claim)),
+                      finding.measured.empty() ? "-" : markdown_text(finding.measured),
+                      finding.verdict == Verdict::fails ? "**" + verdict + "**" : verdict});
+      if (several) rows.back().insert(rows.back().begin() + 1, markdown_text(finding.where));
+    }
+  return markdown_table(head, rows, head.size());
+}
+
+std::string published_table(const Published& table, const SectionRecord& record) {
   Cells head = {""};
   bool numbers = false;
   for (const PublishedColumn& column : table.columns) {
@@ -85,16 +111,15 @@ std::string published_table(const Published& table, const ResultsByName& results
         text += percent_above(value.get<double>(), reference->values[c].get<double>());
       cells.push_back(text);
       if (!column.experiment) continue;
-      const auto run = results.find(*column.experiment);
+      const std::optional<Estimate> own = ours(column, row, record);
       if (!row.method && !row.start) {
         cells.push_back("-");
-      } else if (run == results.end()) {
+      } else if (!own) {
         cells.push_back("not run");
       } else {
-        const Estimate own = ours(column, row.method, row.start, run->second);
-        cells.push_back(quantity_text(column.quantity, own));
+        cells.push_back(quantity_text(column.quantity, *own));
         if (reference && &row != reference && !row.start)
-          cells.back() += percent_above(own.mean, ours(column, reference->method, false, run->second).mean);
+          cells.back() += percent_above(own->mean, ours(column, *reference, record)->mean);
       }
     }
     rows.push_back(std::move(cells));
@@ -102,10 +127,12 @@ std::string published_table(const Published& table, const ResultsByName& results
   return markdown_table(head, rows, numbers ? 1 : head.size());
 }
 
-std::string measured_table(const PlannedSection& section, const ResultsByName& results) {
-  bool text = false;
-  for (const PlannedExperiment& planned : section.experiments) text = text || learns_text(planned.experiment);
+std::string measured_table(const PlannedSection& section, const SectionRecord& record) {
   const bool several = section.experiments.size() > 1;
+  std::map<std::string, bool> texts;  // whether the experiment is about one
+  bool text = false;
+  for (const PlannedExperiment& planned : section.experiments)
+    text |= texts[planned.experiment.name] = learns_text(planned.experiment);
   Cells head = {"method", "final loss"};
   if (several) head.insert(head.begin(), "experiment");
   if (text) head.push_back("perplexity");
@@ -114,26 +141,19 @@ std::string measured_table(const PlannedSection& section, const ResultsByName& r
     head.push_back(name);
   std::vector<Cells> rows;
   std::string notes;
-  for (const PlannedExperiment& planned : section.experiments) {
-    const std::string& name = planned.experiment.name;
-    if (!results.contains(name)) continue;
-    const Results& result = results.at(name);
-    // No method of a figure's is more than the others, and each is to have a time.
-    const ComparisonSummary summary =
-        summarise(name, result.experiment.baseline.value_or(""), result.runs, kCommonTarget);
-    for (const std::string& note : summary.notes)
-      notes += "\nNote: " + markdown_text(several ? name + ": " + note : note) + ".\n";
-    for (const MethodSummary& m : summary.methods) {
-      const bool baseline = m.method == summary.baseline;
+  for (const JudgedExperiment& e : record.experiments) {
+    for (const std::string& note : e.notes)
+      notes += "\nNote: " + markdown_text(several ? e.name + ": " + note : note) + ".\n";
+    for (const JudgedMethod& m : e.methods) {
+      const bool baseline = m.method == e.baseline;
       Cells cells = {markdown_text(m.method) + (baseline ? " (baseline)" : ""), with_interval(m.loss, 4)};
-      if (several) cells.insert(cells.begin(), markdown_text(name));
-      if (text) cells.push_back(learns_text(result.experiment) ? with_interval(m.perplexity, 2) : "-");
+      if (several) cells.insert(cells.begin(), markdown_text(e.name));
+      if (text) cells.push_back(texts[e.name] ? with_interval(m.perplexity, 2) : "-");
       cells.push_back(baseline || !m.loss_difference ? "-" : signed_text(*m.loss_difference, 4));
       cells.push_back(baseline ? "-" : p_text(m.loss_difference_p));
       for (const Estimate& count : {m.server_updates, m.local_steps}) cells.push_back(count_text(count));
       cells.push_back(quantity_text(Quantity::simulated_seconds, m.simulated_seconds));
-      cells.push_back(m.time_to_target ? quantity_text(Quantity::simulated_seconds, *m.time_to_target)
-                                       : time_to_target_text(summary, m));
+      cells.push_back(m.time_to_target ? quantity_text(Quantity::simulated_seconds, *m.time_to_target) : m.no_time);
       cells.push_back(with_interval(m.speed_up, 2));
       cells.push_back(std::to_string(m.seeds));
       rows.push_back(std::move(cells));
