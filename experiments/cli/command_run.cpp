@@ -71,17 +71,17 @@ void require_same(const Json& begun, const Json& now, const fs::path& partial) {
 int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   const ExperimentConfig& experiment = command.experiment;
   ThreadPool pool(command.threads);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
-  prepare(experiment, resources);
-  tell_notes(resources);
-  tell_inventories(inventories({experiment}, resources));
+  prepare(experiment, inputs);
+  tell_notes(inputs);
+  tell_inventories(inventories({experiment}, inputs));
   check_interrupt();
   const auto now = [&](const Comparison& comparison) {
-    return manifest(experiment, command.file_name, resources, comparison.runs, comparison.failures);
+    return manifest(experiment, command.file_name, inputs, comparison.runs, comparison.failures);
   };
   const Json identity =
-      RunKeys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; }).identity(experiment);
+      RunKeys([&](const RunConfig& run) { return inputs.text(run)->corpus_hash; }).identity(experiment);
   // Onto the disk before the first checkpoint, which goes on with them.
   const auto describe = [&](const Json& how) {
     replace_file(results.path() / kExperimentFile, text_of(to_json(experiment), 2) + "\n");
@@ -95,7 +95,7 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
 
   std::ostream silent(nullptr);
   ProgressDisplay progress(experiment, command.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
-  const Comparison comparison = run_comparison(experiment, resources, results.path(), progress,
+  const Comparison comparison = run_comparison(experiment, inputs, results.path(), progress,
                                                {.most_updates = {}, .checkpoint_every = command.checkpoint_every});
   progress.close();
 

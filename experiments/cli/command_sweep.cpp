@@ -140,18 +140,18 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   }
   if (left.empty()) return before.failed;
   ThreadPool pool(options.threads);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
   // What the points read is read before anything is trained, so that bad input shows.
   for (const ExperimentConfig& experiment : plan.experiments)
-    for (const MethodConfig& method : experiment.methods) resources.read_input(method.run);
-  tell_notes(resources);
-  tell_inventories(inventories(plan.experiments, resources));
+    for (const MethodConfig& method : experiment.methods) inputs.read_input(method.run);
+  tell_notes(inputs);
+  tell_inventories(inventories(plan.experiments, inputs));
   check_interrupt();
   std::ostream silent(nullptr);
   SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
   try {
-    execute(plan, left, runs_at_once(options), store, resources, progress);
+    execute(plan, left, runs_at_once(options), store, inputs, progress);
   } catch (const std::exception&) {
     progress.close();
     if (!interrupted()) throw;

@@ -119,11 +119,11 @@ int command_verify(const std::vector<std::string>& arguments) {
   if (!values.count("ignore-memory")) require_memory(file, memory_needed(experiment, threads));
   note_interrupts();
   ThreadPool pool(threads);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
-  prepare(experiment, resources);
-  tell_notes(resources);
-  const Json now = manifest(experiment, "", resources, {}, {});
+  prepare(experiment, inputs);
+  tell_notes(inputs);
+  const Json now = manifest(experiment, "", inputs, {}, {});
   note_changes(stored.manifest, now);
   if (const std::string changed = changed_corpus(stored.manifest, now); !changed.empty()) {
     std::cout << (directory / "manifest.json").string() << ": " << changed << "\n";
@@ -132,8 +132,8 @@ int command_verify(const std::vector<std::string>& arguments) {
 
   std::ostream silent(nullptr);
   ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
-  const Comparison found = run_comparison(experiment, resources, directory, progress,
-                                          {.most_updates = most_updates, .checkpoint_every = {}});
+  const Comparison found =
+      run_comparison(experiment, inputs, directory, progress, {.most_updates = most_updates, .checkpoint_every = {}});
   progress.close();
 
   const ComparisonSummary summary = summarise(experiment, stored.runs);

@@ -5,8 +5,8 @@
 
 namespace experiments {
 
-void tell_notes(const Resources& resources) {
-  for (const std::string& note : resources.notes()) std::cerr << "straggle: note: " << note << "\n";
+void tell_notes(const SharedInputs& inputs) {
+  for (const std::string& note : inputs.notes()) std::cerr << "straggle: note: " << note << "\n";
 }
 
 void tell_doubts(const std::vector<std::string>& doubts) {

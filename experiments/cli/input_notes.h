@@ -7,7 +7,7 @@
 namespace experiments {
 
 /// Says on stderr what was done with the input that nobody may expect: converted tensors, names read as others.
-void tell_notes(const Resources&);
+void tell_notes(const SharedInputs&);
 
 /// Notes on stderr what is legal and was surely meant otherwise: doubts_of().
 void tell_doubts(const std::vector<std::string>&);

@@ -17,11 +17,11 @@ std::filesystem::path run_directory(const std::filesystem::path& directory, cons
   return directory / slug(method) / std::to_string(seed);
 }
 
-void prepare(const ExperimentConfig& experiment, Resources& resources) {
+void prepare(const ExperimentConfig& experiment, SharedInputs& inputs) {
   for (const MethodConfig& method : experiment.methods) {
-    resources.read_input(method.run);
+    inputs.read_input(method.run);
     if (!std::holds_alternative<TextData>(method.run.data)) continue;
-    for (const uint64_t seed : experiment.seeds) resources.shards(method.run, seed);
+    for (const uint64_t seed : experiment.seeds) inputs.shards(method.run, seed);
   }
 }
 
@@ -40,7 +40,7 @@ std::string message_of(const std::exception& error) {
 }
 }  // namespace
 
-Comparison run_comparison(const ExperimentConfig& experiment, Resources& resources,
+Comparison run_comparison(const ExperimentConfig& experiment, SharedInputs& inputs,
                           const std::filesystem::path& directory, ComparisonObserver& observer,
                           const ComparisonOptions& options) {
   // Seed by seed, so that the methods advance side by side; the logs are put back in order of method.
@@ -48,10 +48,10 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
   std::vector<std::optional<RunLog>> logs(methods * seeds);
   std::vector<std::exception_ptr> errors(methods * seeds);
   std::vector<std::string> messages(methods * seeds);
-  RunKeys keys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; });
+  RunKeys keys([&](const RunConfig& run) { return inputs.text(run)->corpus_hash; });
   Observed observed;
   drive(
-      logs.size(), drivers_for(resources.pool().threads()),
+      logs.size(), drivers_for(inputs.pool().threads()),
       [&](size_t j) {
         const size_t m = j % methods, place = m * seeds + j / methods;
         const uint64_t seed = experiment.seeds[j / methods];
@@ -67,7 +67,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
                              .warn = [&, m, seed](const std::string& text) { observer.warning(m, seed, text); }};
         try {
           logs[place] = train(
-              method, seed, resources,
+              method, seed, inputs,
               [&](int64_t step, double loss) { observed([&] { observer.pretraining(m, seed, step, loss); }); },
               [&](const Counters& at, std::optional<double> loss) {
                 observed([&] { observer.progress(m, seed, at, loss); });
@@ -76,7 +76,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
         } catch (const OutputError&) {  // a disk's failure, which is not the run's
           throw;
         } catch (const std::exception& error) {
-          if (observed.ended() || resources.pool().cancelled()) throw;
+          if (observed.ended() || inputs.pool().cancelled()) throw;
           errors[place] = std::current_exception();
           messages[place] = message_of(error);
           observer.failed(m, seed, messages[place]);
@@ -84,7 +84,7 @@ Comparison run_comparison(const ExperimentConfig& experiment, Resources& resourc
         }
         observer.finished(m, seed, *logs[place]);
       },
-      [&] { resources.pool().cancel(); });
+      [&] { inputs.pool().cancel(); });
 
   Comparison comparison;
   for (size_t m = 0; m < methods; ++m) {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "experiments/config/experiment_config.h"
-#include "experiments/run/resources.h"
 #include "experiments/run/run_log.h"
+#include "experiments/run/shared_inputs.h"
 
 namespace experiments {
 
@@ -27,7 +27,7 @@ class ComparisonObserver {
 std::filesystem::path run_directory(const std::filesystem::path& directory, const std::string& method, uint64_t seed);
 
 /// Loads and checks all that the runs read (text, shards, weights), so that bad input shows before anything is trained.
-void prepare(const ExperimentConfig&, Resources&);
+void prepare(const ExperimentConfig&, SharedInputs&);
 
 inline constexpr const char* kOutOfMemory = "out of memory: a smaller model, batch or number of workers is needed";
 
@@ -54,11 +54,11 @@ struct ComparisonOptions {
   std::optional<std::chrono::milliseconds> checkpoint_every;
 };
 
-/// Every method with every seed, several at a time, all on the resources' pool. With `save_weights` set, initial and
+/// Every method with every seed, several at a time, all on the inputs' pool. With `save_weights` set, initial and
 /// final parameters go into the run's directory below `directory`. A run that fails does not take the others down; if
 /// no method is left whole, the first one's exception is thrown. Throws OtherExperiment for a checkpoint of another
 /// run.
-Comparison run_comparison(const ExperimentConfig&, Resources&, const std::filesystem::path& directory,
+Comparison run_comparison(const ExperimentConfig&, SharedInputs&, const std::filesystem::path& directory,
                           ComparisonObserver&, const ComparisonOptions& = {});
 
 }  // namespace experiments

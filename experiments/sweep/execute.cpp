@@ -10,9 +10,9 @@
 namespace experiments {
 
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
-             Resources& resources, SweepObserver& observer) {
+             SharedInputs& inputs, SweepObserver& observer) {
   const size_t at_once = std::min(jobs, runs.size());
-  RunKeys keys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; });
+  RunKeys keys([&](const RunConfig& run) { return inputs.text(run)->corpus_hash; });
   Observed observed;
   drive(runs.size(), jobs, [&](size_t r) {
     const PlannedRun& run = runs[r];
@@ -28,24 +28,24 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
     RunLog log;
     try {
       log = train(
-          plan.method(run), run.seed, resources,
+          plan.method(run), run.seed, inputs,
           [&](int64_t step, double) { observed([&] { observer.pretraining(r, step); }); },
           [&](const Counters& at, std::optional<double>) { observed([&] { observer.progress(r, at); }); }, how);
     } catch (const OutputError&) {  // a disk's failure, which is not the run's
       throw;
     } catch (const std::exception& error) {
-      if (observed.ended() || resources.pool().cancelled()) throw;
+      if (observed.ended() || inputs.pool().cancelled()) throw;
       store.save_failure(run.key, plan.point_json(run), error.what());
       observer.failed(r, error.what());
       return;
     }
     const Json host = {{"program", version_text()},
                        {"host_seconds", log.host_seconds},
-                       {"threads", resources.pool().threads()},
+                       {"threads", inputs.pool().threads()},
                        {"runs_at_once", at_once}};
     store.save(run.key, plan.point_json(run), log, host, how.weights);
     observer.finished(r, log);
-    resources.forget_unused_shards();
+    inputs.forget_unused_shards();
   });
 }
 

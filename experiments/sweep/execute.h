@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "experiments/run/resources.h"
+#include "experiments/run/shared_inputs.h"
 #include "experiments/sweep/plan.h"
 #include "experiments/sweep/store.h"
 
@@ -21,10 +21,10 @@ class SweepObserver {
   virtual void warning(size_t run, const std::string& message) = 0;
 };
 
-/// Trains `runs` (of `plan`), `jobs` at a time on the resources' pool, and keeps each in the store as it ends. A run
+/// Trains `runs` (of `plan`), `jobs` at a time on the inputs' pool, and keeps each in the store as it ends. A run
 /// that throws is recorded as failed and the others go on, but for OutputError, which ends the sweep. A run that is
 /// stopped leaves a checkpoint in the store, from which it goes on the next time.
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
-             Resources& resources, SweepObserver& observer);
+             SharedInputs& inputs, SweepObserver& observer);
 
 }  // namespace experiments
