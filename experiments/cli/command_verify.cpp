@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 
@@ -12,7 +10,6 @@
 #include "experiments/report/read_run.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/compare_files.h"
-#include "experiments/run/comparison.h"
 #include "experiments/run/file_list.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/memory_need.h"
@@ -121,8 +118,8 @@ int command_verify(const std::vector<std::string>& arguments) {
   ThreadPool pool(threads);
   SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
-  prepare(experiment, inputs);
-  tell_notes(inputs);
+  const SweepPlan plan = plan_comparison(experiment);
+  read_inputs(plan.experiments, inputs, true);
   const Json now = manifest(experiment, "", inputs, {}, {});
   note_changes(stored.manifest, now);
   if (const std::string changed = changed_corpus(stored.manifest, now); !changed.empty()) {
@@ -130,10 +127,9 @@ int command_verify(const std::vector<std::string>& arguments) {
     return kExitDiffers;
   }
 
-  std::ostream silent(nullptr);
-  ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
+  ProgressDisplay progress(plan, plan.runs, {}, values.count("quiet") > 0);
   const Comparison found =
-      run_comparison(experiment, inputs, directory, progress, {.most_updates = most_updates, .checkpoint_every = {}});
+      execute_comparison(plan, directory, inputs, progress, {.most_updates = most_updates, .checkpoint_every = {}});
   progress.close();
 
   const ComparisonSummary summary = summarise(experiment, stored.runs);

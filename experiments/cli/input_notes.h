@@ -6,6 +6,10 @@
 
 namespace experiments {
 
+/// Reads what runs share, so that bad input shows before anything is trained; with `shards`, those of every seed too.
+/// tell_notes().
+void read_inputs(const std::vector<ExperimentConfig>&, SharedInputs&, bool shards);
+
 /// Says on stderr what was done with the input that nobody may expect: converted tensors, names read as others.
 void tell_notes(const SharedInputs&);
 
