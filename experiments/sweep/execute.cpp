@@ -3,15 +3,27 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <new>
 
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/drive.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/run_key.h"
+#include "experiments/run/single_run.h"
 
 namespace experiments {
+namespace {
 
+/// Where one run's files go while it is trained, and what becomes of it then.
+struct RunPlace {
+  TrainOptions how;  ///< its checkpoints' identity and warnings come from execute()
+  std::function<void(const std::shared_ptr<RunLog>&)> keep;
+  std::function<void(const std::string& message)> keep_failure;  ///< within the handler of its exception
+};
+
+/// Trains the runs, each at its place.
 void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs,
              const std::function<RunPlace(size_t run)>& place_of, SharedInputs& inputs, RunObserver& observer) {
   RunKeys keys([&](const RunConfig& run) { return inputs.text(run)->corpus_hash; });
@@ -52,6 +64,8 @@ void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t 
   };
   drive(runs.size(), jobs, job, [&] { inputs.pool().cancel(); });
 }
+
+}  // namespace
 
 void execute_sweep(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
                    SharedInputs& inputs, RunObserver& observer) {

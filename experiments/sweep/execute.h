@@ -1,13 +1,12 @@
 #pragma once
 #include <chrono>
-#include <functional>
-#include <memory>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "experiments/run/comparison.h"
-#include "experiments/run/single_run.h"
+#include "experiments/run/shared_inputs.h"
 #include "experiments/sweep/plan.h"
 #include "experiments/sweep/store.h"
 
@@ -26,21 +25,9 @@ class RunObserver {
   virtual void warning(size_t run, const std::string& message) = 0;
 };
 
-/// Where one run's files go while it is trained, and what becomes of it then.
-struct RunPlace {
-  TrainOptions how;  ///< its checkpoints' identity and warnings come from execute()
-  std::function<void(const std::shared_ptr<RunLog>&)> keep;
-  std::function<void(const std::string& message)> keep_failure;  ///< within the handler of its exception
-};
-
-/// Trains `runs` (of `plan`), `jobs` at a time on the inputs' pool, each at its place. A run that throws has failed
-/// and the others go on, but for OutputError, a disk's failure, which ends all: those under way leave their
-/// checkpoints.
-void execute(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs,
-             const std::function<RunPlace(size_t run)>& place_of, SharedInputs& inputs, RunObserver& observer);
-
-/// execute() into the store: each run is kept as it ends. One that is stopped leaves a checkpoint there, from which it
-/// goes on the next time.
+/// Trains `runs` (of `plan`), `jobs` at a time on the inputs' pool, and keeps each in the store as it ends. A run that
+/// throws is recorded as failed and the others go on, but for OutputError, a disk's failure, which ends all. One that
+/// is stopped leaves a checkpoint in the store, from which it goes on the next time.
 void execute_sweep(const SweepPlan& plan, const std::vector<PlannedRun>& runs, size_t jobs, const RunStore& store,
                    SharedInputs& inputs, RunObserver& observer);
 
@@ -51,11 +38,11 @@ struct ComparisonOptions {
   std::optional<std::chrono::milliseconds> checkpoint_every;
 };
 
-/// execute() for a comparison's plan, whole. Records need the logs of all runs (a seed's target is its lowest loss), so
-/// they stay in memory; a run that has ended keeps a checkpoint, from which it comes back. With `save_weights` set,
-/// initial and final parameters go into the run's directory below `directory`. If no method is left whole, the first
-/// one's exception is thrown. Throws OtherExperiment for a checkpoint of another run.
+/// The same for a comparison's plan, whole: its records need the logs of all runs, so these stay in memory, and a run
+/// that has ended keeps a checkpoint, from which it comes back. With `save_weights` set, initial and final parameters
+/// go into the run's directory below `directory`. If no method is left whole, the first one's exception is thrown.
+/// Throws OtherExperiment for a checkpoint of another run.
 Comparison execute_comparison(const SweepPlan& plan, const std::filesystem::path& directory, SharedInputs& inputs,
-                              RunObserver& observer, const ComparisonOptions& options = {});
+                              RunObserver& observer, const ComparisonOptions& options);
 
 }  // namespace experiments
