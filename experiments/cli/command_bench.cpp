@@ -39,7 +39,10 @@ void bench_models(int threads, double seconds) {
   const double peak = print_peak();
   const models::TransformerConfig medium = model_presets().at(2).second;
   models::TransformerConfig large = medium;
-  large.layers = 6, large.width = 256, large.context = 256, large.vocabulary = 32000;
+  large.layers = 6;
+  large.width = 256;
+  large.context = 256;
+  large.vocabulary = 32000;
   struct Row {
     const char* name;
     models::TransformerConfig model;

@@ -11,9 +11,9 @@ namespace po = boost::program_options;
 namespace {
 
 /// The weights that runs start from are read, because their faults and conversions are worth knowing beforehand.
-void read_weights(const ExperimentConfig& experiment, Resources& resources) {
+void read_weights(const ExperimentConfig& experiment, SharedInputs& inputs) {
   for (const MethodConfig& method : experiment.methods)
-    if (std::holds_alternative<WeightsStart>(method.run.start)) resources.start(method.run, 0, {});
+    if (std::holds_alternative<WeightsStart>(method.run.start)) inputs.start(method.run, 0, {});
 }
 
 }  // namespace
@@ -31,8 +31,8 @@ int command_check(const std::vector<std::string>& arguments) {
   const ExperimentConfig experiment = parse_experiment(document, file);
   require_files(experiment, file);
   ThreadPool pool(1);
-  Resources resources(pool);
-  read_weights(experiment, resources);
+  SharedInputs inputs(pool);
+  read_weights(experiment, inputs);
   Json resolved = to_json(experiment);
   std::vector<ExperimentConfig> points{experiment};
   std::vector<std::string> doubts = doubts_of(experiment);
@@ -41,13 +41,13 @@ int command_check(const std::vector<std::string>& arguments) {
     doubts = doubts_of(swept);
     for (SweepPoint& point : swept) {
       require_files(point.experiment, file);
-      read_weights(point.experiment, resources);
+      read_weights(point.experiment, inputs);
       points.push_back(std::move(point.experiment));
     }
     resolved["sweep"] = document["sweep"];
   }
   tell_doubts(doubts);
-  tell_notes(resources);
+  tell_notes(inputs);
   tell_inventories(inventories(points));
   std::cout << text_of(resolved, 2) << "\n";
   return 0;

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <iostream>
 
 #include "experiments/cli/commands.h"
@@ -16,7 +14,6 @@
 #include "experiments/report/summary.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/checkpoint.h"
-#include "experiments/run/comparison.h"
 #include "experiments/run/file_list.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/memory_need.h"
@@ -71,17 +68,17 @@ void require_same(const Json& begun, const Json& now, const fs::path& partial) {
 int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   const ExperimentConfig& experiment = command.experiment;
   ThreadPool pool(command.threads);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
-  prepare(experiment, resources);
-  tell_notes(resources);
-  tell_inventories(inventories({experiment}, resources));
+  const SweepPlan plan = plan_comparison(experiment);
+  read_inputs(plan.experiments, inputs, true);
+  tell_inventories(inventories(plan.experiments, inputs));
   check_interrupt();
   const auto now = [&](const Comparison& comparison) {
-    return manifest(experiment, command.file_name, resources, comparison.runs, comparison.failures);
+    return manifest(experiment, command.file_name, inputs, comparison.runs, comparison.failures);
   };
   const Json identity =
-      RunKeys([&](const RunConfig& run) { return resources.text(run)->corpus_hash; }).identity(experiment);
+      RunKeys([&](const RunConfig& run) { return inputs.text(run)->corpus_hash; }).identity(experiment);
   // Onto the disk before the first checkpoint, which goes on with them.
   const auto describe = [&](const Json& how) {
     replace_file(results.path() / kExperimentFile, text_of(to_json(experiment), 2) + "\n");
@@ -93,10 +90,9 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   else
     require_same(command.begun, identity, results.path());
 
-  std::ostream silent(nullptr);
-  ProgressDisplay progress(experiment, command.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
-  const Comparison comparison = run_comparison(experiment, resources, results.path(), progress,
-                                               {.most_updates = {}, .checkpoint_every = command.checkpoint_every});
+  ProgressDisplay progress(plan, plan.runs, {}, command.quiet);
+  const Comparison comparison = execute_comparison(plan, results.path(), inputs, progress,
+                                                   {.most_updates = {}, .checkpoint_every = command.checkpoint_every});
   progress.close();
 
   const ComparisonSummary summary = summarise(without_failed(experiment, comparison.failures), comparison.runs);
@@ -130,7 +126,7 @@ int begin(const RunCommand& command, const fs::path& out, bool replace) {
   for (const MethodConfig& method : command.experiment.methods)
     for (const uint64_t seed : command.experiment.seeds) clock_of(method, seed, command.file);
   require_room(command);
-  ResultsDirectory results = ResultsDirectory::resumable(out, replace);
+  ResultsDirectory results(out, replace);
   return train_or_keep(command, results);
 }
 

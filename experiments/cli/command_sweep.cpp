@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 
@@ -7,9 +5,9 @@
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
+#include "experiments/cli/progress.h"
 #include "experiments/cli/sweep_list.h"
 #include "experiments/cli/sweep_options.h"
-#include "experiments/cli/sweep_progress.h"
 #include "experiments/cli/terminal.h"
 #include "experiments/config/doubts.h"
 #include "experiments/config/place.h"
@@ -125,7 +123,7 @@ void require_room(const SweepOptions& options, const SweepPlan& plan, const std:
 size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::vector<PlannedRun>& chosen,
                 const RunStore& store) {
   std::vector<PlannedRun> left;
-  SweepProgress::Before before{chosen.size(), 0, 0};
+  ProgressDisplay::Before before{chosen.size(), 0, 0};
   store.clear_leftovers();
   for (const PlannedRun& run : chosen) {
     const RunState state = store.state(run.key, plan.save_weights());
@@ -140,18 +138,14 @@ size_t run_left(const SweepOptions& options, const SweepPlan& plan, const std::v
   }
   if (left.empty()) return before.failed;
   ThreadPool pool(options.threads);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
-  // What the points read is read before anything is trained, so that bad input shows.
-  for (const ExperimentConfig& experiment : plan.experiments)
-    for (const MethodConfig& method : experiment.methods) resources.read_input(method.run);
-  tell_notes(resources);
-  tell_inventories(inventories(plan.experiments, resources));
+  read_inputs(plan.experiments, inputs, false);
+  tell_inventories(inventories(plan.experiments, inputs));
   check_interrupt();
-  std::ostream silent(nullptr);
-  SweepProgress progress(before, costs_of(plan, left), options.quiet ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
+  ProgressDisplay progress(plan, left, before, options.quiet);
   try {
-    execute(plan, left, runs_at_once(options), store, resources, progress);
+    execute_sweep(plan, left, runs_at_once(options), store, inputs, progress);
   } catch (const std::exception&) {
     progress.close();
     if (!interrupted()) throw;

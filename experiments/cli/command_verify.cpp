@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <iostream>
 
@@ -12,7 +10,6 @@
 #include "experiments/report/read_run.h"
 #include "experiments/report/writers.h"
 #include "experiments/run/compare_files.h"
-#include "experiments/run/comparison.h"
 #include "experiments/run/file_list.h"
 #include "experiments/run/manifest.h"
 #include "experiments/run/memory_need.h"
@@ -119,21 +116,20 @@ int command_verify(const std::vector<std::string>& arguments) {
   if (!values.count("ignore-memory")) require_memory(file, memory_needed(experiment, threads));
   note_interrupts();
   ThreadPool pool(threads);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const InterruptWatch watch([&] { pool.cancel(); });
-  prepare(experiment, resources);
-  tell_notes(resources);
-  const Json now = manifest(experiment, "", resources, {}, {});
+  const SweepPlan plan = plan_comparison(experiment);
+  read_inputs(plan.experiments, inputs, true);
+  const Json now = manifest(experiment, "", inputs, {}, {});
   note_changes(stored.manifest, now);
   if (const std::string changed = changed_corpus(stored.manifest, now); !changed.empty()) {
     std::cout << (directory / "manifest.json").string() << ": " << changed << "\n";
     return kExitDiffers;
   }
 
-  std::ostream silent(nullptr);
-  ProgressDisplay progress(experiment, values.count("quiet") ? silent : std::cout, isatty(STDOUT_FILENO) != 0);
-  const Comparison found = run_comparison(experiment, resources, directory, progress,
-                                          {.most_updates = most_updates, .checkpoint_every = {}});
+  ProgressDisplay progress(plan, plan.runs, {}, values.count("quiet") > 0);
+  const Comparison found =
+      execute_comparison(plan, directory, inputs, progress, {.most_updates = most_updates, .checkpoint_every = {}});
   progress.close();
 
   const ComparisonSummary summary = summarise(experiment, stored.runs);

@@ -5,8 +5,18 @@
 
 namespace experiments {
 
-void tell_notes(const Resources& resources) {
-  for (const std::string& note : resources.notes()) std::cerr << "straggle: note: " << note << "\n";
+void read_inputs(const std::vector<ExperimentConfig>& experiments, SharedInputs& inputs, bool shards) {
+  for (const ExperimentConfig& experiment : experiments)
+    for (const MethodConfig& method : experiment.methods) {
+      inputs.read_input(method.run);
+      if (!shards || !std::holds_alternative<TextData>(method.run.data)) continue;
+      for (const uint64_t seed : experiment.seeds) inputs.shards(method.run, seed);
+    }
+  tell_notes(inputs);
+}
+
+void tell_notes(const SharedInputs& inputs) {
+  for (const std::string& note : inputs.notes()) std::cerr << "straggle: note: " << note << "\n";
 }
 
 void tell_doubts(const std::vector<std::string>& doubts) {

@@ -6,8 +6,12 @@
 
 namespace experiments {
 
+/// Reads what runs share, so that bad input shows before anything is trained; with `shards`, those of every seed too.
+/// tell_notes().
+void read_inputs(const std::vector<ExperimentConfig>&, SharedInputs&, bool shards);
+
 /// Says on stderr what was done with the input that nobody may expect: converted tensors, names read as others.
-void tell_notes(const Resources&);
+void tell_notes(const SharedInputs&);
 
 /// Notes on stderr what is legal and was surely meant otherwise: doubts_of().
 void tell_doubts(const std::vector<std::string>&);

@@ -11,13 +11,13 @@ namespace experiments {
 namespace {
 
 /// Where in the file a description stands, which decides what may be left out and what null means.
-enum class Place {
+enum class Position {
   whole,   ///< read as it is: what is needed must be there
   common,  ///< a setting at the top level that every method adds to: what is needed may come from the methods
   patch,  ///< a method's own setting, laid over the common one: the kind may be the common one's, null takes a key back
 };
-constexpr std::string_view place_name(Place place) {
-  return place == Place::whole ? "whole" : place == Place::common ? "common" : "method";
+constexpr std::string_view position_name(Position place) {
+  return place == Position::whole ? "whole" : place == Position::common ? "common" : "method";
 }
 
 template <class T>
@@ -51,11 +51,11 @@ Json or_null(Json schema) {
 class Definitions {
  public:
   /// A reference to `schema`, under `name` or, where that is taken by another, under `name` and its place's.
-  Json refer(const std::string& name, Place place, Json schema) {
+  Json refer(const std::string& name, Position place, Json schema) {
     for (const auto& [known, definition] : all_.items())
       if (definition == schema) return to(known);
     std::string free = name;
-    if (all_.contains(free)) free += "-" + std::string(place_name(place));
+    if (all_.contains(free)) free += "-" + std::string(position_name(place));
     for (int i = 2; all_.contains(free); ++i) free = name + "-" + std::to_string(i);
     all_[free] = std::move(schema);
     return to(free);
@@ -70,7 +70,7 @@ class Definitions {
 /// Describes one struct: a visitor over its fields.
 class SchemaWriter {
  public:
-  SchemaWriter(Definitions& definitions, Place place) : definitions_(definitions), place_(place) {}
+  SchemaWriter(Definitions& definitions, Position place) : definitions_(definitions), place_(place) {}
 
   template <class T>
   void field(std::string_view key, T& value, const Limits& limits, std::string_view unit, std::string_view meaning) {
@@ -78,10 +78,10 @@ class SchemaWriter {
     const std::string text = std::string(meaning) + (unit.empty() ? "" : " [" + std::string(unit) + "]");
     if (!text.empty()) described["description"] = text;
     Json schema = of(value, limits, std::string(key), place_, definitions_);
-    if (place_ == Place::patch) schema = or_null(std::move(schema));
+    if (place_ == Position::patch) schema = or_null(std::move(schema));
     if (schema.contains("$ref")) schema = all_of(schema);  // beside $ref nothing counts
     described.update(schema);
-    if (place_ != Place::patch && !limits.required && has_short_default(value))
+    if (place_ != Position::patch && !limits.required && has_short_default(value))
       described["default"] = JsonWriter::write(value);
     properties_[std::string(key)] = std::move(described);
     if (limits.required) required_.push_back(key);
@@ -91,7 +91,7 @@ class SchemaWriter {
     Json names = Json::array();
     for (const auto& [name, config] : presets) names.push_back(name);
     Json schema{{"description", "A named set of defaults for the other keys"}, {"enum", names}};
-    properties_["preset"] = place_ == Place::patch ? or_null(std::move(schema)) : schema;
+    properties_["preset"] = place_ == Position::patch ? or_null(std::move(schema)) : schema;
   }
 
   const Json& properties() const { return properties_; }
@@ -100,12 +100,12 @@ class SchemaWriter {
   /// The object's own schema.
   Json object() const {
     Json schema{{"type", "object"}, {"properties", properties_}, {"additionalProperties", false}};
-    if (place_ == Place::whole && !required_.empty()) schema["required"] = required_;
+    if (place_ == Position::whole && !required_.empty()) schema["required"] = required_;
     return schema;
   }
 
   template <class T>
-  static Json of(T& value, const Limits& limits, const std::string& name, Place place, Definitions& definitions) {
+  static Json of(T& value, const Limits& limits, const std::string& name, Position place, Definitions& definitions) {
     if constexpr (IsOptional<T>::value) {
       typename T::value_type inner = value.value_or(typename T::value_type{});
       return or_null(of(inner, limits, name, place, definitions));
@@ -137,7 +137,7 @@ class SchemaWriter {
       typename T::value_type item{};
       Json schema{{"type", "array"}};
       // A method's array replaces the common one, so that its items are whole.
-      schema["items"] = of(item, of_items, name, Place::whole, definitions);
+      schema["items"] = of(item, of_items, name, Position::whole, definitions);
       if (limits.min_items > 0) schema["minItems"] = limits.min_items;
       schema["maxItems"] = limits.max_items;
       return schema;
@@ -165,7 +165,7 @@ class SchemaWriter {
 
   /// An object whose "kind" says which alternative it is; without one it is the default's, or in a method any.
   template <class T>
-  static Json variant(T& value, const std::string& name, Place place, Definitions& definitions) {
+  static Json variant(T& value, const std::string& name, Position place, Definitions& definitions) {
     Json kinds = Json::array(), conditions = Json::array(), any_of = Json::array();
     const std::string_view usual = std::visit([](const auto& v) { return kind_of<std::decay_t<decltype(v)>>; }, value);
     for_each_alternative<T>([&](size_t, auto type) {
@@ -179,14 +179,14 @@ class SchemaWriter {
       fields(writer, alternative);
       const Json described = definitions.refer(name + "-" + kind, place, writer.object());
       Json chosen{{"properties", {{"kind", {{"const", kind}}}}}};
-      if (place == Place::patch || kind != usual) chosen["required"] = {"kind"};
+      if (place == Position::patch || kind != usual) chosen["required"] = {"kind"};
       conditions.push_back({{"if", chosen}, {"then", described}});
       any_of.push_back(described);
     });
-    if (place == Place::patch)
+    if (place == Position::patch)
       conditions.push_back({{"if", {{"not", {{"required", {"kind"}}}}}}, {"then", {{"anyOf", any_of}}}});
     Json kind{{"enum", kinds}};
-    if (place != Place::patch) kind["default"] = usual;
+    if (place != Position::patch) kind["default"] = usual;
     return {{"type", "object"}, {"properties", {{"kind", kind}}}, {"allOf", conditions}};
   }
 
@@ -202,18 +202,18 @@ class SchemaWriter {
   }
 
   Definitions& definitions_;
-  Place place_;
+  Position place_;
   Json properties_ = Json::object(), required_ = Json::array();
 };
 
 /// A method: its name and any of a run's settings.
 Json method_schema(Definitions& definitions) {
   RunConfig run;
-  SchemaWriter settings(definitions, Place::patch);
+  SchemaWriter settings(definitions, Position::patch);
   fields(settings, run);
   MethodConfig method;
   Json properties;
-  properties["name"] = SchemaWriter::of(method.name, not_empty(), "name", Place::whole, definitions);
+  properties["name"] = SchemaWriter::of(method.name, not_empty(), "name", Position::whole, definitions);
   properties["name"]["description"] = "Names its curve and, as letters and digits, its directory";
   properties.update(settings.properties());
   return {{"type", "object"}, {"properties", properties}, {"required", {"name"}}, {"additionalProperties", false}};
@@ -241,10 +241,10 @@ Json conditions_on_common(const Json& common, const SchemaWriter& whole) {
 Json experiment_schema() {
   Definitions definitions;
   ExperimentConfig experiment;
-  SchemaWriter comparison(definitions, Place::whole);
+  SchemaWriter comparison(definitions, Position::whole);
   fields(comparison, experiment);
   RunConfig run;
-  SchemaWriter whole(definitions, Place::whole), common(definitions, Place::common);
+  SchemaWriter whole(definitions, Position::whole), common(definitions, Position::common);
   fields(whole, run);
   fields(common, run);
   SweepConfig sweep;
@@ -256,8 +256,8 @@ Json experiment_schema() {
       {"type", "array"},
       {"minItems", 1},
       {"maxItems", kMostMethods},
-      {"items", definitions.refer("method", Place::patch, method_schema(definitions))}};
-  properties["sweep"] = or_null(SchemaWriter::of(sweep, any(), "sweep", Place::whole, definitions));
+      {"items", definitions.refer("method", Position::patch, method_schema(definitions))}};
+  properties["sweep"] = or_null(SchemaWriter::of(sweep, any(), "sweep", Position::whole, definitions));
   properties["sweep"]["description"] = "What varies from point to point, for `straggle sweep`";
   properties.update(common.properties());
   Json required = comparison.required();

@@ -59,8 +59,10 @@ Layout layout_of(const Figure& figure) {
   size_t longest = 4;
   int keys = 0;
   for (size_t m = 0; m < figure.methods.size(); ++m)
-    if (in_key(figure, m))
-      ++keys, longest = std::max(longest, std::min<size_t>(display_width(key_text(figure, m)), 34));
+    if (in_key(figure, m)) {
+      ++keys;
+      longest = std::max(longest, std::min<size_t>(display_width(key_text(figure, m)), 34));
+    }
   l.key_columns = std::clamp((l.width - l.left) / static_cast<int>(longest * 7 + kKeyLine), 1, std::max(1, keys));
   l.key_width = static_cast<int>(longest * 7 + kKeyLine);
   l.key_height = 12 + (keyless ? 0 : 18 * ((keys + l.key_columns - 1) / l.key_columns)) + title_height(figure);

@@ -47,7 +47,10 @@ Ranges ranges_of(const Figure& figure, const std::vector<const Panel*>& panels) 
     r.x_low = std::min(r.x_low, p.x);
     r.x_high = std::max(r.x_high, p.x);
   });
-  if (!(r.x_high >= r.x_low)) r.x_low = figure.log_x ? 0.1 : 0, r.x_high = 1;
+  if (!(r.x_high >= r.x_low)) {
+    r.x_low = figure.log_x ? 0.1 : 0;
+    r.x_high = 1;
+  }
   if (figure.falls && !figure.log_y && !figure.log_x && !figure.marks) {
     r.y = interesting(panels, r.x_high);
   } else {
@@ -56,25 +59,39 @@ Ranges ranges_of(const Figure& figure, const std::vector<const Panel*>& panels) 
       r.y.low = std::min(r.y.low, figure.log_y ? p.mean : p.low);
       r.y.high = std::max(r.y.high, p.high);
     });
-    if (!(r.y.high >= r.y.low)) r.y.low = figure.log_y ? 0.1 : 0, r.y.high = 1;
+    if (!(r.y.high >= r.y.low)) {
+      r.y.low = figure.log_y ? 0.1 : 0;
+      r.y.high = 1;
+    }
   }
-  if (figure.reference)
-    r.y.low = std::min(r.y.low, *figure.reference), r.y.high = std::max(r.y.high, *figure.reference);
-  for (const double target : figure.targets) r.y.low = std::min(r.y.low, target), r.y.high = std::max(r.y.high, target);
+  if (figure.reference) {
+    r.y.low = std::min(r.y.low, *figure.reference);
+    r.y.high = std::max(r.y.high, *figure.reference);
+  }
+  for (const double target : figure.targets) {
+    r.y.low = std::min(r.y.low, target);
+    r.y.high = std::max(r.y.high, target);
+  }
   const double margin = std::max(0.05 * (r.y.high - r.y.low), 1e-3 * std::abs(r.y.low) + 1e-9);
-  if (figure.log_y)
-    r.y.low /= 1.05, r.y.high *= 1.05;
-  else
-    r.y.low -= margin, r.y.high += margin;
+  if (figure.log_y) {
+    r.y.low /= 1.05;
+    r.y.high *= 1.05;
+  } else {
+    r.y.low -= margin;
+    r.y.high += margin;
+  }
   if (figure.low) r.y.low = *figure.low;
   if (figure.high) r.y.high = *figure.high;
-  if (!figure.x_names.empty())
-    r.x_low -= 0.3, r.x_high += 0.3;
-  else if (figure.marks && figure.log_x)
-    r.x_low /= 1.15, r.x_high *= 1.15;
-  else if (figure.marks)
-    r.x_low -= 0.05 * (r.x_high - r.x_low) + 1e-9, r.x_high += 0.05 * (r.x_high - r.x_low) + 1e-9;
-  else if (!figure.log_x && !figure.x_falls)
+  if (!figure.x_names.empty()) {
+    r.x_low -= 0.3;
+    r.x_high += 0.3;
+  } else if (figure.marks && figure.log_x) {
+    r.x_low /= 1.15;
+    r.x_high *= 1.15;
+  } else if (figure.marks) {
+    r.x_low -= 0.05 * (r.x_high - r.x_low) + 1e-9;
+    r.x_high += 0.05 * (r.x_high - r.x_low) + 1e-9;
+  } else if (!figure.log_x && !figure.x_falls)
     r.x_low = 0;
   if (!(r.x_high > r.x_low)) r.x_high = figure.log_x ? r.x_low * 2 : r.x_low + 1;
   return r;

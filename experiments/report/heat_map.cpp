@@ -34,7 +34,10 @@ struct Scale {
   explicit Scale(const HeatMap& map) : around_one(map.around_one) {
     for (const HeatMap::Map& one : map.maps)
       for (const auto& value : one.values)
-        if (value) low = std::min(low, *value), high = std::max(high, *value);
+        if (value) {
+          low = std::min(low, *value);
+          high = std::max(high, *value);
+        }
     // Both sides of 1 alike: a colour's depth is the factor.
     if (around_one) high = std::max({high, 1 / low, 1.05});
   }

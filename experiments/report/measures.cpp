@@ -44,7 +44,10 @@ std::vector<Sample> staleness_samples(const RunLog& run) {
     double sum = 0;
     int64_t applied = 0;
     for (; next < run.updates.size() && run.updates[next].time <= e.at.time; ++next)
-      if (!run.updates[next].dropped) sum += static_cast<double>(run.updates[next].staleness_updates), ++applied;
+      if (!run.updates[next].dropped) {
+        sum += static_cast<double>(run.updates[next].staleness_updates);
+        ++applied;
+      }
     if (applied > 0) samples.push_back({e.at, sum / static_cast<double>(applied)});
   }
   return samples;

@@ -56,7 +56,10 @@ double mean_staleness(const RunLog& run) {
   double sum = 0;
   int64_t applied = 0;
   for (const UpdateRecord& u : run.updates)
-    if (!u.dropped) sum += static_cast<double>(u.staleness_updates), ++applied;
+    if (!u.dropped) {
+      sum += static_cast<double>(u.staleness_updates);
+      ++applied;
+    }
   return applied > 0 ? sum / static_cast<double>(applied) : kNaN;
 }
 

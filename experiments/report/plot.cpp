@@ -108,8 +108,10 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
 
   double largest = 0, bytes_per_token = 1;
   for (const PlotGroup& group : groups)
-    for (const RunLog& run : group.runs)
-      largest = std::max(largest, counter_value(counter, run.final)), bytes_per_token = run.bytes_per_token;
+    for (const RunLog& run : group.runs) {
+      largest = std::max(largest, counter_value(counter, run.final));
+      bytes_per_token = run.bytes_per_token;
+    }
   const CounterAxis axis = counter_axis(counter, largest);
   figure.x_label = axis.label;
   figure.y_label = measure_label(options.y);

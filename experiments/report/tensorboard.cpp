@@ -1,7 +1,7 @@
 #include "experiments/report/tensorboard.h"
 
-#include <array>
 #include <bit>
+#include <boost/crc.hpp>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -10,18 +10,6 @@
 
 namespace experiments {
 namespace {
-
-constexpr std::array<uint32_t, 256> crc_table() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t byte = 0; byte < 256; ++byte) {
-    uint32_t crc = byte;
-    for (int bit = 0; bit < 8; ++bit)
-      crc = (crc >> 1) ^ (crc & 1 ? 0x82F63B78u : 0u);  // Castagnoli's polynomial, reflected
-    table[byte] = crc;
-  }
-  return table;
-}
-constexpr std::array<uint32_t, 256> kCrcTable = crc_table();
 
 // --- protocol buffers: a field is its number and wire type, then its bytes ---
 enum WireType : uint64_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
@@ -85,9 +73,9 @@ void put_scalars(std::string& out, sim::Time time, int64_t step,
 }  // namespace
 
 uint32_t crc32c(std::string_view data) {
-  uint32_t crc = 0xFFFFFFFFu;
-  for (const char c : data) crc = crc >> 8 ^ kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xFF];
-  return ~crc;
+  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;  // Castagnoli's polynomial
+  crc.process_bytes(data.data(), data.size());
+  return crc.checksum();
 }
 
 std::string tensorboard_events(const RunLog& run) {

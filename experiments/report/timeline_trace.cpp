@@ -26,9 +26,9 @@ struct Event {
 };
 
 /// One run's process: thread 0 is the server, thread w + 1 worker w.
-class Process {
+class RunTrack {
  public:
-  Process(const RunLog& run, size_t pid) : run_(run), pid_(pid) {
+  RunTrack(const RunLog& run, size_t pid) : run_(run), pid_(pid) {
     for (const Span& span : run.spans) {
       if (static_cast<size_t>(span.worker) >= by_worker_.size())
         by_worker_.resize(static_cast<size_t>(span.worker) + 1);
@@ -143,9 +143,9 @@ TimelineTrace timeline_trace(const std::vector<const RunLog*>& runs, size_t most
   std::vector<Json> names;
   std::vector<Event> events;
   for (size_t r = 0; r < runs.size(); ++r) {
-    const Process process(*runs[r], r + 1);
-    for (Json& name : process.names()) names.push_back(std::move(name));
-    process.add_to(events);
+    const RunTrack track(*runs[r], r + 1);
+    for (Json& name : track.names()) names.push_back(std::move(name));
+    track.add_to(events);
   }
   // What encloses comes before what it holds: at one time slices first, longest first, then arrows and counters.
   const auto rank = [](const Event& e) { return e.json["ph"] == "X" ? -e.json["dur"].get<int64_t>() : int64_t{1}; };

@@ -106,22 +106,22 @@ struct LearningData {
   std::vector<std::vector<models::Batch>> validation;  ///< by domain
 };
 
-LearningData learning_data(const RunConfig& run, const TextData& data, uint64_t seed, Resources& resources) {
-  const auto shards = resources.shards(run, seed);
+LearningData learning_data(const RunConfig& run, const TextData& data, uint64_t seed, SharedInputs& inputs) {
+  const auto shards = inputs.shards(run, seed);
   LearningData made{.owner = shards, .shard_sizes = {}, .shards = {}, .validation = {}};
   for (size_t i = 0; i < shards->shards.size(); ++i) {
     made.shard_sizes.push_back(static_cast<int64_t>(shards->shards[i].size()));
     made.shards.push_back(std::make_unique<models::ShardBatches>(shards->shards[i], run.local.batch_size, run.context(),
                                                                  data.batch_order, shards->order, i));
   }
-  for (const auto& domain : resources.text(run)->domains)
+  for (const auto& domain : inputs.text(run)->domains)
     made.validation.push_back(
         models::validation_batches(domain, run.evaluation.batch_size, run.context(), run.evaluation.windows));
   return made;
 }
 
-LearningData learning_data(const RunConfig& run, const MixtureData& data, uint64_t seed, Resources& resources) {
-  const auto set = resources.points(data, seed);
+LearningData learning_data(const RunConfig& run, const MixtureData& data, uint64_t seed, SharedInputs& inputs) {
+  const auto set = inputs.points(data, seed);
   LearningData made{.owner = set, .shard_sizes = {}, .shards = {}, .validation = {}};
   for (size_t i = 0; i < set->shards.size(); ++i) {
     made.shard_sizes.push_back(static_cast<int64_t>(set->shards[i].size()));
@@ -145,11 +145,11 @@ sim::ClockLog clock_totals(const RunConfig& config, uint64_t seed, const std::fu
   return sim::run_clock(parts, {.tick = tick});
 }
 
-Run build_run(const RunConfig& run, uint64_t seed, Resources& resources, const PretrainProgress& progress) {
+Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const PretrainProgress& progress) {
   LearningData data =
-      std::visit([&](const auto& config) { return learning_data(run, config, seed, resources); }, run.data);
+      std::visit([&](const auto& config) { return learning_data(run, config, seed, inputs); }, run.data);
   PlayerParts parts;
-  parts.objective = resources.objective(run);
+  parts.objective = inputs.objective(run);
   parts.data = std::move(data.owner);
   const models::RoundSchedule schedule{build_schedule(run), run.local.first_step_at_peak};
   parts.trainer =
@@ -160,10 +160,10 @@ Run build_run(const RunConfig& run, uint64_t seed, Resources& resources, const P
   parts.update_weight = run.update_weight_value();
   parts.payload = run.payload;
   parts.keep_optimizer_state = run.local.keep_state;
-  parts.start = *resources.start(run, seed, progress);
+  parts.start = *inputs.start(run, seed, progress);
   parts.workers = run.worker_count();
   return {[run, seed, sizes = std::move(data.shard_sizes)] { return build_parts(run, seed, sizes); },
-          std::make_unique<Player>(std::move(parts), resources.pool())};
+          std::make_unique<Player>(std::move(parts), inputs.pool())};
 }
 
 RunLog play(const Run& run, const PlayOptions& options, std::optional<CheckpointReader> from) {

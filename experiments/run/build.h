@@ -2,7 +2,7 @@
 #include "experiments/config/experiment_config.h"
 #include "experiments/run/build_model.h"
 #include "experiments/run/player.h"
-#include "experiments/run/resources.h"
+#include "experiments/run/shared_inputs.h"
 #include "sim/clock/run_clock.h"
 
 namespace experiments {
@@ -20,7 +20,7 @@ struct Run {
   std::unique_ptr<Player> player;
 };
 /// Trains the starting point if nobody has yet.
-Run build_run(const RunConfig&, uint64_t seed, Resources&, const PretrainProgress&);
+Run build_run(const RunConfig&, uint64_t seed, SharedInputs&, const PretrainProgress&);
 
 /// Plays a run to its end; where training ends before the clock, the clock runs again up to there. From the checkpoint,
 /// if there is one.

@@ -64,8 +64,8 @@ Json first_thousand(const std::vector<CorpusInventory::Remark>& remarks, const c
 
 }  // namespace
 
-std::vector<CorpusInventory> inventories(const std::vector<ExperimentConfig>& experiments, Resources& resources) {
-  return each_text(experiments, [&](const RunConfig& run) { return resources.text(run)->inventory; });
+std::vector<CorpusInventory> inventories(const std::vector<ExperimentConfig>& experiments, SharedInputs& inputs) {
+  return each_text(experiments, [&](const RunConfig& run) { return inputs.text(run)->inventory; });
 }
 
 std::vector<CorpusInventory> inventories(const std::vector<ExperimentConfig>& experiments) {

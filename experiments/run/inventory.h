@@ -3,12 +3,12 @@
 #include <vector>
 
 #include "experiments/config/json_reader.h"
-#include "experiments/run/resources.h"
+#include "experiments/run/shared_inputs.h"
 
 namespace experiments {
 
 /// What was read of the experiments' corpora, each once.
-std::vector<models::CorpusInventory> inventories(const std::vector<ExperimentConfig>&, Resources&);
+std::vector<models::CorpusInventory> inventories(const std::vector<ExperimentConfig>&, SharedInputs&);
 /// The same without tokens, for who trains nothing.
 std::vector<models::CorpusInventory> inventories(const std::vector<ExperimentConfig>&);
 

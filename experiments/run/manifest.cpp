@@ -36,7 +36,7 @@ std::string commit_text() {
 
 std::string version_text() { return std::string("straggle ") + STRAGGLE_VERSION; }
 
-Json manifest(const ExperimentConfig& experiment, const std::string& experiment_file, Resources& resources,
+Json manifest(const ExperimentConfig& experiment, const std::string& experiment_file, SharedInputs& inputs,
               const std::vector<RunLog>& runs, const std::vector<RunFailure>& failures) {
   Json m;
   m["program"] = version_text();
@@ -50,16 +50,16 @@ Json manifest(const ExperimentConfig& experiment, const std::string& experiment_
   m["system"] = system_text();
   m["cpu"] = cpu_name();
   m["processors"] = std::thread::hardware_concurrency();
-  m["threads"] = resources.pool().threads();
+  m["threads"] = inputs.pool().threads();
   m["experiment_file"] = experiment_file;
   m["seeds"] = experiment.seeds;
   Json corpora = Json::object();
   for (const MethodConfig& method : experiment.methods)
     if (const auto* data = std::get_if<TextData>(&method.run.data))
-      corpora[data->corpus] = resources.text(method.run)->corpus_hash;
+      corpora[data->corpus] = inputs.text(method.run)->corpus_hash;
   m["corpora"] = corpora;
   m["inventories"] = Json::array();
-  for (const models::CorpusInventory& inventory : inventories({experiment}, resources))
+  for (const models::CorpusInventory& inventory : inventories({experiment}, inputs))
     m["inventories"].push_back(inventory_json(inventory));
   Json hosts = Json::array();
   for (const RunLog& run : runs)

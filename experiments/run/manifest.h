@@ -5,8 +5,8 @@
 #include "experiments/config/json_reader.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/machine_facts.h"
-#include "experiments/run/resources.h"
 #include "experiments/run/run_log.h"
+#include "experiments/run/shared_inputs.h"
 
 namespace experiments {
 
@@ -18,7 +18,7 @@ std::string commit_text();
 
 /// What made the results, for manifest.json: versions, commit, compiler, flags, libraries, system, CPU, threads, seeds,
 /// corpus hashes and inventories; of each run host seconds and fingerprint, or its error.
-Json manifest(const ExperimentConfig&, const std::string& experiment_file, Resources&, const std::vector<RunLog>&,
+Json manifest(const ExperimentConfig&, const std::string& experiment_file, SharedInputs&, const std::vector<RunLog>&,
               const std::vector<RunFailure>&);
 
 /// The first corpus of the manifest `now` whose text is not what the `stored` one says, or "".

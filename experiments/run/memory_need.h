@@ -19,7 +19,7 @@ struct MemoryNeed {
 /// token is one byte of it, or four with SentencePiece. Throws models::CorpusError for a text without files.
 MemoryNeed memory_needed(const std::vector<const RunConfig*>& runs, size_t at_once, int threads);
 
-/// The same of a run_comparison().
+/// The same of a comparison.
 MemoryNeed memory_needed(const ExperimentConfig&, int threads);
 
 /// Stops before hours of work that would end in the middle: throws InvalidConfig, which names `file`, where more is

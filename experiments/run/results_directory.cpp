@@ -2,6 +2,7 @@
 
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/file_list.h"
+#include "experiments/run/staged.h"
 #include "models/durable.h"
 
 namespace experiments {
@@ -10,7 +11,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kElsewhere = "; choose another place with --out DIR";
-constexpr const char* kLock = ".lock";
 constexpr const char* kPartial = ".partial";
 
 /// What stands in the way of replacing what is at `target`, or "".
@@ -27,28 +27,18 @@ std::string no_replacement(const fs::path& target) {
   return "";
 }
 
-/// Does `tidy` where a process that is no more has had its lock.
-template <class F>
-void if_left_alone(const fs::path& directory, F&& tidy) {
-  try {
-    const FileLock lock(directory / kLock, FileLock::Wait::no);
-    if (lock.held()) tidy();
-  } catch (const OutputError&) {  // somebody has it
-  }
-}
-
 void remove_left_alone(const fs::path& directory) {
   if_left_alone(directory, [&] {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(directory, ignored))  // the lock last: nobody comes in meanwhile
-      if (entry.path().filename() != kLock) fs::remove_all(entry.path(), ignored);
+      if (entry.path().filename() != kLockFile) fs::remove_all(entry.path(), ignored);
     fs::remove_all(directory, ignored);
   });
 }
 
 void clear_within(const fs::path& target) {
   std::error_code ignored;
-  if (remove_checkpoints(target)) fs::remove(target / kLock, ignored);  // else the next command tries again
+  if (remove_checkpoints(target)) fs::remove(target / kLockFile, ignored);  // else the next command tries again
 }
 
 }  // namespace
@@ -60,31 +50,27 @@ bool is_results(const fs::path& directory) {
 }
 
 ResultsDirectory::ResultsDirectory(fs::path target, bool replace)
-    : ResultsDirectory(std::move(target), replace, Mode::fresh) {}
-
-ResultsDirectory ResultsDirectory::resumable(fs::path target, bool replace) {
-  return ResultsDirectory(std::move(target), replace, Mode::resumable);
-}
+    : ResultsDirectory(std::move(target), replace, false) {}
 
 ResultsDirectory ResultsDirectory::resume(fs::path target, bool replace) {
   if (!target.has_filename()) target = target.parent_path();
   if (target.extension() == kPartial && fs::exists(target)) target.replace_extension();
-  return ResultsDirectory(std::move(target), replace, Mode::resume);
+  return ResultsDirectory(std::move(target), replace, true);
 }
 
 void clear_leftovers(const fs::path& target) {
   const fs::path partial = partial_directory(target), aside = models::moved_aside(partial);
   std::error_code error;
   // What commit() was about to replace, or has replaced; it has a lock file.
-  if (fs::exists(aside / kLock, error)) {
+  if (fs::exists(aside / kLockFile, error)) {
     if (fs::exists(target, error))
       remove_left_alone(aside);
     else
       if_left_alone(aside, [&] { fs::rename(aside, target, error); });
   }
   if (!is_results(target)) return;
-  if (fs::exists(partial / kLock, error) && !holds_checkpoint(partial)) remove_left_alone(partial);
-  if (fs::exists(target / kLock, error) || holds_checkpoint(target))
+  if (fs::exists(partial / kLockFile, error) && !holds_checkpoint(partial)) remove_left_alone(partial);
+  if (fs::exists(target / kLockFile, error) || holds_checkpoint(target))
     if_left_alone(target, [&] { clear_within(target); });
 }
 
@@ -92,15 +78,15 @@ fs::path partial_directory(const fs::path& target) {
   return (target.has_filename() ? target : target.parent_path()).string() + kPartial;
 }
 
-ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
+ResultsDirectory::ResultsDirectory(fs::path target, bool replace, bool resumes)
     : target_(std::move(target)), replace_(replace) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   if (target_.filename().empty() || target_.filename() == "." || target_.filename() == "..")
     throw OutputError("--out \"" + target_.string() + "\" names no directory of its own" + kElsewhere);
-  if (mode != Mode::fresh) clear_leftovers(target_);
+  clear_leftovers(target_);
   std::error_code error;
-  if (fs::exists(fs::symlink_status(target_, error))) refuse_existing(mode);
-  if (mode == Mode::resume) {
+  if (fs::exists(fs::symlink_status(target_, error))) refuse_existing(resumes);
+  if (resumes) {
     temporary_ = partial_directory(target_);
     if (!holds_checkpoint(temporary_))
       throw OutputError(temporary_.string() + ": no checkpoint of an interrupted run is there");
@@ -110,10 +96,7 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
   }
   make_parents();
   try {
-    if (mode == Mode::resumable)
-      make_partial();
-    else
-      temporary_ = fresh_.emplace(name_in_the_making(target_), target_).path();
+    make_partial();
   } catch (...) {
     remove_made();
     throw;
@@ -121,8 +104,8 @@ ResultsDirectory::ResultsDirectory(fs::path target, bool replace, Mode mode)
 }
 
 /// Unless what is there may be replaced.
-void ResultsDirectory::refuse_existing(Mode mode) const {
-  if (!replace_ && mode == Mode::resume && !holds_checkpoint(partial_directory(target_)))
+void ResultsDirectory::refuse_existing(bool resumes) const {
+  if (!replace_ && resumes && !holds_checkpoint(partial_directory(target_)))
     throw OutputError(target_.string() + ": is not the finished results of straggle run, and " +
                       partial_directory(target_).string() + " holds no interrupted run");
   if (!replace_)
@@ -147,7 +130,7 @@ void ResultsDirectory::make_parents() {
 void ResultsDirectory::make_partial() {
   temporary_ = partial_directory(target_);
   std::error_code error;
-  if (fs::exists(fs::symlink_status(temporary_, error)) && !fs::exists(temporary_ / kLock, error) &&
+  if (fs::exists(fs::symlink_status(temporary_, error)) && !fs::exists(temporary_ / kLockFile, error) &&
       !fs::is_empty(temporary_, error))  // empty: killed before it had its lock
     throw OutputError(temporary_.string() + ": exists and is no interrupted run" + kElsewhere);
   if ((error = models::make_directories(temporary_)))
@@ -157,7 +140,7 @@ void ResultsDirectory::make_partial() {
     throw OutputError(temporary_.string() + ": an interrupted run is there; go on with straggle run --resume " +
                       target_.string() + ", or drop it and begin anew with --overwrite");
   for (const auto& entry : fs::directory_iterator(temporary_))  // of a run that ended before its first checkpoint
-    if (entry.path().filename() != kLock) fs::remove_all(entry.path());
+    if (entry.path().filename() != kLockFile) fs::remove_all(entry.path());
 }
 
 /// Whoever was killed may have been writing results; they are written anew.
@@ -165,8 +148,8 @@ void ResultsDirectory::keep_what_resumes() {
   std::vector<fs::path> written;
   for (fs::recursive_directory_iterator it(temporary_), end; it != end; ++it) {
     const fs::path name = it->path().filename();
-    const bool kept =
-        it.depth() == 0 && (name == kLock || name == kExperimentFile || name == kManifestFile || name == kIdentityFile);
+    const bool kept = it.depth() == 0 &&
+                      (name == kLockFile || name == kExperimentFile || name == kManifestFile || name == kIdentityFile);
     if (is_checkpoint_directory(it->path())) it.disable_recursion_pending();
     if (it->is_regular_file() && !kept) written.push_back(it->path());
   }
@@ -174,7 +157,7 @@ void ResultsDirectory::keep_what_resumes() {
 }
 
 void ResultsDirectory::lock() {
-  lock_.emplace(temporary_ / kLock, FileLock::Wait::no,
+  lock_.emplace(temporary_ / kLockFile, FileLock::Wait::no,
                 temporary_.string() + ": another straggle run is writing there" + kElsewhere);
   // What is known by its lock after a power cut: no name may come to the disk before this one.
   if (const std::error_code error = models::sync_directory(temporary_))
@@ -182,7 +165,7 @@ void ResultsDirectory::lock() {
 }
 
 ResultsDirectory::~ResultsDirectory() {
-  if (committed_ || (lock_ && holds_checkpoint(temporary_))) return;
+  if (committed_ || holds_checkpoint(temporary_)) return;
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
   remove_made();
@@ -194,25 +177,24 @@ void ResultsDirectory::remove_made() {
 }
 
 void ResultsDirectory::commit() {
-  write_file_list(temporary_);
   std::error_code error;
   std::optional<FileLock> replaced;
-  if (fs::exists(target_, error)) {
-    if (!replace_) throw OutputError(target_.string() + ": exists already");
-    if (lock_) {  // then what is replaced is known as such should we be killed before it is removed
+  try {
+    if (fs::exists(target_, error)) {
+      if (!replace_) throw OutputError(target_.string() + ": exists already");
+      // What is replaced is known as such, should we be killed before it is removed.
       clear_within(target_);
-      replaced.emplace(target_ / kLock, FileLock::Wait::no, target_.string() + ": another straggle run replaces it");
-      error = models::sync_directory(target_);
+      replaced.emplace(target_ / kLockFile, FileLock::Wait::no,
+                       target_.string() + ": another straggle run replaces it");
+      if ((error = models::sync_directory(target_)))
+        throw OutputError(target_.string() + ": cannot be put in place: " + error.message());
     }
-  }
-  if (!error) error = models::put_directory(temporary_, target_);
-  if (error) {
-    std::error_code ignored;
-    if (replaced) fs::remove(target_ / kLock, ignored);
-    throw OutputError(target_.string() + ": cannot be put in place: " + error.message());
+    put_whole(temporary_, target_);
+  } catch (const OutputError&) {
+    if (replaced) fs::remove(target_ / kLockFile, error);
+    throw;
   }
   committed_ = true;
-  if (!lock_) return;
   clear_within(target_);
   lock_.reset();
   replaced.reset();

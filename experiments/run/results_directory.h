@@ -5,21 +5,18 @@
 
 #include "experiments/run/file_lock.h"
 #include "experiments/run/output_error.h"
-#include "experiments/run/temporary_directory.h"
 
 namespace experiments {
 
-/// A directory that comes into being whole or not at all: files are written beside it, under a temporary name, and
-/// commit() puts it in place, on the disk, with a list of its files. Without a commit the temporary directory goes,
+/// A directory that comes into being whole or not at all: files are written to <target>.partial, which one process at
+/// a time may have, and commit() puts it in place, on the disk, with a list of its files. Without a commit it goes,
 /// unless it holds checkpoints.
 class ResultsDirectory {
  public:
-  /// Throws OutputError if `target` exists or cannot be created. With `replace` it may exist, provided it is an earlier
-  /// result or empty, and the working directory does not lie in it.
+  /// Throws OutputError if `target` exists or cannot be created, or checkpoints of an interrupted run lie at
+  /// <target>.partial. With `replace` they are dropped, and `target` may exist, provided it is an earlier result or
+  /// empty, and the working directory does not lie in it.
   ResultsDirectory(std::filesystem::path target, bool replace);
-  /// The same for work that can be resumed: the temporary name is <target>.partial, and one process at a time may have
-  /// it. If checkpoints of an interrupted run lie there, throws OutputError, or with `replace` drops them.
-  static ResultsDirectory resumable(std::filesystem::path target, bool replace);
   /// Takes over what an interrupted run left at <target>.partial; that name may be given as well. Throws OutputError
   /// if nothing is there, or another process has it.
   static ResultsDirectory resume(std::filesystem::path target, bool replace);
@@ -34,9 +31,8 @@ class ResultsDirectory {
   void commit();
 
  private:
-  enum class Mode { fresh, resumable, resume };
-  ResultsDirectory(std::filesystem::path target, bool replace, Mode);
-  void refuse_existing(Mode) const;
+  ResultsDirectory(std::filesystem::path target, bool replace, bool resumes);
+  void refuse_existing(bool resumes) const;
   void make_parents();
   void make_partial();
   void lock();
@@ -47,8 +43,7 @@ class ResultsDirectory {
   std::vector<std::filesystem::path> made_;  // parents that were not there, innermost first
   bool replace_;
   bool committed_ = false;
-  std::optional<TemporaryDirectory> fresh_;
-  std::optional<FileLock> lock_;  // of work that can be resumed
+  std::optional<FileLock> lock_;
 };
 
 /// What an interrupted run goes on from, beside its checkpoints.

@@ -69,9 +69,9 @@ class Checkpoints {
 
 }  // namespace
 
-RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, const PretrainProgress& pretraining,
+RunLog train(const MethodConfig& method, uint64_t seed, SharedInputs& inputs, const PretrainProgress& pretraining,
              const Progress& progress, const TrainOptions& options) {
-  Run run = build_run(method.run, seed, resources, pretraining);
+  Run run = build_run(method.run, seed, inputs, pretraining);
   if (options.most_updates)  // of the clock alone: a run cut short has the learning rates of the whole one
     run.clock = [whole = run.clock, most = *options.most_updates] {
       sim::ClockParts parts = whole();
@@ -83,7 +83,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
     try {
       if (const auto error = models::make_directories(*options.weights))
         throw OutputError(options.weights->string() + ": cannot be created: " + error.message());
-      models::save_weights(*options.weights / file, resources.objective(method.run)->layout(), params,
+      models::save_weights(*options.weights / file, inputs.objective(method.run)->layout(), params,
                            {{"method", method.name}, {"seed", std::to_string(seed)}});
     } catch (const models::WeightsError& error) {
       throw OutputError(error.what());
@@ -126,7 +126,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, Resources& resources, co
   log.seed = seed;
   log.guessing_loss = method.run.guessing_loss();
   if (std::holds_alternative<TextData>(method.run.data)) {
-    const auto text = resources.text(method.run);
+    const auto text = inputs.text(method.run);
     for (const auto& domain : text->domains) log.domains.push_back(domain.name);
     log.bytes_per_token = text->bytes_per_token;
   } else {

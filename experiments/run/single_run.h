@@ -9,7 +9,7 @@
 #include "experiments/config/json_reader.h"
 #include "experiments/run/output_error.h"
 #include "experiments/run/player.h"
-#include "experiments/run/resources.h"
+#include "experiments/run/shared_inputs.h"
 
 namespace experiments {
 
@@ -41,7 +41,7 @@ struct TrainOptions {
 
 /// One method with one seed, trained to the end, its log complete with names. Throws OutputError where its parameters
 /// cannot be written or its checkpoint is another's (OtherExperiment): that is no failure of the run.
-RunLog train(const MethodConfig&, uint64_t seed, Resources&, const PretrainProgress&, const Progress&,
+RunLog train(const MethodConfig&, uint64_t seed, SharedInputs&, const PretrainProgress&, const Progress&,
              const TrainOptions& = {});
 
 }  // namespace experiments

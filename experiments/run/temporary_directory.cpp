@@ -23,13 +23,4 @@ TemporaryDirectory::~TemporaryDirectory() {
   fs::remove_all(path_, ignored);
 }
 
-fs::path name_in_the_making(const fs::path& place) {
-  return place.parent_path() / ("." + place.filename().string() + ".partial-");
-}
-
-bool is_in_the_making(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name[0] == '.' && name.find(".partial-") != std::string::npos;
-}
-
 }  // namespace experiments

@@ -20,9 +20,4 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// How the name of a directory begins that is made beside `place` until it is whole. Whoever is killed leaves it.
-std::filesystem::path name_in_the_making(const std::filesystem::path& place);
-/// Whether a file or directory has such a name.
-bool is_in_the_making(const std::filesystem::path&);
-
 }  // namespace experiments

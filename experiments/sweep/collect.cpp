@@ -103,11 +103,11 @@ Collected collect(const std::vector<fs::path>& sources, const fs::path& out) {
       ++collected.known;
       continue;
     }
-    StagedRun aside(store, key);
+    Staged aside = store.stage(key);
     fs::copy(run.directory, aside.path(), fs::copy_options::recursive);
     for (const std::string& what : file_faults(aside.path()).damaged) throw OutputError(what + ": the copy is damaged");
-    const StoreLock lock(out);
-    aside.put(key);
+    const FileLock lock = lock_store(out);
+    aside.put(store.directory(key));
     ++collected.added;
   }
   for (const SweepDesign& design : designs) add_design(out, design);

@@ -81,7 +81,7 @@ std::vector<SweepDesign> read_designs(const std::filesystem::path& out) {
 }
 
 void add_design(const std::filesystem::path& out, const SweepDesign& design) {
-  const StoreLock lock(out);
+  const FileLock lock = lock_store(out);
   std::vector<SweepDesign> designs = read_designs(out);
   const auto same =
       std::find_if(designs.begin(), designs.end(), [&](const SweepDesign& d) { return d.name == design.name; });

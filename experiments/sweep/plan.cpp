@@ -5,6 +5,7 @@
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/run/cache.h"
+#include "experiments/run/comparison.h"
 #include "experiments/run/run_key.h"
 
 namespace experiments {
@@ -31,14 +32,17 @@ Json SweepPlan::point_json(const PlannedRun& run) const {
           {"run", JsonWriter::write(config)}};
 }
 
-SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
+namespace {
+
+template <class KeyOf>
+SweepPlan plan_of(Sweep sweep, const std::string& file, KeyOf&& key_of) {
   SweepPlan plan;
   const ExperimentConfig first = sweep.points[0].experiment;  // a copy: the points are moved away below
   plan.design = {.name = first.name,
                  .description = first.description,
                  .baseline = first.baseline.value_or(""),
                  .target = first.target,
-                 .binary = binary_key(),
+                 .binary = {},
                  .seeds = first.seeds,
                  .methods = {},
                  .axes = sweep.axes,
@@ -46,7 +50,6 @@ SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
                  .points = {}};
   for (const MethodConfig& method : first.methods) plan.design.methods.push_back(method.name);
 
-  RunKeys keys;
   std::set<std::string> known;
   std::vector<Mistake> mistakes;
   for (SweepPoint& point : sweep.points) {
@@ -55,7 +58,7 @@ SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
     try {
       for (size_t s = 0; s < first.seeds.size(); ++s) {
         for (size_t m = 0; m < point.experiment.methods.size(); ++m) {
-          const std::string key = keys.key(point.experiment.methods[m].run, first.seeds[s]);
+          const std::string key = key_of(point.experiment.methods[m], first.seeds[s]);
           of_point[m * first.seeds.size() + s] = key;
           if (known.insert(key).second) plan.runs.push_back({key, p, m, first.seeds[s]});
         }
@@ -68,6 +71,24 @@ SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
   }
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
   return plan;
+}
+
+}  // namespace
+
+SweepPlan plan_sweep(Sweep sweep, const std::string& file) {
+  RunKeys keys;
+  SweepPlan plan = plan_of(std::move(sweep), file,
+                           [&](const MethodConfig& method, uint64_t seed) { return keys.key(method.run, seed); });
+  plan.design.binary = binary_key();
+  return plan;
+}
+
+SweepPlan plan_comparison(ExperimentConfig experiment) {
+  Sweep sweep;
+  sweep.points.push_back({{}, std::move(experiment)});
+  return plan_of(std::move(sweep), "", [](const MethodConfig& method, uint64_t seed) {
+    return run_directory({}, method.name, seed).string();
+  });
 }
 
 std::vector<PlannedRun> part_of(const std::vector<PlannedRun>& runs, size_t part, size_t parts) {

@@ -13,7 +13,8 @@ struct PlannedRun {
   uint64_t seed = 0;
 };
 
-/// A sweep ready to run. Points that come to the same run (a grace period does nothing to a barrier) share it.
+/// A sweep, or a comparison, ready to run. Points that come to the same run (a grace period does nothing to a barrier)
+/// share it.
 struct SweepPlan {
   SweepDesign design;
   std::vector<ExperimentConfig> experiments;  ///< by point
@@ -27,8 +28,12 @@ struct SweepPlan {
   Json point_json(const PlannedRun&) const;
 };
 
-/// Throws InvalidConfig naming the point whose files cannot be read.
+/// Runs are named by what decides them (RunKeys). Throws InvalidConfig naming the point whose files cannot be read.
 SweepPlan plan_sweep(Sweep sweep, const std::string& file);
+
+/// A comparison is a sweep without axes, whose runs are named by their place in its results (run_directory): none is
+/// shared, and nothing is read.
+SweepPlan plan_comparison(ExperimentConfig);
 
 /// Every `parts`-th run from `part` (from 1) on: together all parts have each run once, and heavy points are spread
 /// over them.

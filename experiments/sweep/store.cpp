@@ -10,10 +10,6 @@
 namespace experiments {
 namespace fs = std::filesystem;
 
-namespace {
-constexpr const char* kLock = ".lock";
-}
-
 void RunStore::require_ours() const {
   const auto elsewhere = [&](const std::string& found) {
     return OutputError(out_.string() + ": holds " + found + "; choose another place with --out DIR");
@@ -56,45 +52,40 @@ std::string RunStore::first_damage(const std::string& key) const {
 
 void RunStore::save(const std::string& key, const Json& point, const RunLog& log, const Json& host,
                     const std::optional<fs::path>& weights) const {
-  StagedRun aside(*this, key);
+  Staged aside = stage(key);
   write_run(aside.path(), log);
   write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
   write_file(aside.path() / "host.json", text_of(host, 2) + "\n");
   if (weights)
     for (const char* name : {"initial.safetensors", "final.safetensors"})
       fs::rename(*weights / name, aside.path() / name);
-  const StoreLock lock(out_);
-  if (state(key, weights.has_value()) != RunState::finished) aside.put(key);
+  const FileLock lock = lock_store(out_);
+  if (state(key, weights.has_value()) != RunState::finished) aside.put(directory(key));
   drop_checkpoints(key);
 }
 
 void RunStore::save_failure(const std::string& key, const Json& point, const std::string& message) const {
-  StagedRun aside(*this, key);
+  Staged aside = stage(key);
   write_file(aside.path() / "point.json", text_of(point, 2) + "\n");
   write_file(aside.path() / "error.json", text_of(Json{{"message", message}}, 2) + "\n");
-  const StoreLock lock(out_);
-  if (state(key) != RunState::finished) aside.put(key);
+  const FileLock lock = lock_store(out_);
+  if (state(key) != RunState::finished) aside.put(directory(key));
   drop_checkpoints(key);
 }
 
 void RunStore::clear_leftovers() const {
   std::error_code error;
   if (!fs::is_directory(out_, error)) return;
-  const StoreLock lock(out_);
+  const FileLock lock = lock_store(out_);
   if (!lock.held()) return;
   std::vector<fs::path> in_the_making;
   for (const auto& entry : fs::directory_iterator(out_ / "runs", error))
     if (is_in_the_making(entry.path()))
       in_the_making.push_back(entry.path());
     else
-      fs::remove(entry.path() / kLock, error);  // a disk that failed may have left it there
-  for (const fs::path& run : in_the_making) {
-    try {  // made and locked under the store's lock, so that one without a lock is nobody's
-      const FileLock dead(run / kLock, FileLock::Wait::no);
-      if (dead.held()) fs::remove_all(run, error);
-    } catch (const OutputError&) {  // somebody is writing it
-    }
-  }
+      fs::remove(entry.path() / kLockFile, error);  // a disk that failed may have left it there
+  for (const fs::path& run : in_the_making)  // made and locked under the store's lock: without a lock it is nobody's
+    if_left_alone(run, [&] { fs::remove_all(run, error); });
 }
 
 void RunStore::drop_checkpoints(const std::string& key) const {
@@ -115,38 +106,21 @@ Json RunStore::host(const std::string& key) const {
   return fs::exists(file) ? read_json(file) : Json(nullptr);
 }
 
-StagedRun::StagedRun(const RunStore& store, const std::string& name) : store_(store) {
-  const fs::path place = store.directory(name);
+Staged RunStore::stage(const std::string& name) const {
+  const fs::path place = directory(name);
   if (const auto error = models::make_directories(place.parent_path()))
     throw OutputError(place.string() + ": cannot be created: " + error.message());
-  const StoreLock lock(store.out());
-  directory_.emplace(name_in_the_making(place), place);
-  lock_.emplace(path() / kLock, FileLock::Wait::no);
+  const FileLock lock = lock_store(out_);
+  return Staged(place);
 }
 
-void StagedRun::put(const std::string& key) {
-  std::error_code error;
-  if (!fs::exists(path() / kFileList, error)) write_file_list(path());
-  fs::remove(path() / kLock, error);
-  const fs::path place = store_.directory(key);
-  error = models::put_directory(path(), place);
-  if (error) throw OutputError(place.string() + ": cannot be put in place: " + error.message());
-}
-
-namespace {
-
-/// The store's lock file, in a directory that is there from now on.
-fs::path lock_file(const fs::path& out) {
+FileLock lock_store(const fs::path& out) {
   std::error_code error = models::make_directories(out);
   if (fs::exists(out) && !fs::is_directory(out)) error = std::make_error_code(std::errc::not_a_directory);
   if (error)
     throw OutputError(out.string() + ": cannot be created: " + error.message() +
                       "; choose another place with --out DIR");
-  return out / kLock;
+  return FileLock(out / kLockFile, FileLock::Wait::yes);
 }
-
-}  // namespace
-
-StoreLock::StoreLock(const fs::path& out) : lock_(lock_file(out), FileLock::Wait::yes) {}
 
 }  // namespace experiments

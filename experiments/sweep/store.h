@@ -7,9 +7,8 @@
 #include <vector>
 
 #include "experiments/config/json_reader.h"
-#include "experiments/run/file_lock.h"
 #include "experiments/run/run_log.h"
-#include "experiments/run/temporary_directory.h"
+#include "experiments/run/staged.h"
 
 namespace experiments {
 
@@ -48,6 +47,8 @@ class RunStore {
   void save(const std::string& key, const Json& point, const RunLog&, const Json& host,
             const std::optional<std::filesystem::path>& weights) const;
   void save_failure(const std::string& key, const Json& point, const std::string& message) const;
+  /// A directory in the making beside the runs, for one of that name. put() it while the store's lock is held.
+  Staged stage(const std::string& name) const;
   /// Why a failed run failed.
   std::string failure(const std::string& key) const;
   /// A finished run's host.json; null where it has none.
@@ -60,31 +61,6 @@ class RunStore {
 };
 
 /// Held by one process at a time, on whatever file system <out> lies. Throws OutputError when <out> cannot be written.
-class StoreLock {
- public:
-  explicit StoreLock(const std::filesystem::path& out);
-  /// False on a file system without locks.
-  bool held() const { return lock_.held(); }
-
- private:
-  FileLock lock_;
-};
-
-/// A directory in the making, beside the runs under a name with a dot, locked as long as this lives; goes with this
-/// object unless put().
-class StagedRun {
- public:
-  /// Throws OutputError when it cannot be made.
-  StagedRun(const RunStore&, const std::string& name);
-  const std::filesystem::path& path() const { return directory_->path(); }
-  /// Puts it, with a list of its files, into the place of the run instead of what may be there, on the disk. The
-  /// store's lock must be held. Throws OutputError.
-  void put(const std::string& key);
-
- private:
-  const RunStore& store_;
-  std::optional<TemporaryDirectory> directory_;
-  std::optional<FileLock> lock_;
-};
+FileLock lock_store(const std::filesystem::path& out);
 
 }  // namespace experiments

@@ -53,7 +53,10 @@ std::vector<size_t> varying(const SweepRuns& sweep, const Points& points, const 
     const bool follows = !is_named && std::any_of(result.begin(), result.end(), [&](size_t other) {
       std::set<std::pair<size_t, size_t>> pairs;
       std::set<size_t> theirs;
-      for (const auto* p : points) pairs.insert({p->values[other], p->values[a]}), theirs.insert(p->values[other]);
+      for (const auto* p : points) {
+        pairs.insert({p->values[other], p->values[a]});
+        theirs.insert(p->values[other]);
+      }
       return pairs.size() == theirs.size();
     });
     if (is_named || (values.size() > 1 && !follows)) result.push_back(a);

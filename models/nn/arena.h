@@ -13,7 +13,8 @@ class Arena {
   /// Bytes of all that `place` takes; what it is handed are nullptrs.
   template <class Place>
   size_t measure(const Place& place) {
-    used_ = 0, measuring_ = true;
+    used_ = 0;
+    measuring_ = true;
     place();
     return used_;
   }
@@ -21,7 +22,8 @@ class Arena {
   template <class Place>
   void carve(const Place& place) {
     allocate(measure(place));
-    used_ = 0, measuring_ = false;
+    used_ = 0;
+    measuring_ = false;
     place();
   }
   template <class S>

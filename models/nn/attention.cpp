@@ -105,7 +105,8 @@ void attention_backward(const AttentionShape& shape, const ConstRows<S>& qkv, co
                  v = head_of(shape, qkv, sequence, head, 2);
       auto dq = head_of(shape, dqkv, sequence, head, 0), dk = head_of(shape, dqkv, sequence, head, 1),
            dv = head_of(shape, dqkv, sequence, head, 2);
-      dk.setZero(), dv.setZero();
+      dk.setZero();
+      dv.setZero();
       for (int64_t index = 0; index < block_count(shape); ++index) {
         const Block block = block_at(shape, index);
         const auto p = block_in(probabilities + block.offset, block);

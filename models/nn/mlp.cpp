@@ -15,7 +15,8 @@ Mlp<S>::Mlp(const MlpConfig& config) : config_(config) {
                                 " classes; allowed: 1 or more of each");
   const auto add = [&](const std::string& name, TensorRole role, int64_t in, int64_t out) {
     StackedLinear linear;
-    linear.in = in, linear.out = out;
+    linear.in = in;
+    linear.out = out;
     linear.parts[0].weight = layout_.add(name + ".weight", {out, in}, role);
     linear.parts[0].bias = layout_.add(name + ".bias", {out}, TensorRole::bias);
     return linear;

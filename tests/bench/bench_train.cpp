@@ -148,7 +148,10 @@ void register_head() {
                                                logits.data()};
             const models::Tensor<float> dx_rows(dx.data(), s.rows, s.width);
             models::HeadTask<float> task{x, {weight.data(), s.vocabulary, s.width}, targets.data()};
-            if (backward) task.dx = &dx_rows, task.dweight = dweight.data();
+            if (backward) {
+              task.dx = &dx_rows;
+              task.dweight = dweight.data();
+            }
             for (auto _ : state) benchmark::DoNotOptimize(models::head_and_loss(task, buffers));
             report(state, 2.0 * static_cast<double>(s.rows * s.width * s.vocabulary) * (backward ? 3 : 1));
           })

@@ -27,9 +27,21 @@ inline std::vector<Work> works() {
   gpt2.tie_embeddings = false;
   models::TransformerConfig a = gpt2, b = gpt2, quick = gpt2;
   a.tie_embeddings = b.tie_embeddings = true;  // 0.84 M and 13 M parameters
-  a.layers = 4, a.width = 128, a.heads = 4, a.context = 128, a.vocabulary = 256;
-  b.layers = 6, b.width = 256, b.heads = 4, b.context = 256, b.vocabulary = 32000;
-  quick.layers = 2, quick.width = 64, quick.heads = 2, quick.context = 64, quick.vocabulary = 256;
+  a.layers = 4;
+  a.width = 128;
+  a.heads = 4;
+  a.context = 128;
+  a.vocabulary = 256;
+  b.layers = 6;
+  b.width = 256;
+  b.heads = 4;
+  b.context = 256;
+  b.vocabulary = 32000;
+  quick.layers = 2;
+  quick.width = 64;
+  quick.heads = 2;
+  quick.context = 64;
+  quick.vocabulary = 256;
   std::vector<Work> all{{"A", a, 8}, {"B", b, 8}, {"quick", quick, 8}};
   for (const auto& [name, config] : experiments::model_presets()) all.push_back({std::string(name), config, 8});
   return all;

@@ -54,9 +54,9 @@ struct Outcome {
 inline Outcome train(const Json& json, int threads = 2, const std::function<void(sim::ClockParts&)>& change = {}) {
   const auto experiment = parse(json);
   experiments::ThreadPool pool(threads);
-  experiments::Resources resources(pool);
+  experiments::SharedInputs inputs(pool);
   const auto& method = experiment.methods.at(0).run;
-  experiments::Run run = experiments::build_run(method, experiment.seeds.at(0), resources, {});
+  experiments::Run run = experiments::build_run(method, experiment.seeds.at(0), inputs, {});
   if (change)
     run.clock = [whole = run.clock, change] {
       sim::ClockParts parts = whole();

@@ -253,7 +253,11 @@ void stop(const Scenario& scenario, const Recorded& recorded, const std::string&
     if (const size_t at = recorded.disk.after_last(what, ending)) also.insert(recorded.disk.watched_at(at) + later);
   };
   if (scenario.run) add("unlink", "/checkpoint", 0);
-  if (!scenario.run) add("dirty", "/files.json", 1), add("unlink", "/.lock", 5), add("unlink", "/.lock", 8);
+  if (!scenario.run) {
+    add("dirty", "/files.json", 1);
+    add("unlink", "/.lock", 5);
+    add("unlink", "/.lock", 8);
+  }
   for (const size_t n : tried(recorded.disk.watched(), most, how == "DISK_ERRNO=5" ? also : std::set<size_t>())) {
     INFO(scenario.name << ": " << how << " at call " << n);
     const DiskPlace place;

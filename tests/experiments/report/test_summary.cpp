@@ -115,7 +115,10 @@ TEST_CASE("whatever becomes of a method other than the baseline changes no other
     const std::optional<Target> target = round % 3 == 0 ? std::optional(Target{{}, 3.0}) : std::nullopt;
     std::vector<RunLog> without(all.begin(), all.begin() + 2 * seeds), ruined = all, fewer = all;
     for (RunLog& run : ruined)
-      if (run.method == "other") run.diverged = round % 2, run.evaluations.back().loss = 322;
+      if (run.method == "other") {
+        run.diverged = round % 2;
+        run.evaluations.back().loss = 322;
+      }
     fewer.pop_back();  // a seed of it failed
     const auto kept = [&](const std::vector<RunLog>& runs) {
       const MethodSummary m =

@@ -55,9 +55,10 @@ TEST_CASE("a trace has every span of every worker, gapless, and an arrow for eve
     if (e["ph"] == "M") continue;
     CHECK(e["ts"].get<int64_t>() >= last);
     last = e["ts"];
-    if (e["ph"] == "X")
-      slices[{e["pid"], e["tid"]}].push_back({e["ts"], e["ts"].get<int64_t>() + e["dur"].get<int64_t>()}),
-          ++names[e["name"]];
+    if (e["ph"] == "X") {
+      slices[{e["pid"], e["tid"]}].push_back({e["ts"], e["ts"].get<int64_t>() + e["dur"].get<int64_t>()});
+      ++names[e["name"]];
+    }
     if (e["ph"] == "s") arrows[e["id"]].first = e;
     if (e["ph"] == "f") arrows[e["id"]].second = e;
   }
@@ -141,7 +142,10 @@ TEST_CASE("a compressed trace is the same trace") {
 TEST_CASE("CRC-32C gives RFC 3720's examples") {
   // B.4: 32 bytes of zeros, of ones, rising, falling.
   std::string rising, falling;
-  for (int i = 0; i < 32; ++i) rising += static_cast<char>(i), falling += static_cast<char>(31 - i);
+  for (int i = 0; i < 32; ++i) {
+    rising += static_cast<char>(i);
+    falling += static_cast<char>(31 - i);
+  }
   CHECK(crc32c(std::string(32, '\0')) == 0x8A9136AAu);
   CHECK(crc32c(std::string(32, '\xFF')) == 0x62A8AB43u);
   CHECK(crc32c(rising) == 0x46DD794Eu);

@@ -62,7 +62,7 @@ TEST_CASE("a miniature of every catalog file trains with every method, and all l
   const TempDirectory cache;
   const CacheAt at(cache.path());
   ThreadPool pool(2);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   int trained = 0;
   for (const fs::path& file : catalog()) {
     if (full_size(file)) continue;
@@ -75,7 +75,7 @@ TEST_CASE("a miniature of every catalog file trains with every method, and all l
     for (const SweepPoint* point : points) {
       for (const MethodConfig& method : point->experiment.methods) {
         CAPTURE(method.name);
-        const RunLog log = train(method, point->experiment.seeds.at(0), resources, {}, {}, {});
+        const RunLog log = train(method, point->experiment.seeds.at(0), inputs, {}, {}, {});
         CHECK(log.final.local_steps >= 60);
         CHECK(log.final.server_updates >= 2);
         CHECK(log.evaluations.size() >= 2);

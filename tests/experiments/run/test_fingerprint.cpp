@@ -74,12 +74,11 @@ TEST_CASE("a run cut at a number of server updates is how the whole run begins")
   document["local"]["learning_rate"].erase("total_steps");
   const auto experiment = tiny::parse(document);
   ThreadPool pool(2);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const auto& method = experiment.methods.at(0);
-  const RunLog whole = train(method, 3, resources, {}, {});
+  const RunLog whole = train(method, 3, inputs, {}, {});
   for (const int64_t updates : {1, 2, 7, 20}) {
-    const RunLog begun =
-        train(method, 3, resources, {}, {}, {.weights = {}, .most_updates = updates, .checkpoints = {}});
+    const RunLog begun = train(method, 3, inputs, {}, {}, {.weights = {}, .most_updates = updates, .checkpoints = {}});
     REQUIRE(begun.final.server_updates == updates);
     REQUIRE(begun.updates.size() < whole.updates.size());
     for (size_t i = 0; i < begun.updates.size(); ++i) {

@@ -22,8 +22,8 @@ double difference_per_move(const models::Params& a, const models::Params& b, con
 models::Params start_of(const experiments::Json& json) {
   const auto experiment = tiny::parse(json);
   experiments::ThreadPool pool(1);
-  experiments::Resources resources(pool);
-  return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
+  experiments::SharedInputs inputs(pool);
+  return *inputs.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
 }
 
 /// Float32 rounding in another order of additions, amplified by a few rounds of training; a wrong formula is off by

@@ -144,12 +144,12 @@ TEST_CASE("one worker's gradients through AdamW on the server are ordinary train
   const auto experiment = tiny::parse(json);
   const auto& run = experiment.methods[0].run;
   experiments::ThreadPool pool(1);
-  experiments::Resources resources(pool);
-  const auto objective = resources.objective(run);
-  const auto shards = resources.shards(run, 3);
+  experiments::SharedInputs inputs(pool);
+  const auto objective = inputs.objective(run);
+  const auto shards = inputs.shards(run, 3);
   const models::ShardBatches batches(shards->shards[0], 4, run.context(), models::BatchOrder::shuffled, shards->order,
                                      0);
-  models::Params params = *resources.start(run, 3, {}), gradient(params.size());
+  models::Params params = *inputs.start(run, 3, {}), gradient(params.size());
   const models::Schedule schedule{.warmup_steps = 3, .total_steps = 20};
   const auto workspace = objective->workspace();
   models::OptimizerState state;

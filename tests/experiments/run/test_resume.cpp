@@ -89,8 +89,8 @@ Whole run_resumable(const Json& json, int threads, const std::optional<fs::path>
                     const std::function<void(ThreadPool&, const Counters&)>& watch = {}) {
   const auto experiment = tiny::parse(json);
   ThreadPool pool(threads);
-  Resources resources(pool);
-  const Run run = build_run(experiment.methods.at(0).run, experiment.seeds.at(0), resources, {});
+  SharedInputs inputs(pool);
+  const Run run = build_run(experiment.methods.at(0).run, experiment.seeds.at(0), inputs, {});
   int64_t action = 0;
   const PlayOptions how{.stop_loss = experiment.methods.at(0).run.stop.loss,
                         .progress =
@@ -214,12 +214,12 @@ TEST_CASE("a run that has ended comes back from its last checkpoint without trai
   const TempDirectory directory;
   const auto experiment = tiny::parse(looking_ahead());
   ThreadPool pool(2);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   const auto train_once = [&](bool refuse) {
     TrainOptions options;
     options.checkpoints = {
         directory.path() / "checkpoint", {}, std::chrono::hours(1), true, [](const std::string& text) { FAIL(text); }};
-    const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
+    const RunLog log = train(experiment.methods[0], 3, inputs, {}, {}, options);
     if (refuse) pool.cancel();  // from now on every task throws
     return log;
   };
@@ -285,14 +285,14 @@ TEST_CASE("a checkpoint of another experiment is refused with what does not fit"
 TEST_CASE("a run does not go on from the checkpoint of another, however alike they are, and names what differs") {
   const TempDirectory directory;
   ThreadPool pool(2);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   RunKeys keys;
   const auto go = [&](const Json& json, uint64_t seed) {
     const auto experiment = tiny::parse(json);
     TrainOptions options;
     options.checkpoints = {directory.path() / "checkpoint", keys.identity(experiment.methods[0].run, seed),
                            std::chrono::hours(1), true, [](const std::string& text) { FAIL(text); }};
-    train(experiment.methods[0], seed, resources, {}, {}, options);
+    train(experiment.methods[0], seed, inputs, {}, {}, options);
   };
   go(looking_ahead(), 3);
   go(looking_ahead(), 3);
@@ -313,7 +313,7 @@ TEST_CASE("without a place to write checkpoints a run goes on and says so") {
   std::ofstream(directory.path() / "file") << "in the way";
   const auto experiment = tiny::parse(looking_ahead());
   ThreadPool pool(2);
-  Resources resources(pool);
+  SharedInputs inputs(pool);
   std::atomic<int> warnings = 0;
   TrainOptions options;
   options.checkpoints = {
@@ -321,7 +321,7 @@ TEST_CASE("without a place to write checkpoints a run goes on and says so") {
         CHECK_THAT(text, Contains("file"));
         ++warnings;
       }};
-  const RunLog log = train(experiment.methods[0], 3, resources, {}, {}, options);
-  CHECK(log.fingerprint == train(experiment.methods[0], 3, resources, {}, {}).fingerprint);
+  const RunLog log = train(experiment.methods[0], 3, inputs, {}, {}, options);
+  CHECK(log.fingerprint == train(experiment.methods[0], 3, inputs, {}, {}).fingerprint);
   CHECK(warnings > 0);
 }

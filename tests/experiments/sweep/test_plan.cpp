@@ -1,5 +1,6 @@
 #include <set>
 
+#include "experiments/run/comparison.h"
 #include "experiments/run/run_key.h"
 #include "experiments/sweep/plan.h"
 #include "tests/experiments/sweep/sweep_place.h"
@@ -66,6 +67,25 @@ TEST_CASE("points that come to the same run share it") {
   CHECK(p.runs.size() == 2 + 3 * 2);
   CHECK(p.design.key(0, 0, 1) == p.design.key(2, 0, 1));
   CHECK(p.design.key(0, 1, 1) != p.design.key(2, 1, 1));
+}
+
+TEST_CASE("a comparison's plan is a sweep's without axes, its runs are named by their place, and none is shared") {
+  const Json document = with(SweepPlace::document(), {{"/sweep", "null"}, {"/methods/1", R"({"name": "A B"})"}});
+  const ExperimentConfig experiment = parse_experiment(document, "f");
+  const SweepPlan whole = plan_comparison(experiment);
+  REQUIRE(whole.runs.size() == 4);
+  CHECK(whole.design.axes.empty());
+  std::set<std::string> places;
+  for (size_t r = 0; r < whole.runs.size(); ++r) {
+    const PlannedRun& run = whole.runs[r];
+    places.insert(run.key);
+    CHECK(run.seed == experiment.seeds[r / 2]);  // seed by seed, method by method
+    CHECK(run.method == r % 2);
+    CHECK("out/" + run.key == run_directory("out", experiment.methods[run.method].name, run.seed).string());
+  }
+  CHECK(places.size() == 4);
+  CHECK(whole.text(whole.runs[1]) == "A B, seed 1");
+  CHECK(plan(document).runs.size() == 2);  // a sweep trains what is alike once
 }
 
 TEST_CASE("the parts of a sweep have every run once, whatever their number") {

@@ -182,7 +182,7 @@ TEST_CASE("what killed sweeps have left goes with the next start, but not what a
         "\"/runs/.*-weights.partial-*/initial.safetensors; do sleep 0.02; done; kill -KILL $!; wait; }");
   REQUIRE(begun() == 1);
   const RunStore store(place.out);
-  const StagedRun alive(store, "abc-weights");
+  const Staged alive = store.stage("abc-weights");
   REQUIRE(begun() == 2);
   REQUIRE(place.sweep().code == 0);
   CHECK(begun() == 1);

@@ -87,7 +87,10 @@ TEST_CASE("an epoch of a shard's batches meets each of its points once, in anoth
   const HashRandom random;
   LabelledPoints points;
   points.dimensions = 1;
-  for (int i = 0; i < 40; ++i) points.features.push_back(static_cast<float>(i)), points.labels.push_back(i % 7);
+  for (int i = 0; i < 40; ++i) {
+    points.features.push_back(static_cast<float>(i));
+    points.labels.push_back(i % 7);
+  }
   std::vector<int32_t> shard{3, 5, 8, 13, 21, 34, 2, 1, 39};  // 9 points, batches of 6: a batch spans two epochs
   const PointBatches batches(points, shard, 6, random, 2);
   std::vector<int32_t> order;
@@ -122,7 +125,10 @@ TEST_CASE("a sample of points has no point twice, and all of them when none are 
   const HashRandom random;
   LabelledPoints points;
   points.dimensions = 1;
-  for (int i = 0; i < 100; ++i) points.features.push_back(static_cast<float>(i)), points.labels.push_back(0);
+  for (int i = 0; i < 100; ++i) {
+    points.features.push_back(static_cast<float>(i));
+    points.labels.push_back(0);
+  }
   for (const int64_t count : {0, 7, 100, 5000}) {
     std::set<float> seen;
     size_t taken = 0;

@@ -143,7 +143,8 @@ TEST_CASE("every document is on one side, however many the small domains have an
     std::string training, validation;
     for (const SplitDomain& part : parts.domains) {
       CHECK(names.insert(part.name).second);
-      training += part.training + "\n\n", validation += part.validation + "\n\n";
+      training += part.training + "\n\n";
+      validation += part.validation + "\n\n";
     }
     for (size_t d = 0; d < 40; ++d)
       for (size_t i = 0; i < corpus.domains[d].document_count(); ++i) {

@@ -79,8 +79,11 @@ TEST_CASE("the decoder's gradient is its derivative under every choice of norm, 
         for (const bool bias : {false, true})
           for (const bool tied : {false, true}) {
             TransformerConfig config = small(16, 2, 8, 32, 11, 6);
-            config.norm = norm, config.position = position, config.activation = activation;
-            config.bias = bias, config.tie_embeddings = tied;
+            config.norm = norm;
+            config.position = position;
+            config.activation = activation;
+            config.bias = bias;
+            config.tie_embeddings = tied;
             INFO("norm " << int(norm) << " position " << int(position) << " activation " << int(activation) << " bias "
                          << bias << " tied " << tied);
             CHECK(worst_gradient_error(config, 2, 5) < 1e-6);

@@ -87,8 +87,10 @@ TEST_CASE("the classifier in float agrees with the classifier in double") {
   const double loss2 = precise.loss(params2.data(), 32, x2.data(), targets.data(), buffers2, gradient2.data());
   CHECK(loss == Approx(loss2).epsilon(1e-5));
   double difference = 0, norm = 0;
-  for (size_t i = 0; i < params.size(); ++i)
-    difference += std::pow(gradient[i] - gradient2[i], 2), norm += std::pow(gradient2[i], 2);
+  for (size_t i = 0; i < params.size(); ++i) {
+    difference += std::pow(gradient[i] - gradient2[i], 2);
+    norm += std::pow(gradient2[i], 2);
+  }
   CHECK(std::sqrt(difference / norm) < 1e-5);  // a few hundred roundings of 6e-8 each
 }
 

@@ -117,7 +117,9 @@ TEST_CASE("a shorter batch than the context is a model of shorter context") {
 
 TEST_CASE("loss and gradient have the same bits in any workspace, thread and buffer") {
   TransformerConfig config = gpt2_like();
-  config.width = 48, config.heads = 3, config.hidden = 1040;  // 1040 > 1024: where Eigen would follow the cache sizes
+  config.width = 48;
+  config.heads = 3;
+  config.hidden = 1040;  // 1040 > 1024: where Eigen would follow the cache sizes
   const auto model = make_transformer(config);
   const Params params = initial(*model);
   const Batch batch = random_tokens(3, 64, 256);
@@ -143,7 +145,10 @@ TEST_CASE("loss and gradient have the same bits in any workspace, thread and buf
 
 TEST_CASE("the gaps between tensors stay zero in parameters and gradients") {
   TransformerConfig config;
-  config.width = 10, config.vocabulary = 17, config.heads = 1, config.context = 8;
+  config.width = 10;
+  config.vocabulary = 17;
+  config.heads = 1;
+  config.context = 8;
   const auto model = make_transformer(config);
   Params params(model->layout().size(), 7.0f), gradient(params.size(), 7.0f);
   model->initialise(params, Draws());
@@ -162,9 +167,14 @@ TEST_CASE("the gaps between tensors stay zero in parameters and gradients") {
 
 TEST_CASE("the tensors are those of the model's description") {
   TransformerConfig config;
-  config.layers = 1, config.vocabulary = 100, config.width = 32, config.heads = 4, config.head_size = 16,
+  config.layers = 1;
+  config.vocabulary = 100;
+  config.width = 32;
+  config.heads = 4;
+  config.head_size = 16;
   config.hidden = 50;
-  config.activation = Activation::swiglu, config.tie_embeddings = false;
+  config.activation = Activation::swiglu;
+  config.tie_embeddings = false;
   const auto model = make_transformer(config);
   std::vector<std::pair<std::string, std::vector<int64_t>>> found;
   for (const TensorSpec& tensor : model->layout().tensors()) found.emplace_back(tensor.name, tensor.shape);
@@ -205,7 +215,8 @@ TEST_CASE("initial weights have the deviations of the model's description") {
 
 TEST_CASE("impossible shapes and batches are refused with what was found and what is allowed") {
   TransformerConfig config;
-  config.layers = 0, config.width = -3;
+  config.layers = 0;
+  config.width = -3;
   CHECK_THROWS_WITH(make_transformer(config), Catch::Contains("layers is 0") && Catch::Contains("width is -3"));
   config = {};
   config.heads = 5;
@@ -226,7 +237,10 @@ TEST_CASE("impossible shapes and batches are refused with what was found and wha
 
 TEST_CASE("flops per target count six operations a weight, and attention by the positions it sees") {
   TransformerConfig config = gpt2_like();
-  config.layers = 4, config.width = 128, config.heads = 4, config.context = 128;
+  config.layers = 4;
+  config.width = 128;
+  config.heads = 4;
+  config.context = 128;
   const auto model = make_transformer(config);
   const double weights = 4 * 12.0 * 128 * 128 + 256.0 * 128;
   CHECK(model->flops_per_target(128) == Approx(6 * (weights + 4 * 128 * 129)));

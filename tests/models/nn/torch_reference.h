@@ -16,13 +16,18 @@ inline const std::string folder = source_dir() + "/tests/golden/torch/";
 
 inline TransformerConfig config_of(const json& c) {
   TransformerConfig config;
-  config.vocabulary = c["vocabulary"], config.context = c["context"], config.layers = c["layers"],
+  config.vocabulary = c["vocabulary"];
+  config.context = c["context"];
+  config.layers = c["layers"];
   config.width = c["width"];
-  config.heads = c["heads"], config.head_size = c["head_size"], config.hidden = c["hidden"];
+  config.heads = c["heads"];
+  config.head_size = c["head_size"];
+  config.hidden = c["hidden"];
   config.norm = c["norm"] == "layernorm" ? Norm::layernorm : Norm::rmsnorm;
   config.position = c["position"] == "learned" ? Position::learned : Position::rope;
   config.activation = c["activation"] == "swiglu" ? Activation::swiglu : Activation::gelu;
-  config.bias = c["bias"], config.tie_embeddings = c["tie_embeddings"];
+  config.bias = c["bias"];
+  config.tie_embeddings = c["tie_embeddings"];
   return config;
 }
 

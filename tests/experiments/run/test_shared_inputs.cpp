@@ -19,8 +19,8 @@ namespace {
 models::Params start(const experiments::Json& json, int threads = 1) {
   const auto experiment = tiny::parse(json);
   experiments::ThreadPool pool(threads);
-  experiments::Resources resources(pool);
-  return *resources.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
+  experiments::SharedInputs inputs(pool);
+  return *inputs.start(experiment.methods.at(0).run, experiment.seeds.at(0), {});
 }
 
 }  // namespace
@@ -52,12 +52,12 @@ TEST_CASE("a pre-training that is stopped goes on from there the next time, to t
   std::vector<int64_t> steps;
   for (const int64_t stop : {5, 6, 11}) {
     experiments::ThreadPool pool(2);
-    experiments::Resources resources(pool);
-    CHECK_THROWS_AS(resources.start(experiment.methods[0].run, experiment.seeds[0],
-                                    [&](int64_t step, double) {
-                                      steps.push_back(step);
-                                      if (step == stop) pool.cancel();
-                                    }),
+    experiments::SharedInputs inputs(pool);
+    CHECK_THROWS_AS(inputs.start(experiment.methods[0].run, experiment.seeds[0],
+                                 [&](int64_t step, double) {
+                                   steps.push_back(step);
+                                   if (step == stop) pool.cancel();
+                                 }),
                     models::Cancelled);
   }
   CHECK(steps == std::vector<int64_t>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});

@@ -1,4 +1,4 @@
-#include "experiments/run/resources.h"
+#include "experiments/run/shared_inputs.h"
 
 #include <algorithm>
 #include <chrono>
@@ -117,8 +117,8 @@ class PretrainCheckpoints {
 }  // namespace
 
 template <class T, class Make>
-std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<const T>>& store, const std::string& key,
-                                         Make&& make) {
+std::shared_ptr<const T> SharedInputs::once(std::map<std::string, std::shared_ptr<const T>>& store,
+                                            const std::string& key, Make&& make) {
   std::mutex* making;
   {
     const std::lock_guard lock(mutex_);
@@ -136,18 +136,18 @@ std::shared_ptr<const T> Resources::once(std::map<std::string, std::shared_ptr<c
   return store[key] = std::move(made);
 }
 
-void Resources::read_input(const RunConfig& run) {
+void SharedInputs::read_input(const RunConfig& run) {
   objective(run);
   if (std::holds_alternative<TextData>(run.data)) text(run);
   if (std::holds_alternative<WeightsStart>(run.start)) start(run, 0, {});
 }
 
-std::vector<std::string> Resources::notes() const {
+std::vector<std::string> SharedInputs::notes() const {
   const std::lock_guard lock(mutex_);
   return notes_;
 }
 
-std::shared_ptr<const TokenizedText> Resources::text(const RunConfig& run) {
+std::shared_ptr<const TokenizedText> SharedInputs::text(const RunConfig& run) {
   const auto& config = std::get<TextData>(run.data);
   return once(texts_, text_key(run), [&] {
     TextInput input = read_text_input(run);
@@ -174,7 +174,7 @@ std::shared_ptr<const TokenizedText> Resources::text(const RunConfig& run) {
   });
 }
 
-std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t seed) {
+std::shared_ptr<const ShardSet> SharedInputs::shards(const RunConfig& run, uint64_t seed) {
   const auto& data = std::get<TextData>(run.data);
   const int64_t context = run.context();
   const auto tokens = text(run);
@@ -198,7 +198,7 @@ std::shared_ptr<const ShardSet> Resources::shards(const RunConfig& run, uint64_t
   });
 }
 
-std::shared_ptr<const PointSet> Resources::points(const MixtureData& data, uint64_t seed) {
+std::shared_ptr<const PointSet> SharedInputs::points(const MixtureData& data, uint64_t seed) {
   return once(points_, key_of(data) + " " + std::to_string(seed), [&] {
     return std::shared_ptr<const PointSet>(std::make_shared<PointSet>(
         PointSet{models::draw_points(data.mixture, Stream(seed, "gaussian mixture")),
@@ -207,19 +207,19 @@ std::shared_ptr<const PointSet> Resources::points(const MixtureData& data, uint6
   });
 }
 
-void Resources::forget_unused_shards() {
+void SharedInputs::forget_unused_shards() {
   const std::lock_guard lock(mutex_);
   std::erase_if(points_, [](const auto& entry) { return entry.second.use_count() == 1; });
   std::erase_if(shards_, [](const auto& entry) { return entry.second.use_count() == 1; });
 }
 
-std::shared_ptr<const models::Objective> Resources::objective(const RunConfig& run) {
+std::shared_ptr<const models::Objective> SharedInputs::objective(const RunConfig& run) {
   return once(objectives_, objective_key(run),
               [&] { return std::shared_ptr<const models::Objective>(build_objective(run)); });
 }
 
-std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uint64_t seed,
-                                                       const PretrainProgress& progress) {
+std::shared_ptr<const models::Params> SharedInputs::start(const RunConfig& run, uint64_t seed,
+                                                          const PretrainProgress& progress) {
   const auto model = objective(run);
   models::Params fresh(model->layout().size());
   if (const auto* weights = std::get_if<WeightsStart>(&run.start)) {
@@ -237,8 +237,8 @@ std::shared_ptr<const models::Params> Resources::start(const RunConfig& run, uin
   });
 }
 
-std::shared_ptr<const models::Params> Resources::pretrained(const RunConfig& run, const PretrainedStart& config,
-                                                            uint64_t seed, const PretrainProgress& progress) {
+std::shared_ptr<const models::Params> SharedInputs::pretrained(const RunConfig& run, const PretrainedStart& config,
+                                                               uint64_t seed, const PretrainProgress& progress) {
   const auto tokens = text(run);
   const auto model = objective(run);
   TextData data = std::get<TextData>(run.data);

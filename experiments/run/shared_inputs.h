@@ -41,9 +41,9 @@ struct PointSet {
 
 /// What runs share and never change: text, shards, objectives, starting points; each made once, whoever asks first.
 /// Thread-safe. Errors are those of models (CorpusError, TokenizerError, WeightsError, std::invalid_argument).
-class Resources {
+class SharedInputs {
  public:
-  explicit Resources(ThreadPool& pool) : pool_(pool) {}
+  explicit SharedInputs(ThreadPool& pool) : pool_(pool) {}
 
   /// Makes what all seeds of a run share, so that bad input shows before anything is trained.
   void read_input(const RunConfig&);
