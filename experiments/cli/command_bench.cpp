@@ -37,7 +37,7 @@ void bench_experiment(const ExperimentConfig& experiment, const std::string& fil
 /// The speed of models of three sizes, on one thread and on all.
 void bench_models(int threads, double seconds) {
   const double peak = print_peak();
-  const models::TransformerConfig medium = model_presets().at(2).second;
+  const models::TransformerConfig medium = models::model_presets().at(2).second;
   models::TransformerConfig large = medium;
   large.layers = 6, large.width = 256, large.context = 256, large.vocabulary = 32000;
   struct Row {
@@ -52,7 +52,7 @@ void bench_models(int threads, double seconds) {
   };
   std::printf("%-34s  %10s  %7s  %12s  %9s  %9s\n", "training steps, batch 8", "parameters", "threads", "tokens/s",
               "GFLOP/s", "of peak");
-  for (const Row& row : {Row{"tiny (quickstart)", model_presets().at(0).second}, Row{"gpt2: L4 C128 T128 V256", medium},
+  for (const Row& row : {Row{"tiny (quickstart)", models::model_presets().at(0).second}, Row{"gpt2: L4 C128 T128 V256", medium},
                          Row{"gpt2-like: L6 C256 T256 V32000", large}}) {
     for (const int n : {1, threads}) {
       const TrainingSpeed speed = measure_training(run_of(row.model), n, seconds);

@@ -8,29 +8,19 @@
 /// The keys of a reproduction plan. Units and meanings are in docs/pictures.md.
 namespace experiments {
 
-template <>
-struct EnumNames<Quantity> {
-  static constexpr std::array<std::pair<Quantity, std::string_view>, 3> values{
-      {{Quantity::perplexity, "perplexity"},
-       {Quantity::loss, "loss"},
-       {Quantity::simulated_seconds, "simulated-seconds"}}};
-};
-template <>
-struct EnumNames<CounterKind> {
-  static constexpr std::array<std::pair<CounterKind, std::string_view>, 5> values{{{CounterKind::time, "time"},
-                                                                                   {CounterKind::updates, "updates"},
-                                                                                   {CounterKind::steps, "steps"},
-                                                                                   {CounterKind::tokens, "tokens"},
-                                                                                   {CounterKind::bytes, "bytes"}}};
-};
-template <>
-struct EnumNames<Measure> {
-  static constexpr std::array<std::pair<Measure, std::string_view>, 4> values{
-      {{Measure::loss, "loss"},
-       {Measure::perplexity, "perplexity"},
-       {Measure::bits_per_byte, "bits-per-byte"},
-       {Measure::staleness, "staleness"}}};
-};
+constexpr auto names_of(Quantity) {
+  return std::array{std::pair{Quantity::perplexity, "perplexity"}, std::pair{Quantity::loss, "loss"},
+                    std::pair{Quantity::simulated_seconds, "simulated-seconds"}};
+}
+constexpr auto names_of(CounterKind) {
+  return std::array{std::pair{CounterKind::time, "time"}, std::pair{CounterKind::updates, "updates"},
+                    std::pair{CounterKind::steps, "steps"}, std::pair{CounterKind::tokens, "tokens"},
+                    std::pair{CounterKind::bytes, "bytes"}};
+}
+constexpr auto names_of(Measure) {
+  return std::array{std::pair{Measure::loss, "loss"}, std::pair{Measure::perplexity, "perplexity"},
+                    std::pair{Measure::bits_per_byte, "bits-per-byte"}, std::pair{Measure::staleness, "staleness"}};
+}
 
 inline constexpr Limits kName = {.required = true, .min_items = 1};
 

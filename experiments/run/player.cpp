@@ -112,7 +112,7 @@ void Player::await(Worker& worker) {
 void Player::train(Worker& worker) {
   const auto cancelled = [&] { return unwanted() || paused_ || worker.given_up; };
   worker.result = parts_.trainer->run(*worker.start, worker.optimizer, worker.task, cancelled, &worker.progress);
-  if (parts_.payload.kind != models::PayloadKind::float32) {
+  if (!parts_.payload.exact()) {
     models::Params& gradient = worker.result.gradient;
     models::compress(parts_.payload, gradient, worker.residual);
     worker.result.gradient_norm = std::sqrt(dot(gradient, gradient));

@@ -18,9 +18,9 @@ class EqualSteps final : public WorkPlan {
 
 }  // namespace
 
-std::unique_ptr<WorkPlan> make_equal_steps(int64_t steps) {
-  if (steps < 1) throw std::invalid_argument("local steps: " + std::to_string(steps) + "; at least 1");
-  return std::make_unique<EqualSteps>(steps);
+std::unique_ptr<WorkPlan> make(const EqualStepsConfig& config, const WorkPlanContext&) {
+  if (config.steps < 1) throw std::invalid_argument("local steps: " + std::to_string(config.steps) + "; at least 1");
+  return std::make_unique<EqualSteps>(config.steps);
 }
 
 }  // namespace sim

@@ -31,7 +31,7 @@ inline std::vector<Work> works() {
   b.layers = 6, b.width = 256, b.heads = 4, b.context = 256, b.vocabulary = 32000;
   quick.layers = 2, quick.width = 64, quick.heads = 2, quick.context = 64, quick.vocabulary = 256;
   std::vector<Work> all{{"A", a, 8}, {"B", b, 8}, {"quick", quick, 8}};
-  for (const auto& [name, config] : experiments::model_presets()) all.push_back({std::string(name), config, 8});
+  for (const auto& [name, config] : models::model_presets()) all.push_back({std::string(name), config, 8});
   return all;
 }
 

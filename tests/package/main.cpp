@@ -1,17 +1,17 @@
-#include <cstdio>
 #include <models/nn/transformer.h>
 #include <sim/clock/run_clock.h>
 #include <sim/network/private_links.h>
 #include <sim/workers/steady.h>
+#include <cstdio>
 
 /// Two workers at 1 and 3 s a step, 2 steps a round, meet at a barrier: four rounds take 24 s.
 int main() {
   sim::ClockParts parts;
   for (const double pace : {1.0, 3.0}) parts.speeds.push_back(std::make_shared<sim::SteadySpeed>(pace));
   parts.network = std::make_unique<sim::PrivateLinks>(std::vector<sim::PrivateLink>(1));
-  parts.policy = sim::make_barrier(2);
-  parts.plan = sim::make_equal_steps(2);
-  parts.shard_choice = sim::make_fixed(1);
+  parts.policy = make_barrier(2);
+  parts.plan = sim::make(sim::EqualStepsConfig{2}, {});
+  parts.shard_choice = sim::make(sim::ChooseFixed{}, {std::vector<int64_t>(1, 1)});
   parts.stop.server_updates = 4;
   const double seconds = sim::to_seconds(sim::run_clock(parts).final.time);
   std::printf("%g s, %zu parameters\n", seconds, models::make_transformer({})->layout().parameters());
