@@ -4,9 +4,9 @@
 #include <thread>
 #include <vector>
 
-#include "experiments/config/data_fields.h"
 #include "models/nn/peak.h"
 #include "models/nn/transformer.h"
+#include "models/nn/transformer_config.h"
 #include "models/train/inner_optimizer.h"
 #include "tests/models/nn/draws.h"
 
