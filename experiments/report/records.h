@@ -98,7 +98,7 @@ void fields(V& v, WorkerLine& c) {
   const char* meaning = "for reading: how the worker spent the run";
   for (const auto& [name, time] : times)
     v.derived(
-        name + "_seconds", [&] { return sim::to_seconds(*time); }, "s", std::exchange(meaning, ""));
+        name + "_seconds", [spent = *time] { return sim::to_seconds(spent); }, "s", std::exchange(meaning, ""));
   meaning = "the same, exact: they add up to the makespan";
   for (const auto& [name, time] : times) v.field(name + "_nanoseconds", *time, "ns", std::exchange(meaning, ""));
 }
