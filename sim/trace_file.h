@@ -1,8 +1,10 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sim/units.h"
@@ -14,6 +16,9 @@ enum class TraceEnd {
   hold,   ///< its last value, for ever
   repeat  ///< the whole again and again: the last row's time is the period
 };
+constexpr auto names_of(TraceEnd) {
+  return std::array{std::pair{TraceEnd::hold, "hold"}, std::pair{TraceEnd::repeat, "repeat"}};
+}
 
 /// A trace that cannot be read or used; the message begins with file:line.
 struct TraceError : std::runtime_error {

@@ -37,7 +37,7 @@ void bench_experiment(const ExperimentConfig& experiment, const std::string& fil
 /// The speed of models of three sizes, on one thread and on all.
 void bench_models(int threads, double seconds) {
   const double peak = print_peak();
-  const models::TransformerConfig medium = model_presets().at(2).second;
+  const models::TransformerConfig medium = models::model_presets().at(2).second;
   models::TransformerConfig large = medium;
   large.layers = 6;
   large.width = 256;
@@ -55,8 +55,8 @@ void bench_models(int threads, double seconds) {
   };
   std::printf("%-34s  %10s  %7s  %12s  %9s  %9s\n", "training steps, batch 8", "parameters", "threads", "tokens/s",
               "GFLOP/s", "of peak");
-  for (const Row& row : {Row{"tiny (quickstart)", model_presets().at(0).second}, Row{"gpt2: L4 C128 T128 V256", medium},
-                         Row{"gpt2-like: L6 C256 T256 V32000", large}}) {
+  for (const Row& row : {Row{"tiny (quickstart)", models::model_presets().at(0).second},
+                         Row{"gpt2: L4 C128 T128 V256", medium}, Row{"gpt2-like: L6 C256 T256 V32000", large}}) {
     for (const int n : {1, threads}) {
       const TrainingSpeed speed = measure_training(run_of(row.model), n, seconds);
       std::printf("%-34s  %10lld  %7d  %12.0f  %9.1f  %8.0f%%\n", row.name,

@@ -46,7 +46,8 @@ const std::vector<Command>& commands() {
       {"verify", "RESULTS", "run what made the results again, or its beginning, and compare bit for bit",
        command_verify},
       {"bench", "[FILE]", "how fast this machine trains, and what an experiment would take on it", command_bench},
-      {"format", "", "print every key of an experiment file: type, unit, default, meaning (Markdown)", command_format},
+      {"format", "[--results]", "print every key of an experiment file, or of results: unit, meaning (Markdown)",
+       command_format},
       {"schema", "", "print the JSON Schema of experiment files, for editors and validators", command_schema}};
   return all;
 }

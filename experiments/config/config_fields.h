@@ -1,15 +1,105 @@
 #pragma once
-#include "experiments/config/cluster_fields.h"
-#include "experiments/config/config_names.h"
-#include "experiments/config/data_fields.h"
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/fields.h"
-#include "experiments/config/method_fields.h"
 #include "sim/units.h"
 
-/// The experiment file's keys: name, limits, unit and meaning of each, once; here those of a whole run and comparison,
-/// in the headers above those of its parts. Read by the parser, the writer, the schema and the documentation.
+/// The keys of an experiment file that configure nothing of sim or models alone: name, limits, unit and meaning, once.
+/// The others stand beside the structs that they configure. Read by the parser, the writer, the schema and the
+/// documentation.
 namespace experiments {
+
+// --- data ---
+template <class V>
+void fields(V&, ByteTokenizer&) {}
+template <class V>
+void fields(V& v, SentencePieceTokenizer& c) {
+  v.field("model", c.model, not_empty(), "path",
+          "A .model file, relative to this file; null: trained on the training text and cached");
+  v.field("vocabulary", c.vocabulary, between(300, 1 << 20), "tokens",
+          "Vocabulary size V to train; with a given model it must be that model's");
+}
+template <class V>
+void fields(V& v, TextData& c) {
+  v.field("corpus", c.corpus, not_empty().needed(), "path",
+          "Directory or one file of text (.txt, .text: a file is a domain) or JSON lines (.jsonl, .json), also .gz and "
+          ".zst; relative to this file");
+  v.field("tokenizer", c.tokenizer, any(), "", "How text becomes tokens");
+  v.field("validation_fraction", c.validation_fraction, between(0.0001, 0.9), "",
+          "Share of each domain's bytes kept for validation: its end, where it can be in whole documents");
+  v.field("shards", c.shards, any(), "", "How the training tokens are divided");
+  v.field("batch_order", c.batch_order, any(), "", "Order of a shard's windows");
+  v.field("on_bad_line", c.on_bad_line, any(), "",
+          "JSON lines that cannot be read: refuse the corpus, or leave them and repeated documents out and count them");
+}
+template <class V>
+void fields(V& v, PointShards& c) {
+  v.field("count", c.count, between(1, 1 << 20), "shards", "Number of data shards; the points are dealt at random");
+}
+template <class V>
+void fields(V& v, MixtureData& c) {
+  fields(v, c.mixture);
+  v.field("shards", c.shards, any(), "", "How the points are divided");
+}
+
+template <class V>
+void fields(V& v, MlpModel& c) {
+  v.field("hidden", c.hidden, between(1, 1 << 24), "", "F, hidden units between the data's dimensions and its classes");
+}
+
+// --- workers ---
+template <class V>
+void fields(V& v, StandInConfig& c) {
+  v.field("parameters", c.parameters, Limits{.min = 1, .max = 1e15}.needed(), "", "N of a hardware speed");
+  v.field("tokens_per_step", c.tokens_per_step, between(1, 1e15), "tokens",
+          "Of a worker's step, for a hardware speed; null: the trained model's");
+  v.field("bytes", c.bytes, between(1, 1e18), "B", "Of a model or pseudo-gradient on a link; null: 4 a parameter");
+}
+template <class V>
+void fields(V& v, WorkerConfig& c) {
+  v.field("count", c.count, between(1, 1e7), "workers", "How many such workers");
+  v.field("profile", c.profile, any(), "",
+          "A named cluster: how many times as long as `speed` says a step takes on each of the `count` workers");
+  v.field("speed", c.speed, any(), "", "How fast it computes; needed, but with a profile null is steady, 1 s a step");
+  v.field("jitter", c.jitter, any(), "", "Random factors on the steps' times; null: none");
+  v.field("slow_spells", c.slow_spells, any(), "", "Times in which it is slow; null: none");
+  v.field("download", c.download, any(), "", "Its link from the server");
+  v.field("upload", c.upload, any(), "", "Its link to the server");
+  v.field("region", c.region, not_empty(), "",
+          "The region of a shared network that it lives in; null: straight to the server");
+  v.field("dropout", c.dropout, between(0, 0.99), "",
+          "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its "
+          "arrival that it has nothing to apply");
+  v.field("availability", c.availability, any(), "", "When it is there");
+}
+
+// --- training ---
+template <class V>
+void fields(V&, FreshStart&) {}
+template <class V>
+void fields(V& v, PretrainedStart& c) {
+  v.field("steps", c.steps, at_least(1), "steps",
+          "Ordinary training steps on all training text, before the clock starts");
+  v.field("batch_size", c.batch_size, between(1, 65536), "sequences", "Batch of a pre-training step");
+  v.field("optimizer", c.optimizer, any(), "", "Its optimizer");
+  v.field("learning_rate", c.learning_rate, any(), "", "Its schedule");
+}
+template <class V>
+void fields(V& v, WeightsStart& c) {
+  v.field("file", c.file, not_empty().needed(), "path", "Safetensors file, relative to this file");
+}
+template <class V>
+void fields(V& v, LocalConfig& c) {
+  v.field("batch_size", c.batch_size, between(1, 65536), "sequences", "B, sequences of an inner step");
+  v.field("optimizer", c.optimizer, any(), "",
+          "The workers' inner optimizer; gradient: none, a worker sends the gradient of one batch (data-parallel "
+          "training)");
+  v.field("learning_rate", c.learning_rate, any(), "",
+          "The inner learning rate; belongs to the shard (without effect on plain gradients)");
+  v.field("first_step_at_peak", c.first_step_at_peak, any(), "",
+          "Every round's first step has the peak, whatever the cosine says (as in the authors' notebook)");
+  v.field("keep_state", c.keep_state, any(), "",
+          "The optimizer's state stays with the worker from round to round; false: every round begins without");
+}
 
 // --- stop, evaluation ---
 template <class V>

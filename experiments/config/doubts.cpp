@@ -51,7 +51,7 @@ std::vector<std::string> doubts_of(const ExperimentConfig& experiment) {
       for (const double latency : {worker.upload.latency_seconds, worker.download.latency_seconds})
         if (latency > kLongLatency)
           add(doubts, "a latency of " + number_text(latency) + " s is above a minute; latency_seconds are seconds");
-    const auto* equal = std::get_if<EqualSteps>(&run.local_steps);
+    const auto* equal = std::get_if<sim::EqualStepsConfig>(&run.local_steps);
     if (equal && run.stop.local_steps && equal->steps > *run.stop.local_steps / run.worker_count())
       add(doubts, quoted(name) + "a round of " + std::to_string(equal->steps) + " local steps by each of " +
                       std::to_string(run.worker_count()) + " workers is more than the stop after " +

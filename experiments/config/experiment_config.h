@@ -10,19 +10,21 @@
 #include "models/data/gaussian_mixture.h"
 #include "models/data/shards.h"
 #include "models/nn/transformer_config.h"
-#include "models/outer/delay_compensation.h"
-#include "models/outer/poly.h"
+#include "models/outer/corrections.h"
 #include "models/outer/rules.h"
-#include "models/outer/staleness_threshold.h"
 #include "models/payload.h"
 #include "models/train/local_trainer.h"
 #include "models/train/schedule.h"
-#include "sim/network/capacity_trace.h"
-#include "sim/rounds/round_policy.h"
+#include "sim/network/networks.h"
+#include "sim/network/service_queue.h"
+#include "sim/rounds/policies.h"
+#include "sim/rounds/shard_choice.h"
+#include "sim/rounds/sync_plan.h"
+#include "sim/workers/availability.h"
 #include "sim/workers/profile.h"
 #include "sim/workers/slow_spells.h"
+#include "sim/workers/speeds.h"
 #include "sim/workers/step_jitter.h"
-#include "sim/workers/traced_speed.h"
 
 namespace experiments {
 
@@ -66,45 +68,23 @@ struct MlpModel {
 };
 
 // --- workers ---
-struct SteadySpeedConfig {
-  static constexpr std::string_view kind = "steady";
-  double seconds_per_step = 1.0;
-};
-/// 6 N tokens floating-point operations a step, N parameters: those of the model, or of its stand-in.
-struct HardwareSpeedConfig {
-  static constexpr std::string_view kind = "hardware";
-  double flops_per_second = 1e14;
-  double utilisation = 0.4;
-};
-struct TracedSpeedConfig {
-  static constexpr std::string_view kind = "traced";
-  std::string file;
-  sim::TraceEnd end = sim::TraceEnd::hold;
-  double seconds_per_step = 1.0;  ///< where the trace has factors
-};
-using SpeedConfig = std::variant<SteadySpeedConfig, HardwareSpeedConfig, TracedSpeedConfig>;
-struct LinkConfig {
-  double latency_seconds = 0.0;
-  std::optional<double> bytes_per_second;  ///< none: unlimited
-};
-struct AlwaysUp {
-  static constexpr std::string_view kind = "always";
-};
-struct UpIntervalConfig {
-  double from_seconds = 0.0;
-  std::optional<double> to_seconds;  ///< none: for ever
-};
-struct ScheduledAvailability {
-  static constexpr std::string_view kind = "scheduled";
-  double join_at_seconds = 0.0;
-  std::optional<double> leave_at_seconds;
-  std::vector<UpIntervalConfig> up;  ///< instead of the two above
-};
-struct RandomAvailability {
-  static constexpr std::string_view kind = "random";
-  double mean_up_seconds = 3600.0, mean_down_seconds = 600.0;
-  double up_shape = 1.0, down_shape = 1.0;
-};
+using sim::AlwaysUp;
+using sim::BarrierConfig;
+using sim::CapacityConfig;
+using sim::GraceWindowConfig;
+using sim::HardwareSpeedConfig;
+using sim::LinkConfig;
+using sim::PrivateNetworkConfig;
+using sim::QuorumConfig;
+using sim::RandomAvailability;
+using sim::RegionConfig;
+using sim::RingNetworkConfig;
+using sim::ScheduledAvailability;
+using sim::ServerConfig;
+using sim::SharedNetworkConfig;
+using sim::SpeedConfig;
+using sim::SteadySpeedConfig;
+using sim::TracedSpeedConfig;
 struct WorkerConfig {
   int64_t count = 1;
   std::optional<sim::Profile> profile;
@@ -114,42 +94,13 @@ struct WorkerConfig {
   LinkConfig download, upload;
   std::optional<std::string> region;  ///< of a shared network; none: straight to the server
   double dropout = 0.0;               ///< probability that a round's pseudo-gradient is lost
-  std::variant<AlwaysUp, ScheduledAvailability, RandomAvailability> availability;
+  sim::AvailabilityConfig availability;
 };
 /// The model whose time and traffic are charged for.
 struct StandInConfig {
   int64_t parameters = 1;
   std::optional<int64_t> tokens_per_step;
   std::optional<int64_t> bytes;  ///< of a transfer; none: float32
-};
-
-// --- network ---
-struct PrivateNetworkConfig {
-  static constexpr std::string_view kind = "private";
-};
-/// One direction of a shared link; without either, unlimited.
-struct CapacityConfig {
-  std::optional<double> bytes_per_second;
-  std::optional<std::string> trace;  ///< a CSV file
-  sim::TraceEnd after = sim::TraceEnd::hold;
-};
-struct RegionConfig {
-  std::string name;
-  CapacityConfig up, down;
-  bool half_duplex = false;
-};
-struct SharedNetworkConfig {
-  static constexpr std::string_view kind = "shared";
-  CapacityConfig ingress, egress;
-  bool half_duplex = false;
-  std::vector<RegionConfig> regions;
-};
-struct RingNetworkConfig {
-  static constexpr std::string_view kind = "ring";
-};
-struct ServerConfig {
-  double seconds_per_update = 0.0;
-  bool exponential = false;
 };
 
 // --- start ---
@@ -178,33 +129,7 @@ struct LocalConfig {
 };
 
 // --- the algorithm ---
-struct BarrierConfig {
-  static constexpr std::string_view kind = "barrier";
-};
-struct GraceWindowConfig {
-  static constexpr std::string_view kind = "grace-window";
-  double seconds = 0.0;
-  sim::GraceMode mode = sim::GraceMode::wait;
-};
-struct QuorumConfig {
-  static constexpr std::string_view kind = "quorum";
-  int64_t workers = 1;   ///< how many must have arrived
-  double seconds = 0.0;  ///< after the round's beginning
-};
-enum class SpeedKnowledge { known, measured };
-struct EqualSteps {
-  static constexpr std::string_view kind = "equal";
-  int64_t steps = 50;
-};
-struct DynamicSteps {
-  static constexpr std::string_view kind = "dynamic";
-  int64_t steps = 50;
-  SpeedKnowledge speeds = SpeedKnowledge::known;
-  double smoothing = 0.5;
-};
-enum class ShardChoiceKind { under_progressed, least_visited, fixed };
-using CorrectionConfig =
-    std::variant<models::PolyConfig, models::StalenessThresholdConfig, models::DelayCompensationConfig>;
+using models::CorrectionConfig;
 using models::OuterConfig;
 
 // --- stop, evaluation ---
@@ -226,6 +151,9 @@ struct EvaluationConfig {
 
 /// A factor on pseudo-gradients that the number of workers gives.
 enum class WeightRule { inverse_square_root };
+constexpr auto names_of(WeightRule) {
+  return std::array{std::pair{WeightRule::inverse_square_root, "1/sqrt(workers)"}};
+}
 
 /// Everything that one method's run is made of.
 struct RunConfig {
@@ -234,16 +162,16 @@ struct RunConfig {
   std::optional<StandInConfig> stand_in;
   std::vector<WorkerConfig> workers;
   std::optional<std::string> availability_trace;
-  std::variant<PrivateNetworkConfig, SharedNetworkConfig, RingNetworkConfig> network;
+  sim::NetworkConfig network;
   ServerConfig server;
   models::PayloadConfig payload;
   std::variant<FreshStart, PretrainedStart, WeightsStart> start;
   LocalConfig local;
   StopConfig stop;
   EvaluationConfig evaluation;
-  std::variant<BarrierConfig, GraceWindowConfig, QuorumConfig> policy;
-  std::variant<EqualSteps, DynamicSteps> local_steps;
-  ShardChoiceKind shard_choice = ShardChoiceKind::under_progressed;
+  sim::PolicyConfig policy;
+  sim::SyncPlanConfig local_steps;
+  sim::ShardChoiceKind shard_choice;
   NameOrNumber<WeightRule> update_weight{{}, 1.0};
   std::vector<CorrectionConfig> corrections;
   OuterConfig outer;

@@ -1,6 +1,8 @@
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,20 +11,46 @@
 #include <variant>
 #include <vector>
 
-#include "models/limits.h"
-
 namespace experiments {
 
 /// Every configuration struct is described once, by a function template `fields(visitor, config)` that names each key
 /// with its limits, unit and meaning. Reading, writing, the format's documentation and its checks are visitors over
-/// that one description.
+/// that one description. It stands beside its struct: those of sim and models in their headers, with V for the
+/// visitor's type, which brings the words for limits.
 
-using models::above;
-using models::any;
-using models::at_least;
-using models::between;
-using models::Limits;
-using models::not_empty;
+/// What a key's value may be, beyond its type.
+struct Limits {
+  double min = -std::numeric_limits<double>::infinity();
+  double max = std::numeric_limits<double>::infinity();
+  bool above_min = false;  ///< min itself is not allowed
+  bool required = false;
+  size_t min_items = 0;          ///< arrays and strings
+  size_t max_items = 1'000'000;  ///< arrays
+
+  constexpr Limits needed() const {
+    Limits l = *this;
+    l.required = true;
+    return l;
+  }
+};
+constexpr Limits any() { return {}; }
+constexpr Limits at_least(double min) { return {.min = min}; }
+constexpr Limits above(double min) { return {.min = min, .above_min = true}; }
+/// Above min and at most max.
+constexpr Limits above(double min, double max) { return {.min = min, .max = max, .above_min = true}; }
+constexpr Limits between(double min, double max) { return {.min = min, .max = max}; }
+constexpr Limits not_empty() { return {.min_items = 1}; }
+constexpr Limits not_empty(size_t max_items) { return {.min_items = 1, .max_items = max_items}; }
+
+/// What every visitor over `fields` has: the words for limits, as V::above(0), for those who include nothing of ours.
+struct FieldVisitor {
+  static constexpr Limits any() { return experiments::any(); }
+  static constexpr Limits at_least(double min) { return experiments::at_least(min); }
+  static constexpr Limits above(double min) { return experiments::above(min); }
+  static constexpr Limits above(double min, double max) { return experiments::above(min, max); }
+  static constexpr Limits between(double min, double max) { return experiments::between(min, max); }
+  static constexpr Limits not_empty() { return experiments::not_empty(); }
+};
 
 /// In JSON one string or an array of them.
 struct OneOrMore {
@@ -37,21 +65,34 @@ struct NameOrNumber {
   bool operator==(const NameOrNumber&) const = default;
 };
 
-/// The JSON names of an enum's values, in order: specialise with `static constexpr std::array<std::pair<E,
-/// std::string_view>, N> values`.
-template <class E>
-struct EnumNames;
+template <class T>
+struct IsNamedAlternatives : std::false_type {};
+template <class... T>
+requires(requires { T::name; } && ...) struct IsNamedAlternatives<std::variant<T...>> : std::true_type {
+};
 
-template <class E>
-constexpr std::string_view enum_name(E value) {
-  for (const auto& [v, name] : EnumNames<E>::values)
+/// In JSON the name of one of a few: an enum that has `constexpr auto names_of(E)` beside it, an array of pairs of
+/// value and name; or a variant whose alternatives have nothing but a `name`.
+template <class T>
+inline constexpr bool kIsNamed = std::is_enum_v<T> || IsNamedAlternatives<T>::value;
+
+/// The values of a named type and their names, in order.
+template <class T>
+struct NamesOf {
+  static constexpr auto values = names_of(T{});
+};
+template <class... T>
+struct NamesOf<std::variant<T...>> {
+  static constexpr std::array<std::pair<std::variant<T...>, std::string_view>, sizeof...(T)> values{
+      {{T{}, T::name}...}};
+};
+
+template <class T>
+constexpr std::string_view name_of(const T& value) {
+  for (const auto& [v, name] : NamesOf<T>::values)
     if (v == value) return name;
   return "?";
 }
-
-/// The `"kind"` that selects an alternative of a std::variant.
-template <class T>
-inline constexpr std::string_view kind_of = T::kind;
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -68,7 +109,7 @@ struct IsNameOrNumber<NameOrNumber<E>> : std::true_type {};
 template <class T>
 struct IsVariant : std::false_type {};
 template <class... T>
-struct IsVariant<std::variant<T...>> : std::true_type {};
+struct IsVariant<std::variant<T...>> : std::bool_constant<!kIsNamed<std::variant<T...>>> {};
 
 /// Calls f(alternative index, std::type_identity<T>) for each alternative T of a variant.
 template <class Variant, class F>

@@ -22,9 +22,9 @@ std::string type_text(const Limits& limits) {
     return type_text<decltype(T::name)>(limits) + " or " + allowed_numbers("a number", limits);
   } else if constexpr (std::is_same_v<T, bool>) {
     return "true or false";
-  } else if constexpr (std::is_enum_v<T>) {
+  } else if constexpr (kIsNamed<T>) {
     std::string names;
-    for (const auto& [value, name] : EnumNames<T>::values)
+    for (const auto& [value, name] : NamesOf<T>::values)
       names += (names.empty() ? "`\"" : ", `\"") + std::string(name) + "\"`";
     return names;
   } else if constexpr (std::is_integral_v<T>) {
@@ -38,7 +38,7 @@ std::string type_text(const Limits& limits) {
   } else if constexpr (IsVariant<T>::value) {
     std::string kinds;
     for_each_alternative<T>([&](size_t, auto type) {
-      kinds += (kinds.empty() ? "`\"" : ", `\"") + std::string(kind_of<typename decltype(type)::type>) + "\"`";
+      kinds += (kinds.empty() ? "`\"" : ", `\"") + std::string(decltype(type)::type::kind) + "\"`";
     });
     return "object with `kind` " + kinds;
   } else {
@@ -49,10 +49,10 @@ std::string type_text(const Limits& limits) {
 /// A struct with keys of its own, described in a section of its own.
 template <class T>
 inline constexpr bool kHasKeys = std::is_class_v<T> && !std::is_same_v<T, std::string> && !std::is_same_v<T, Json> &&
-                                 !std::is_same_v<T, OneOrMore> && !IsNameOrNumber<T>::value;
+                                 !std::is_same_v<T, OneOrMore> && !IsNameOrNumber<T>::value && !kIsNamed<T>;
 
 /// Collects a section for each struct, outermost first.
-class FormatWriter {
+class FormatWriter : public FieldVisitor {
  public:
   explicit FormatWriter(std::string place, std::vector<std::string>& sections)
       : place_(std::move(place)), sections_(sections) {}
@@ -91,7 +91,7 @@ class FormatWriter {
     if constexpr (IsVariant<T>::value) {
       for_each_alternative<T>([&](size_t, auto type) {
         typename decltype(type)::type alternative{};
-        section(place, std::string(kind_of<decltype(alternative)>), alternative, sections_);
+        section(place, std::string(decltype(alternative)::kind), alternative, sections_);
       });
     } else if constexpr (IsVector<T>::value) {
       if constexpr (kHasKeys<typename T::value_type>) {
@@ -108,8 +108,7 @@ class FormatWriter {
 
   template <class T>
   static std::string default_text(T& value) {
-    if constexpr (IsVector<T>::value || std::is_arithmetic_v<T> || std::is_enum_v<T> || IsOptional<T>::value ||
-                  !kHasKeys<T>)
+    if constexpr (IsVector<T>::value || std::is_arithmetic_v<T> || kIsNamed<T> || IsOptional<T>::value || !kHasKeys<T>)
       return "`" + JsonWriter::write(value).dump() + "`";
     else if constexpr (IsVariant<T>::value)
       return "`\"" + std::string(JsonWriter::write(value).at("kind").template get_ref<const std::string&>()) + "\"`";

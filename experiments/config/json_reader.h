@@ -34,7 +34,7 @@ inline constexpr size_t kMostMistakes = 100;
 
 /// Reads one JSON object into a struct through its `fields`, noting every mistake instead of stopping at the first; in
 /// arrays and among unknown keys up to kMostMistakes.
-class JsonReader {
+class JsonReader : public FieldVisitor {
  public:
   JsonReader(const Json& object, std::string pointer, std::vector<Mistake>& mistakes)
       : object_(object), pointer_(std::move(pointer)), mistakes_(mistakes) {}
@@ -111,7 +111,7 @@ class JsonReader {
         value = json.get<bool>();
       else
         mistakes.push_back({pointer, "is " + describe(json) + "; allowed: true or false"});
-    } else if constexpr (std::is_enum_v<T>) {
+    } else if constexpr (kIsNamed<T>) {
       read_enum(json, value, pointer, mistakes);
     } else if constexpr (std::is_integral_v<T>) {
       read_integer(json, value, limits, pointer, mistakes);
@@ -154,18 +154,18 @@ class JsonReader {
       return;
     }
     std::vector<std::string_view> kinds;
-    for_each_alternative<T>([&](size_t, auto type) { kinds.push_back(kind_of<typename decltype(type)::type>); });
+    for_each_alternative<T>([&](size_t, auto type) { kinds.push_back(decltype(type)::type::kind); });
     const auto it = json.find("kind");
     std::string_view kind;
     if (it == json.end()) {
-      kind = std::visit([](const auto& alternative) { return kind_of<std::decay_t<decltype(alternative)>>; }, value);
+      kind = std::visit([](const auto& alternative) { return std::decay_t<decltype(alternative)>::kind; }, value);
     } else if (it->is_string()) {
       kind = it->get_ref<const std::string&>();
     }
     bool found = false;
     for_each_alternative<T>([&](size_t, auto type) {
       using Alternative = typename decltype(type)::type;
-      if (kind != kind_of<Alternative>) return;
+      if (kind != Alternative::kind) return;
       found = true;
       Alternative* current = std::get_if<Alternative>(&value);
       Alternative alternative = current ? *current : Alternative{};
@@ -202,7 +202,7 @@ class JsonReader {
   static void read_enum(const Json& json, E& value, const std::string& pointer, std::vector<Mistake>& mistakes,
                         const std::string& noun = "values") {
     std::vector<std::string_view> names;
-    for (const auto& [v, name] : EnumNames<E>::values) {
+    for (const auto& [v, name] : NamesOf<E>::values) {
       if (json.is_string() && json.get_ref<const std::string&>() == name) {
         value = v;
         return;

@@ -5,7 +5,7 @@
 namespace experiments {
 
 /// Writes a struct as JSON through its `fields`, every default spelled out. Reading it back gives the same struct.
-class JsonWriter {
+class JsonWriter : public FieldVisitor {
  public:
   template <class T>
   void field(std::string_view key, T& value, const Limits&, std::string_view, std::string_view) {
@@ -22,8 +22,8 @@ class JsonWriter {
       return value.items.size() == 1 ? Json(value.items[0]) : Json(value.items);
     } else if constexpr (IsNameOrNumber<T>::value) {
       return value.number ? Json(*value.number) : write(value.name);
-    } else if constexpr (std::is_enum_v<T>) {
-      return Json(std::string(enum_name(value)));
+    } else if constexpr (kIsNamed<T>) {
+      return Json(std::string(name_of(value)));
     } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Json>) {
       return Json(value);
     } else if constexpr (IsVector<T>::value) {
@@ -34,7 +34,7 @@ class JsonWriter {
       return std::visit(
           [](auto& alternative) {
             JsonWriter writer;
-            writer.object_["kind"] = std::string(kind_of<std::decay_t<decltype(alternative)>>);
+            writer.object_["kind"] = std::string(std::decay_t<decltype(alternative)>::kind);
             fields(writer, alternative);
             return writer.object_;
           },

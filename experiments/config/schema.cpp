@@ -22,7 +22,7 @@ constexpr std::string_view position_name(Position place) {
 
 template <class T>
 inline constexpr bool kIsScalar =
-    std::is_arithmetic_v<T> || std::is_enum_v<T> || std::is_same_v<T, std::string> || IsNameOrNumber<T>::value;
+    std::is_arithmetic_v<T> || kIsNamed<T> || std::is_same_v<T, std::string> || IsNameOrNumber<T>::value;
 
 /// Whole numbers without a fraction, for people's eyes.
 Json schema_number(double value) {
@@ -68,7 +68,7 @@ class Definitions {
 };
 
 /// Describes one struct: a visitor over its fields.
-class SchemaWriter {
+class SchemaWriter : public FieldVisitor {
  public:
   SchemaWriter(Definitions& definitions, Position place) : definitions_(definitions), place_(place) {}
 
@@ -121,9 +121,9 @@ class SchemaWriter {
           {"anyOf", {of(value.name, limits, name, place, definitions), of(other, limits, name, place, definitions)}}};
     } else if constexpr (std::is_same_v<T, bool>) {
       return {{"type", "boolean"}};
-    } else if constexpr (std::is_enum_v<T>) {
+    } else if constexpr (kIsNamed<T>) {
       Json names = Json::array();
-      for (const auto& [v, n] : EnumNames<T>::values) names.push_back(n);
+      for (const auto& [v, n] : NamesOf<T>::values) names.push_back(n);
       return {{"enum", names}};
     } else if constexpr (std::is_arithmetic_v<T>) {
       return number<T>(limits);
@@ -167,10 +167,10 @@ class SchemaWriter {
   template <class T>
   static Json variant(T& value, const std::string& name, Position place, Definitions& definitions) {
     Json kinds = Json::array(), conditions = Json::array(), any_of = Json::array();
-    const std::string_view usual = std::visit([](const auto& v) { return kind_of<std::decay_t<decltype(v)>>; }, value);
+    const std::string_view usual = std::visit([](const auto& v) { return std::decay_t<decltype(v)>::kind; }, value);
     for_each_alternative<T>([&](size_t, auto type) {
       using Alternative = typename decltype(type)::type;
-      const std::string kind(kind_of<Alternative>);
+      const std::string kind(Alternative::kind);
       kinds.push_back(kind);
       const Alternative* current = std::get_if<Alternative>(&value);
       Alternative alternative = current ? *current : Alternative{};

@@ -11,10 +11,8 @@ using Target = NameOrNumber<TargetKind>;
 inline constexpr Target kBaselineTarget{TargetKind::baseline, std::nullopt};
 inline constexpr Target kCommonTarget{TargetKind::common, std::nullopt};
 
-template <>
-struct EnumNames<TargetKind> {
-  static constexpr std::array<std::pair<TargetKind, std::string_view>, 2> values{
-      {{TargetKind::baseline, "baseline"}, {TargetKind::common, "common"}}};
-};
+constexpr auto names_of(TargetKind) {
+  return std::array{std::pair{TargetKind::baseline, "baseline"}, std::pair{TargetKind::common, "common"}};
+}
 
 }  // namespace experiments

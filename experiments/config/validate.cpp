@@ -61,7 +61,7 @@ void validate_data_parallel(const RunConfig& run, std::vector<Mistake>& mistakes
   if (!plain) return;
   if (!std::holds_alternative<BarrierConfig>(run.policy))
     mistakes.push_back({"/policy/kind", "does not wait for all gradients; kinds with local gradients: barrier"});
-  const auto* equal = std::get_if<EqualSteps>(&run.local_steps);
+  const auto* equal = std::get_if<sim::EqualStepsConfig>(&run.local_steps);
   if (!equal || equal->steps != 1)
     mistakes.push_back({"/local_steps", (equal ? "gives " + std::to_string(equal->steps) + " steps" : "is dynamic") +
                                             "; allowed with local gradients: equal, 1 step"});

@@ -68,8 +68,8 @@ std::string section_text(const PlannedSection& section, const SectionRecord& rec
 }  // namespace
 
 std::string chart_name(const PlannedSection& section, const PlannedChart& chart) {
-  const std::string name = slug(section.source) + "-" + std::string(enum_name(chart.x));
-  return chart.y == Measure::loss ? name : name + "-" + std::string(enum_name(chart.y));
+  const std::string name = slug(section.source) + "-" + std::string(name_of(chart.x));
+  return chart.y == Measure::loss ? name : name + "-" + std::string(name_of(chart.y));
 }
 
 std::map<std::string, Figure> section_figures(const PlannedSection& section, const ResultsByName& results) {
@@ -81,7 +81,7 @@ std::map<std::string, Figure> section_figures(const PlannedSection& section, con
   if (groups.empty()) return figures;
   for (const PlannedChart& chart : section.charts) {
     PlotOptions options;
-    options.x = std::string(enum_name(chart.x));
+    options.x = std::string(name_of(chart.x));
     options.y = chart.y;
     options.own_axes = true;
     figures.emplace(chart_name(section, chart), curves_of(groups, options));

@@ -13,13 +13,10 @@
 namespace experiments {
 
 enum class Verdict { holds, undecided, fails, not_run };
-template <>
-struct EnumNames<Verdict> {
-  static constexpr std::array<std::pair<Verdict, std::string_view>, 4> values{{{Verdict::holds, "holds"},
-                                                                               {Verdict::undecided, "undecided"},
-                                                                               {Verdict::fails, "fails"},
-                                                                               {Verdict::not_run, "not run"}}};
-};
+constexpr auto names_of(Verdict) {
+  return std::array{std::pair{Verdict::holds, "holds"}, std::pair{Verdict::undecided, "undecided"},
+                    std::pair{Verdict::fails, "fails"}, std::pair{Verdict::not_run, "not run"}};
+}
 
 /// That a mean is below zero: decided by its 95 % interval, undecided without one.
 Verdict below_zero(const Estimate& difference);

@@ -124,13 +124,10 @@ using Claim = std::variant<BelowClaim, BestClaim, WithinClaim, ClosesGapClaim, F
 
 /// What of ours stands beside a published number.
 enum class Quantity { perplexity, loss, simulated_seconds };
-template <>
-struct EnumNames<Quantity> {
-  static constexpr std::array<std::pair<Quantity, std::string_view>, 3> values{
-      {{Quantity::perplexity, "perplexity"},
-       {Quantity::loss, "loss"},
-       {Quantity::simulated_seconds, "simulated-seconds"}}};
-};
+constexpr auto names_of(Quantity) {
+  return std::array{std::pair{Quantity::perplexity, "perplexity"}, std::pair{Quantity::loss, "loss"},
+                    std::pair{Quantity::simulated_seconds, "simulated-seconds"}};
+}
 
 /// A published table. A column that names an experiment and a row that names a method get our number beside theirs.
 struct PublishedColumn {
@@ -169,22 +166,15 @@ void fields(V& v, Published& c) {
   v.field("reference", c.reference, not_empty(), "", "");
 }
 
-template <>
-struct EnumNames<CounterKind> {
-  static constexpr std::array<std::pair<CounterKind, std::string_view>, 5> values{{{CounterKind::time, "time"},
-                                                                                   {CounterKind::updates, "updates"},
-                                                                                   {CounterKind::steps, "steps"},
-                                                                                   {CounterKind::tokens, "tokens"},
-                                                                                   {CounterKind::bytes, "bytes"}}};
-};
-template <>
-struct EnumNames<Measure> {
-  static constexpr std::array<std::pair<Measure, std::string_view>, 4> values{
-      {{Measure::loss, "loss"},
-       {Measure::perplexity, "perplexity"},
-       {Measure::bits_per_byte, "bits-per-byte"},
-       {Measure::staleness, "staleness"}}};
-};
+constexpr auto names_of(CounterKind) {
+  return std::array{std::pair{CounterKind::time, "time"}, std::pair{CounterKind::updates, "updates"},
+                    std::pair{CounterKind::steps, "steps"}, std::pair{CounterKind::tokens, "tokens"},
+                    std::pair{CounterKind::bytes, "bytes"}};
+}
+constexpr auto names_of(Measure) {
+  return std::array{std::pair{Measure::loss, "loss"}, std::pair{Measure::perplexity, "perplexity"},
+                    std::pair{Measure::bits_per_byte, "bits-per-byte"}, std::pair{Measure::staleness, "staleness"}};
+}
 struct PlannedChart {
   CounterKind x = CounterKind::time;
   Measure y = Measure::loss;

@@ -80,7 +80,7 @@ std::string shapes_table(const PlannedSection& section, const SectionRecord& rec
   std::vector<Cells> rows;
   for (const JudgedClaim& judged : record.claims)
     for (const Finding& finding : judged.findings) {
-      const std::string verdict(enum_name(finding.verdict));
+      const std::string verdict(name_of(finding.verdict));
       rows.push_back({markdown_text(std::visit([](const ClaimHead& c) { return c.says; }, judged.claim)),
                       finding.measured.empty() ? "-" : markdown_text(finding.measured),
                       finding.verdict == Verdict::fails ? "**" + verdict + "**" : verdict});

@@ -4,38 +4,46 @@
 #include "experiments/report/files.h"
 #include "experiments/report/format.h"
 #include "experiments/report/markdown.h"
+#include "experiments/report/records.h"
 #include "experiments/report/verdict.h"
 #include "experiments/report/writers.h"
 
 namespace experiments {
 namespace {
 
-std::string csv_estimate(const std::optional<Estimate>& e) {
-  return csv_number(e ? std::optional(e->mean) : std::nullopt) + "," + csv_number(e ? e->half_width : std::nullopt);
-}
+/// A row's cells, and the names of their columns.
+class CsvRow {
+ public:
+  explicit CsvRow(MethodRow row) { fields(*this, row); }
+  const std::string& names() const { return names_; }
+  const std::string& cells() const { return cells_; }
+
+  template <class T>
+  void field(const std::string& key, const T& value, std::string_view /*unit*/, std::string_view /*meaning*/) {
+    add(key, value);
+  }
+
+ private:
+  void cell(const std::string& name, const std::string& text) {
+    names_ += (names_.empty() ? "" : ",") + name;
+    cells_ += (cells_.empty() ? "" : ",") + text;
+  }
+  void add(const std::string& name, const std::string& value) { cell(name, csv_field(value)); }
+  void add(const std::string& name, int value) { cell(name, std::to_string(value)); }
+  void add(const std::string& name, double value) { cell(name, csv_number(value)); }
+  void add(const std::string& name, const std::optional<double>& value) { cell(name, csv_number(value)); }
+  void add(const std::string& name, const std::optional<Estimate>& value) {
+    cell(name, csv_number(value ? std::optional(value->mean) : std::nullopt));
+    cell(name + "_ci95", csv_number(value ? value->half_width : std::nullopt));
+  }
+
+  std::string names_, cells_;
+};
 
 std::string summary_csv(const ComparisonSummary& summary) {
-  std::string text = "method,seeds,target_loss";
-  for (const char* name : {"final_loss", "perplexity", "bits_per_byte", "server_updates", "local_steps", "tokens",
-                           "simulated_seconds", "utilisation", "staleness_updates", "loss_difference"})
-    text += std::string(",") + name + "," + name + "_ci95";
-  text +=
-      ",loss_difference_p,seeds_at_target,time_to_target_seconds,time_to_target_seconds_ci95,speed_up,speed_up_low,"
-      "speed_up_high,speed_up_p,diverged,worse_than_guessing,worse_than_start,out_of_workers\n";
-  const std::string target = csv_number(estimate(summary.target_loss).mean);
-  for (const MethodSummary& m : summary.methods) {
-    text += csv_field(m.method) + "," + std::to_string(m.seeds) + "," + target;
-    for (const std::optional<Estimate>& e : std::initializer_list<std::optional<Estimate>>{
-             m.loss, m.perplexity, m.bits_per_byte, m.server_updates, m.local_steps, m.tokens, m.simulated_seconds,
-             m.utilisation, m.staleness, m.loss_difference})
-      text += "," + csv_estimate(e);
-    text +=
-        "," + csv_number(m.loss_difference_p) + "," + std::to_string(m.reached) + "," + csv_estimate(m.time_to_target);
-    for (const auto& [name, value] : numbers_of(m.speed_up)) text += "," + csv_number(value);
-    for (const int seeds : {m.diverged, m.above_guessing, m.above_start, m.out_of_workers})
-      text += "," + std::to_string(seeds);
-    text += "\n";
-  }
+  std::string text = CsvRow({}).names() + "\n";
+  for (const MethodSummary& method : summary.methods)
+    text += CsvRow({method, estimate(summary.target_loss).mean}).cells() + "\n";
   return text;
 }
 

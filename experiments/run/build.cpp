@@ -6,47 +6,16 @@
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
-#include "models/outer/delay_compensation.h"
-#include "models/outer/poly.h"
 
 namespace experiments {
 namespace {
-
-std::unique_ptr<sim::RoundPolicy> build_policy(const RunConfig& run) {
-  if (const auto* window = std::get_if<GraceWindowConfig>(&run.policy))
-    return sim::make_grace_window(sim::from_seconds(window->seconds), window->mode);
-  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy))
-    return sim::make_quorum(static_cast<int>(run.worker_count()), static_cast<int>(quorum->workers),
-                            sim::from_seconds(quorum->seconds));
-  return sim::make_barrier(static_cast<int>(run.worker_count()));
-}
-
-std::unique_ptr<sim::SyncPlan> build_plan(const RunConfig& run, const sim::Workers& workers) {
-  if (const auto* equal = std::get_if<EqualSteps>(&run.local_steps)) return sim::make_equal_steps(equal->steps);
-  const auto& dynamic = std::get<DynamicSteps>(run.local_steps);
-  if (dynamic.speeds == SpeedKnowledge::measured)
-    return sim::make_measured_dynamic_steps(dynamic.steps, static_cast<int>(run.worker_count()), dynamic.smoothing);
-  return sim::make_dynamic_steps(dynamic.steps, known_speeds(run, workers));
-}
-
-std::unique_ptr<sim::ShardChoice> build_shard_choice(const RunConfig& run, uint64_t seed, std::vector<int64_t> sizes) {
-  switch (run.shard_choice) {
-    case ShardChoiceKind::least_visited:
-      return sim::make_least_visited(static_cast<int>(sizes.size()), seed);
-    case ShardChoiceKind::fixed:
-      return sim::make_fixed(static_cast<int>(sizes.size()));
-    default:
-      return sim::make_under_progressed(std::move(sizes), seed);
-  }
-}
 
 /// The corrections that change a pseudo-gradient; what drops one is the clock's.
 std::vector<std::unique_ptr<models::Correction>> build_corrections(const RunConfig& run) {
   std::vector<std::unique_ptr<models::Correction>> corrections;
   for (const CorrectionConfig& config : run.corrections) {
-    if (const auto* poly = std::get_if<models::PolyConfig>(&config)) corrections.push_back(models::make_poly(*poly));
-    if (const auto* compensation = std::get_if<models::DelayCompensationConfig>(&config))
-      corrections.push_back(models::make_delay_compensation(*compensation));
+    std::unique_ptr<models::Correction> made = std::visit([](const auto& c) { return models::make(c); }, config);
+    if (made) corrections.push_back(std::move(made));
   }
   return corrections;
 }
@@ -65,7 +34,8 @@ models::Schedule build_schedule(const RunConfig& run) {
 
 sim::Server build_server(const RunConfig& run) {
   sim::Server server;
-  server.policy = build_policy(run);
+  const int workers = static_cast<int>(run.worker_count());
+  server.policy = std::visit([&](const auto& config) { return sim::make(config, workers); }, run.policy);
   server.arrivals_per_update = build_rule(run, {})->gradients_per_update();
   for (const CorrectionConfig& config : run.corrections)
     if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
@@ -79,11 +49,14 @@ sim::Server build_server(const RunConfig& run) {
 sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   sim::ClockParts parts;
   parts.workers = build_workers(run, seed);
-  parts.plan = build_plan(run, parts.workers);
+  const sim::SyncPlanContext plan{static_cast<int>(run.worker_count()),
+                                  [&] { return known_speeds(run, parts.workers); }};
+  parts.plan = std::visit([&](const auto& config) { return sim::make(config, plan); }, run.local_steps);
   parts.servers.push_back(build_server(run));
   parts.seed = seed;
   parts.network = build_network(run);
-  parts.shard_choice = build_shard_choice(run, seed, std::move(shard_sizes));
+  const sim::ShardChoiceContext shards{std::move(shard_sizes), seed};
+  parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());
   parts.tokens_per_step = run.tokens_per_step();
   const uint64_t bytes = transfer_bytes(run);

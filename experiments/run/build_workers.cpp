@@ -23,7 +23,7 @@ double hardware_pace(const RunConfig& run, const HardwareSpeedConfig& c) {
   const auto parameters = static_cast<double>(run.stand_in ? run.stand_in->parameters : parameter_count(run));
   int64_t tokens = run.tokens_per_step();
   if (run.stand_in) tokens = run.stand_in->tokens_per_step.value_or(tokens);
-  return 6.0 * parameters * static_cast<double>(tokens) / (c.flops_per_second * c.utilisation);
+  return sim::seconds_per_step(c, 6.0 * parameters * static_cast<double>(tokens));
 }
 
 /// One entry of the file's `workers`: gives each of its workers a speed, alike ones the same object.
@@ -73,23 +73,6 @@ class EntrySpeeds {
   std::shared_ptr<std::vector<sim::SteadySpeed>> block_;      // the others
 };
 
-sim::Time at_seconds(double seconds) { return sim::kTimeZero + sim::from_seconds(seconds); }
-sim::UpInterval interval(double from, std::optional<double> to) {
-  return {at_seconds(from), to ? at_seconds(*to) : sim::Time::max()};
-}
-
-/// Null where always up. Scheduled workers of one entry share the schedule.
-std::shared_ptr<const sim::Availability> availability(const AlwaysUp&, const sim::RandomStream&) { return nullptr; }
-std::shared_ptr<const sim::Availability> availability(const ScheduledAvailability& c, const sim::RandomStream&) {
-  std::vector<sim::UpInterval> up;
-  for (const UpIntervalConfig& i : c.up) up.push_back(interval(i.from_seconds, i.to_seconds));
-  if (up.empty()) up.push_back(interval(c.join_at_seconds, c.leave_at_seconds));
-  return sim::make_scheduled_availability(up);
-}
-std::shared_ptr<const sim::Availability> availability(const RandomAvailability& c, const sim::RandomStream& worker) {
-  return sim::make_random_availability({c.mean_up_seconds, c.up_shape}, {c.mean_down_seconds, c.down_shape}, worker);
-}
-
 bool anyone(const RunConfig& run, bool (*uses)(const WorkerConfig&)) {
   return std::any_of(run.workers.begin(), run.workers.end(), uses);
 }
@@ -115,7 +98,7 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
       if (entry.jitter) jitter[worker] = sim::make_step_jitter(*entry.jitter, jitters.of(worker));
       if (there.empty()) continue;
       if (i == 0 || std::holds_alternative<RandomAvailability>(entry.availability))
-        shared = std::visit([&](const auto& c) { return availability(c, downs.of(worker)); }, entry.availability);
+        shared = std::visit([&](const auto& c) { return sim::make(c, downs.of(worker)); }, entry.availability);
       there[worker] = shared;
     }
   }

@@ -59,7 +59,7 @@ double scratch_bytes(const RunConfig& run) {
 double run_bytes(const RunConfig& run, double model, double training) {
   const double workers = static_cast<double>(run.worker_count());
   const bool together = std::holds_alternative<BarrierConfig>(run.policy);
-  const bool residual = run.payload.kind != models::PayloadKind::float32 && run.payload.error_feedback;
+  const bool residual = !run.payload.exact() && run.payload.error_feedback;
   const double vectors = 1 + rule_vectors(run)                               // server
                          + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
                          + (residual ? workers : 0) +

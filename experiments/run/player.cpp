@@ -125,7 +125,7 @@ void Player::train(Worker& worker) {
   parts_.trainer->difference(*worker.start, worker.model.params);
   worker.gradient = std::exchange(worker.model.params, {});
   worker.gradient_norm = norm_of(worker.gradient);
-  if (parts_.payload.kind != models::PayloadKind::float32) {
+  if (!parts_.payload.exact()) {
     models::compress(parts_.payload, worker.gradient, worker.residual);
     worker.gradient_norm = std::sqrt(dot(worker.gradient, worker.gradient));
   }

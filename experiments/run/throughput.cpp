@@ -100,7 +100,7 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<co
     const bool small = flops * static_cast<double>(run.tokens_per_step()) <= kLongestStepFlops;
     if (!small) {
       tried = RunConfig{};
-      tried.model = model_presets().front().second;
+      tried.model = models::model_presets().front().second;
     }
     const std::string key = JsonWriter::write(tried).dump();
     const int at_once = static_cast<int>(std::min<int64_t>(threads, std::max<int64_t>(2, run.worker_count())));

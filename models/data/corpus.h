@@ -1,5 +1,7 @@
 #pragma once
+#include <array>
 #include <filesystem>
+#include <utility>
 
 #include "models/data/corpus_error.h"
 #include "models/data/documents.h"
@@ -8,6 +10,9 @@ namespace models {
 
 /// What is done with lines of JSON that cannot be read.
 enum class OnBadLine { refuse, skip };
+constexpr auto names_of(OnBadLine) {
+  return std::array{std::pair{OnBadLine::refuse, "refuse"}, std::pair{OnBadLine::skip, "skip"}};
+}
 
 /// Reads one file or the text files of a directory (not of its sub-directories), each plain, .gz or .zst: .txt, .text:
 /// a file is a document of the domain named by its stem; .json, .jsonl: one JSON object a line, a document each, with

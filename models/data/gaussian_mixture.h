@@ -18,6 +18,14 @@ struct GaussianMixtureConfig {
   double noise = 0.5;
   int64_t points = 128000;
 };
+template <class V>
+void fields(V& v, GaussianMixtureConfig& c) {
+  v.field("classes", c.classes, V::between(2, 1 << 16), "", "Classes to tell apart");
+  v.field("clusters", c.clusters, V::between(1, 1 << 16), "", "Gaussians of a class");
+  v.field("dimensions", c.dimensions, V::between(1, 1 << 20), "", "D, coordinates of a point");
+  v.field("noise", c.noise, V::at_least(0), "", "Standard deviation of every coordinate around a centre of length 1");
+  v.field("points", c.points, V::between(1, 1e8), "points", "Training points, drawn afresh for each seed");
+}
 
 /// Points with their classes.
 struct LabelledPoints {

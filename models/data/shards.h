@@ -1,8 +1,10 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "models/data/batch_source.h"
@@ -26,12 +28,25 @@ struct TokenizedDomain {
 std::vector<TokenizedDomain> tokenize(std::vector<SplitDomain>, const Tokenizer&);
 
 enum class Sharding { iid, contiguous, by_domain, dirichlet };
+constexpr auto names_of(Sharding) {
+  return std::array{std::pair{Sharding::iid, "iid"}, std::pair{Sharding::contiguous, "contiguous"},
+                    std::pair{Sharding::by_domain, "by-domain"}, std::pair{Sharding::dirichlet, "dirichlet"}};
+}
 struct ShardConfig {
   int64_t count = 4;
   Sharding kind = Sharding::iid;
   int64_t block = 4096;        ///< iid, dirichlet: tokens a dealt block
   double concentration = 0.5;  ///< dirichlet: α over domains
 };
+template <class V>
+void fields(V& v, ShardConfig& c) {
+  v.field("count", c.count, V::between(1, 1 << 20), "shards", "Number of data shards");
+  v.field(
+      "kind", c.kind, V::any(), "",
+      "How the training text is divided: blocks dealt at random, equal cuts, whole domains, Dirichlet over domains");
+  v.field("block", c.block, V::at_least(1), "tokens", "Size of a dealt block (iid, dirichlet)");
+  v.field("concentration", c.concentration, V::above(0), "", "Dirichlet's α: small is strongly non-i.i.d. (dirichlet)");
+}
 
 /// A shard is a token sequence of its own, made of the domains' training tokens, which must outlive it. Throws
 /// CorpusError when a shard would be shorter than one window of T + 1 tokens (says which, how long, how many are
@@ -43,6 +58,9 @@ std::vector<TokenSequence> make_shards(const std::vector<TokenizedDomain>&, cons
                                        const RandomSource& random);
 
 enum class BatchOrder { shuffled, sequential };
+constexpr auto names_of(BatchOrder) {
+  return std::array{std::pair{BatchOrder::shuffled, "shuffled"}, std::pair{BatchOrder::sequential, "sequential"}};
+}
 
 /// The batches of one shard: a pure function of the batch's index. The n-th sequence in order is window π(n mod W) of
 /// the ⌊(size − 1)/T⌋ = W windows [wT, wT + T], π the identity (sequential) or a permutation drawn afresh each epoch

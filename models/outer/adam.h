@@ -1,7 +1,6 @@
 #pragma once
 #include <string_view>
 
-#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -19,10 +18,10 @@ struct OuterAdamConfig {
 };
 template <class V>
 void fields(V& v, OuterAdamConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("beta1", c.beta1, between(0, 0.999999), "", "β₁, decay of the first moment");
-  v.field("beta2", c.beta2, between(0, 0.9999999), "", "β₂, decay of the second moment");
-  v.field("epsilon", c.epsilon, above(0), "", "τ, added to the root of the second moment");
+  v.field("rate", c.rate, V::above(0), "", "ε, outer learning rate");
+  v.field("beta1", c.beta1, V::between(0, 0.999999), "", "β₁, decay of the first moment");
+  v.field("beta2", c.beta2, V::between(0, 0.9999999), "", "β₂, decay of the second moment");
+  v.field("epsilon", c.epsilon, V::above(0), "", "τ, added to the root of the second moment");
 }
 std::unique_ptr<OuterRule> make(const OuterAdamConfig&, const RuleContext& = {});
 

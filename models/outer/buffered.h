@@ -3,7 +3,6 @@
 #include <optional>
 #include <string_view>
 
-#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -19,9 +18,9 @@ struct BufferedConfig {
 };
 template <class V>
 void fields(V& v, BufferedConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-  v.field("period", c.period, between(1, 1e9), "gradients",
+  v.field("rate", c.rate, V::above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, V::between(0, 0.999999), "", "β, outer momentum");
+  v.field("period", c.period, V::between(1, 1e9), "gradients",
           "N, pseudo-gradients collected for one update; null: number of workers");
 }
 /// Precondition: 1 ≤ N.

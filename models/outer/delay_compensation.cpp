@@ -26,7 +26,7 @@ class DelayCompensation final : public Correction {
 
 }  // namespace
 
-std::unique_ptr<Correction> make_delay_compensation(const DelayCompensationConfig& config) {
+std::unique_ptr<Correction> make(const DelayCompensationConfig& config) {
   return std::make_unique<DelayCompensation>(config);
 }
 

@@ -12,6 +12,10 @@ struct DelayCompensationConfig {
   static constexpr std::string_view kind = "delay-compensation";
   double lambda = 0.1;  ///< λ
 };
-std::unique_ptr<Correction> make_delay_compensation(const DelayCompensationConfig&);
+template <class V>
+void fields(V& v, DelayCompensationConfig& c) {
+  v.field("lambda", c.lambda, V::at_least(0), "", "λ of g + λ g² (θ now − θ at dispatch)");
+}
+std::unique_ptr<Correction> make(const DelayCompensationConfig&);
 
 }  // namespace models

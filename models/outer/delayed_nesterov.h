@@ -3,7 +3,6 @@
 #include <optional>
 #include <string_view>
 
-#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -22,11 +21,11 @@ struct DelayedNesterovConfig {
 };
 template <class V>
 void fields(V& v, DelayedNesterovConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
-  v.field("period", c.period, between(1, 1e9), "updates",
+  v.field("rate", c.rate, V::above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, V::between(0, 0.999999), "", "β, outer momentum");
+  v.field("period", c.period, V::between(1, 1e9), "updates",
           "N, updates between two momentum steps; null: number of workers");
-  v.field("spread", c.spread, between(0, 1), "", "c, share of the momentum in each update in between; at most 1/N");
+  v.field("spread", c.spread, V::between(0, 1), "", "c, share of the momentum in each update in between; at most 1/N");
 }
 /// Precondition: 1 ≤ N, 0 ≤ c ≤ 1/N.
 std::unique_ptr<OuterRule> make(const DelayedNesterovConfig&, const RuleContext& = {});

@@ -1,7 +1,6 @@
 #pragma once
 #include <string_view>
 
-#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 
 namespace models {
@@ -15,8 +14,8 @@ struct NesterovConfig {
 };
 template <class V>
 void fields(V& v, NesterovConfig& c) {
-  v.field("rate", c.rate, above(0), "", "ε, outer learning rate");
-  v.field("momentum", c.momentum, between(0, 0.999999), "", "β, outer momentum");
+  v.field("rate", c.rate, V::above(0), "", "ε, outer learning rate");
+  v.field("momentum", c.momentum, V::between(0, 0.999999), "", "β, outer momentum");
 }
 std::unique_ptr<OuterRule> make(const NesterovConfig&, const RuleContext& = {});
 

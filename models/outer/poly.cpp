@@ -22,6 +22,6 @@ class Poly final : public Correction {
 
 }  // namespace
 
-std::unique_ptr<Correction> make_poly(const PolyConfig& config) { return std::make_unique<Poly>(config); }
+std::unique_ptr<Correction> make(const PolyConfig& config) { return std::make_unique<Poly>(config); }
 
 }  // namespace models

@@ -11,6 +11,10 @@ struct PolyConfig {
   static constexpr std::string_view kind = "poly";
   double exponent = 0.5;  ///< a
 };
-std::unique_ptr<Correction> make_poly(const PolyConfig&);
+template <class V>
+void fields(V& v, PolyConfig& c) {
+  v.field("exponent", c.exponent, V::at_least(0), "", "a: a pseudo-gradient of staleness s is scaled by (1 + s)^-a");
+}
+std::unique_ptr<Correction> make(const PolyConfig&);
 
 }  // namespace models

@@ -1,7 +1,6 @@
 #pragma once
 #include <string_view>
 
-#include "models/limits.h"
 #include "models/outer/outer_rule.h"
 #include "models/train/inner_optimizer.h"
 #include "models/train/schedule.h"
@@ -18,8 +17,8 @@ struct ServerOptimizerConfig {
 };
 template <class V>
 void fields(V& v, ServerOptimizerConfig& c) {
-  v.field("optimizer", c.optimizer, any(), "", "The optimizer that steps on the mean of the workers' gradients");
-  v.field("learning_rate", c.learning_rate, any(), "", "Its schedule, over server updates");
+  v.field("optimizer", c.optimizer, V::any(), "", "The optimizer that steps on the mean of the workers' gradients");
+  v.field("learning_rate", c.learning_rate, V::any(), "", "Its schedule, over server updates");
 }
 /// Precondition: the schedule has its total_steps. `layout` says which tensors decay; it must outlive the rule.
 std::unique_ptr<OuterRule> make(const ServerOptimizerConfig&, const RuleContext& = {});

@@ -1,6 +1,9 @@
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string_view>
+
+#include "models/outer/correction.h"
 
 namespace models {
 
@@ -11,5 +14,12 @@ struct StalenessThresholdConfig {
   static constexpr std::string_view kind = "threshold";
   int64_t staleness = 10;
 };
+template <class V>
+void fields(V& v, StalenessThresholdConfig& c) {
+  v.field("staleness", c.staleness, V::at_least(0), "updates",
+          "Largest staleness applied; what is staler is dropped, its local steps count as spent");
+}
+/// None: the clock drops what is staler.
+inline std::unique_ptr<Correction> make(const StalenessThresholdConfig&) { return nullptr; }
 
 }  // namespace models

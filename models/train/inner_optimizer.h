@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <variant>
 
 #include "models/objective.h"
@@ -10,17 +11,33 @@ namespace models {
 
 /// Source: Loshchilov & Hutter 2019, "Decoupled weight decay regularization", Alg. 2.
 struct AdamWConfig {
+  static constexpr std::string_view kind = "adamw";
   double beta1 = 0.9;
   double beta2 = 0.99;
   double epsilon = 1e-8;      ///< outside the root
   double weight_decay = 0.1;  ///< of matrices only
   double clip_norm = 1.0;     ///< global gradient norm; 0 = no clipping
 };
+template <class V>
+void fields(V& v, AdamWConfig& c) {
+  v.field("beta1", c.beta1, V::between(0, 0.999999), "", "Decay of the first moment");
+  v.field("beta2", c.beta2, V::between(0, 0.9999999), "", "Decay of the second moment");
+  v.field("epsilon", c.epsilon, V::above(0), "", "Added to the root of the second moment");
+  v.field("weight_decay", c.weight_decay, V::at_least(0), "", "Decoupled weight decay, on matrices only");
+  v.field("clip_norm", c.clip_norm, V::at_least(0), "", "Largest global gradient norm; 0: no clipping");
+}
 struct SgdConfig {
+  static constexpr std::string_view kind = "sgd";
   double momentum = 0.0;
   double weight_decay = 0.0;
   double clip_norm = 0.0;
 };
+template <class V>
+void fields(V& v, SgdConfig& c) {
+  v.field("momentum", c.momentum, V::between(0, 0.999999), "", "Momentum");
+  v.field("weight_decay", c.weight_decay, V::at_least(0), "", "Weight decay, on matrices only");
+  v.field("clip_norm", c.clip_norm, V::at_least(0), "", "Largest global gradient norm; 0: no clipping");
+}
 
 /// State of an optimizer. A worker's stays with it: never communicated, and unless asked for not reset between rounds.
 struct OptimizerState {
@@ -29,6 +46,7 @@ struct OptimizerState {
   Params second;  ///< AdamW: v
 };
 
+/// Every inner optimizer there is.
 using InnerConfig = std::variant<AdamWConfig, SgdConfig>;
 
 /// One step in place on a gradient that may come in pieces:

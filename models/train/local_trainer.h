@@ -18,6 +18,8 @@ namespace models {
 struct PlainGradientConfig {
   static constexpr std::string_view kind = "gradient";
 };
+template <class V>
+void fields(V&, PlainGradientConfig&) {}
 /// What a worker does with its gradients.
 using LocalOptimizer = std::variant<AdamWConfig, SgdConfig, PlainGradientConfig>;
 

@@ -16,6 +16,16 @@ struct Schedule {
   int64_t warmup_steps = 0;
   std::optional<int64_t> total_steps;  ///< T; filled in from the run's budget where the user gave none
 };
+template <class V>
+void fields(V& v, Schedule& c) {
+  v.field("peak", c.peak, V::above(0), "", "Learning rate after warm-up");
+  v.field("final", c.final, V::at_least(0), "", "Learning rate at and past the end of the cosine");
+  v.field("warmup_steps", c.warmup_steps, V::at_least(0), "steps",
+          "Linear warm-up, counted on each shard (outside: in server updates)");
+  v.field("total_steps", c.total_steps, V::at_least(1), "steps",
+          "End of the cosine, counted alike; null: the planned total (stop's local steps / shards, pre-training's "
+          "steps, or the server updates planned)");
+}
 
 /// Learning rate of the step that `t` ≥ 0 steps precede. Precondition: schedule.total_steps is set.
 inline double learning_rate(const Schedule& schedule, int64_t t) {

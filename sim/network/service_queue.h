@@ -13,6 +13,19 @@ enum class ServiceTimes {
   exponential  ///< with the mean given: M/M/1 where arrivals are Poisson
 };
 
+/// What the server's own work takes.
+struct ServerConfig {
+  double seconds_per_update = 0.0;
+  bool exponential = false;
+};
+template <class V>
+void fields(V& v, ServerConfig& c) {
+  v.field("seconds_per_update", c.seconds_per_update, V::between(0, 1e6), "s",
+          "Time the server takes to apply an update; updates wait their turn");
+  v.field("exponential", c.exponential, V::any(), "",
+          "That time is drawn from an exponential distribution, as its mean");
+}
+
 /// A server that takes updates one at a time, first come first served:
 ///     end = max(arrival, end of the one before) + service.
 class ServiceQueue {

@@ -95,4 +95,9 @@ std::unique_ptr<SyncPlan> make_measured_dynamic_steps(int64_t steps, int workers
   return std::make_unique<MeasuredSpeeds>(steps, workers, smoothing);
 }
 
+std::unique_ptr<SyncPlan> make(const DynamicStepsConfig& c, const SyncPlanContext& context) {
+  return c.speeds == SpeedKnowledge::measured ? make_measured_dynamic_steps(c.steps, context.workers, c.smoothing)
+                                              : make_dynamic_steps(c.steps, context.known_speeds());
+}
+
 }  // namespace sim

@@ -18,9 +18,9 @@ class EqualSteps final : public SyncPlan {
 
 }  // namespace
 
-std::unique_ptr<SyncPlan> make_equal_steps(int64_t steps) {
-  if (steps < 1) throw std::invalid_argument("local steps: " + std::to_string(steps) + "; at least 1");
-  return std::make_unique<EqualSteps>(steps);
+std::unique_ptr<SyncPlan> make(const EqualStepsConfig& config, const SyncPlanContext&) {
+  if (config.steps < 1) throw std::invalid_argument("local steps: " + std::to_string(config.steps) + "; at least 1");
+  return std::make_unique<EqualSteps>(config.steps);
 }
 
 }  // namespace sim

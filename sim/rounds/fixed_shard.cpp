@@ -18,7 +18,8 @@ class FixedShard final : public ShardChoice {
 
 }  // namespace
 
-std::unique_ptr<ShardChoice> make_fixed(int shards) {
+std::unique_ptr<ShardChoice> make(ChooseFixed, const ShardChoiceContext& context) {
+  const int shards = static_cast<int>(context.sizes.size());
   if (shards < 1) throw std::invalid_argument("shard choice: " + std::to_string(shards) + " shards; at least 1");
   return std::make_unique<FixedShard>(shards);
 }

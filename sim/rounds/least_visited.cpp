@@ -28,9 +28,10 @@ class LeastVisited final : public ShardChoice {
 
 }  // namespace
 
-std::unique_ptr<ShardChoice> make_least_visited(int shards, uint64_t seed) {
+std::unique_ptr<ShardChoice> make(ChooseLeastVisited, const ShardChoiceContext& context) {
+  const int shards = static_cast<int>(context.sizes.size());
   if (shards < 1) throw std::invalid_argument("shard choice: " + std::to_string(shards) + " shards; at least 1");
-  return std::make_unique<LeastVisited>(shards, seed);
+  return std::make_unique<LeastVisited>(shards, context.seed);
 }
 
 }  // namespace sim

@@ -1,7 +1,9 @@
 #pragma once
+#include <array>
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "sim/units.h"
@@ -85,6 +87,9 @@ enum class GraceMode {
   lookahead  ///< the server knows when nobody else will arrive within the window, and closes it at the window's last
              ///< arrival
 };
+constexpr auto names_of(GraceMode) {
+  return std::array{std::pair{GraceMode::wait, "wait"}, std::pair{GraceMode::lookahead, "lookahead"}};
+}
 
 /// Asynchronous: the first arrival opens a window; each arrival is applied at once, one by one, and waits; when the
 /// window closes all waiting workers are dispatched together with the model of that moment. An arrival at exactly

@@ -1,6 +1,8 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "sim/random.h"
@@ -20,14 +22,36 @@ class ShardChoice {
   virtual void assigned(int shard, int64_t examples) = 0;
 };
 
-// All throw std::invalid_argument unless there is a shard, no size is negative and some size is positive.
+// All makers throw std::invalid_argument unless there is a shard, no size is negative and some size is positive.
+
+struct ShardChoiceContext {
+  std::vector<int64_t> sizes;  ///< |D_i|
+  uint64_t seed = 0;
+};
 
 /// p_i ∝ max(|D_i|/Σ|D_j| − n_i/Σ n_j, 0); where Σ n_j = 0 or every p_i is 0, p_i ∝ |D_i|. Source: Liu et al. 2024,
 /// Eq. 2.
-std::unique_ptr<ShardChoice> make_under_progressed(std::vector<int64_t> shard_sizes, uint64_t seed);
+struct ChooseUnderProgressed {
+  static constexpr std::string_view name = "under-progressed";
+  bool operator==(const ChooseUnderProgressed&) const = default;
+};
+std::unique_ptr<ShardChoice> make(ChooseUnderProgressed, ShardChoiceContext);
+
 /// Uniform among the shards assigned the fewest rounds; what the authors' notebook does.
-std::unique_ptr<ShardChoice> make_least_visited(int shards, uint64_t seed);
+struct ChooseLeastVisited {
+  static constexpr std::string_view name = "least-visited";
+  bool operator==(const ChooseLeastVisited&) const = default;
+};
+std::unique_ptr<ShardChoice> make(ChooseLeastVisited, const ShardChoiceContext&);
+
 /// Worker i always trains on shard i mod shards (federated).
-std::unique_ptr<ShardChoice> make_fixed(int shards);
+struct ChooseFixed {
+  static constexpr std::string_view name = "fixed";
+  bool operator==(const ChooseFixed&) const = default;
+};
+std::unique_ptr<ShardChoice> make(ChooseFixed, const ShardChoiceContext&);
+
+/// Every shard choice there is. None has settings: in a file its name stands for it.
+using ShardChoiceKind = std::variant<ChooseUnderProgressed, ChooseLeastVisited, ChooseFixed>;
 
 }  // namespace sim

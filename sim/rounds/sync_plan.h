@@ -1,7 +1,12 @@
 #pragma once
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "sim/units.h"
@@ -24,9 +29,6 @@ class SyncPlan {
 
 // All plans throw std::invalid_argument unless steps ≥ 1, speeds are positive and finite, and 0 < smoothing ≤ 1.
 
-/// H for everyone.
-std::unique_ptr<SyncPlan> make_equal_steps(int64_t steps);
-
 /// Dynamic local updates, DyLU: H_w = ⌊v(w) / max v · H⌋, at least 1. Source: Liu et al. 2024, Eq. 6.
 /// Quotients within 1e-9 below a whole number count as that number: 0.75 s against 1.5 s per step is exactly half.
 std::unique_ptr<SyncPlan> make_dynamic_steps(int64_t steps, std::vector<double> steps_per_second);
@@ -37,5 +39,40 @@ std::unique_ptr<SyncPlan> make_dynamic_steps(int64_t steps, std::vector<double> 
 /// number: observed durations are rounded to nanoseconds, which moves a quotient by up to 1 ns / (the fastest worker's
 /// time for a step); a worker of exactly half the speed must not flicker between H/2 and H/2 − 1.
 std::unique_ptr<SyncPlan> make_measured_dynamic_steps(int64_t steps, int workers, double smoothing);
+
+/// H for everyone.
+struct EqualStepsConfig {
+  static constexpr std::string_view kind = "equal";
+  int64_t steps = 50;
+};
+template <class V>
+void fields(V& v, EqualStepsConfig& c) {
+  v.field("steps", c.steps, V::between(1, 1e8), "steps", "H, local steps of every round");
+}
+enum class SpeedKnowledge { known, measured };
+constexpr auto names_of(SpeedKnowledge) {
+  return std::array{std::pair{SpeedKnowledge::known, "known"}, std::pair{SpeedKnowledge::measured, "measured"}};
+}
+struct DynamicStepsConfig {
+  static constexpr std::string_view kind = "dynamic";
+  int64_t steps = 50;
+  SpeedKnowledge speeds = SpeedKnowledge::known;
+  double smoothing = 0.5;
+};
+template <class V>
+void fields(V& v, DynamicStepsConfig& c) {
+  v.field("steps", c.steps, V::between(1, 1e8), "steps", "H, local steps of the fastest worker's round");
+  v.field("speeds", c.speeds, V::any(), "", "Speeds are known, or measured from past rounds");
+  v.field("smoothing", c.smoothing, V::above(0, 1), "", "Weight of the newest round in the measured speed (measured)");
+}
+/// Every work plan there is.
+using SyncPlanConfig = std::variant<EqualStepsConfig, DynamicStepsConfig>;
+/// `known_speeds`: every worker's steps per second, asked for where they are needed.
+struct SyncPlanContext {
+  int workers = 1;
+  std::function<std::vector<double>()> known_speeds;
+};
+std::unique_ptr<SyncPlan> make(const EqualStepsConfig&, const SyncPlanContext&);
+std::unique_ptr<SyncPlan> make(const DynamicStepsConfig&, const SyncPlanContext&);
 
 }  // namespace sim

@@ -55,7 +55,8 @@ class UnderProgressed final : public ShardChoice {
 
 }  // namespace
 
-std::unique_ptr<ShardChoice> make_under_progressed(std::vector<int64_t> shard_sizes, uint64_t seed) {
+std::unique_ptr<ShardChoice> make(ChooseUnderProgressed, ShardChoiceContext context) {
+  const std::vector<int64_t>& shard_sizes = context.sizes;
   for (size_t i = 0; i < shard_sizes.size(); ++i)
     if (shard_sizes[i] < 0)
       throw std::invalid_argument("shard choice: size " + std::to_string(shard_sizes[i]) + " of shard " +
@@ -63,7 +64,7 @@ std::unique_ptr<ShardChoice> make_under_progressed(std::vector<int64_t> shard_si
   if (std::all_of(shard_sizes.begin(), shard_sizes.end(), [](int64_t size) { return size == 0; }))
     throw std::invalid_argument("shard choice: none of " + std::to_string(shard_sizes.size()) +
                                 " shards has an example; at least one must");
-  return std::make_unique<UnderProgressed>(std::move(shard_sizes), seed);
+  return std::make_unique<UnderProgressed>(std::move(context.sizes), context.seed);
 }
 
 }  // namespace sim

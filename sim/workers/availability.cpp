@@ -64,6 +64,20 @@ std::unique_ptr<Availability> make_scheduled_availability(const std::vector<UpIn
   return std::make_unique<Switched>(up_at_zero, std::move(switches));
 }
 
+std::unique_ptr<Availability> make(const AlwaysUp&, const RandomStream&) { return nullptr; }
+std::unique_ptr<Availability> make(const ScheduledAvailability& c, const RandomStream&) {
+  const auto interval = [](double from, std::optional<double> to) {
+    return UpInterval{kTimeZero + from_seconds(from), to ? kTimeZero + from_seconds(*to) : Time::max()};
+  };
+  std::vector<UpInterval> up;
+  for (const UpIntervalConfig& i : c.up) up.push_back(interval(i.from_seconds, i.to_seconds));
+  if (up.empty()) up.push_back(interval(c.join_at_seconds, c.leave_at_seconds));
+  return make_scheduled_availability(up);
+}
+std::unique_ptr<Availability> make(const RandomAvailability& c, const RandomStream& worker) {
+  return make_random_availability({c.mean_up_seconds, c.up_shape}, {c.mean_down_seconds, c.down_shape}, worker);
+}
+
 std::unique_ptr<Availability> make_random_availability(Sojourn up, Sojourn down, RandomStream worker) {
   return std::make_unique<Random>(up, down, worker);
 }

@@ -1,7 +1,20 @@
 #pragma once
+#include <string_view>
+
 #include "sim/workers/speed_model.h"
 
 namespace sim {
+
+/// Every step takes as long.
+struct SteadySpeedConfig {
+  static constexpr std::string_view kind = "steady";
+  double seconds_per_step = 1.0;
+};
+template <class V>
+void fields(V& v, SteadySpeedConfig& c) {
+  v.field("seconds_per_step", c.seconds_per_step, V::between(1e-9, 1e6).needed(), "s",
+          "Simulated time of one inner step");
+}
 
 /// The same speed for ever. Precondition: seconds_per_step > 0.
 class SteadySpeed final : public SpeedModel {

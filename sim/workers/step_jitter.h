@@ -1,7 +1,9 @@
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "sim/random.h"
@@ -10,6 +12,10 @@ namespace sim {
 
 /// What is drawn anew each time: every step's cost, or one for all steps of a round.
 enum class JitterPer : uint8_t { step, round };
+constexpr auto names_of(JitterPer) {
+  return std::array{std::pair{JitterPer::step, "step"}, std::pair{JitterPer::round, "round"}};
+}
+inline constexpr const char* kJitterPer = "A draw for each step, or one for all steps of a round";
 
 // The distributions of the multiplier m of a step's time. z is a standard normal, u a uniform draw in [0, 1).
 
@@ -20,23 +26,43 @@ struct NormalJitter {
   double deviation = 0.1;  ///< > 0, before the cut
   JitterPer per = JitterPer::step;
 };
+template <class V>
+void fields(V& v, NormalJitter& c) {
+  v.field("deviation", c.deviation, V::above(0, 10), "", "Standard deviation before the cut at 0 and 2; mean 1");
+  v.field("per", c.per, V::any(), "", kJitterPer);
+}
 /// m = exp(sigma z − sigma² / 2). Mean 1, variance exp(sigma²) − 1.
 struct LognormalJitter {
   static constexpr std::string_view kind = "lognormal";
   double sigma = 0.2;  ///< > 0
   JitterPer per = JitterPer::step;
 };
+template <class V>
+void fields(V& v, LognormalJitter& c) {
+  v.field("sigma", c.sigma, V::above(0, 5), "", "σ of the logarithm; mean 1");
+  v.field("per", c.per, V::any(), "", kJitterPer);
+}
 /// m = −ln(1 − u). Mean 1, variance 1.
 struct ExponentialJitter {
   static constexpr std::string_view kind = "exponential";
   JitterPer per = JitterPer::step;
 };
+template <class V>
+void fields(V& v, ExponentialJitter& c) {
+  v.field("per", c.per, V::any(), "", kJitterPer);
+}
 /// m = 1 − random_share − random_share ln(1 − u). Mean 1, variance random_share², at least 1 − random_share.
 struct ShiftedExponentialJitter {
   static constexpr std::string_view kind = "shifted-exponential";
   double random_share = 0.5;  ///< in (0, 1]; 1 is the exponential
   JitterPer per = JitterPer::step;
 };
+template <class V>
+void fields(V& v, ShiftedExponentialJitter& c) {
+  v.field("random_share", c.random_share, V::above(0, 1), "",
+          "Share of a mean step's time that is exponential; the rest is fixed; mean 1");
+  v.field("per", c.per, V::any(), "", kJitterPer);
+}
 /// m = (1 − 1/alpha) (1 − u)^(−1/alpha). Mean 1; variance 1 / (alpha (alpha − 2)), infinite for alpha ≤ 2; at least
 /// 1 − 1/alpha.
 struct ParetoJitter {
@@ -44,6 +70,11 @@ struct ParetoJitter {
   double alpha = 3.0;  ///< > 1
   JitterPer per = JitterPer::step;
 };
+template <class V>
+void fields(V& v, ParetoJitter& c) {
+  v.field("alpha", c.alpha, V::above(1, 1e6), "", "Exponent α of the tail: small is heavy; mean 1");
+  v.field("per", c.per, V::any(), "", kJitterPer);
+}
 /// m = factor with this probability, else 1. Mean 1 + probability (factor − 1), variance
 /// probability (1 − probability) (factor − 1)².
 struct BimodalJitter {
@@ -52,6 +83,13 @@ struct BimodalJitter {
   double factor = 4.0;  ///< ≥ 0
   JitterPer per = JitterPer::step;
 };
+template <class V>
+void fields(V& v, BimodalJitter& c) {
+  v.field("probability", c.probability, V::between(0, 1), "", "Of a slow one");
+  v.field("factor", c.factor, V::between(0, 1e6), "", "How many times as long a slow one takes; the others take 1");
+  v.field("per", c.per, V::any(), "", kJitterPer);
+}
+/// Every jitter there is.
 using JitterSpec = std::variant<NormalJitter, LognormalJitter, ExponentialJitter, ShiftedExponentialJitter,
                                 ParetoJitter, BimodalJitter>;
 

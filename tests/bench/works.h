@@ -4,9 +4,9 @@
 #include <thread>
 #include <vector>
 
-#include "experiments/config/data_fields.h"
 #include "models/nn/peak.h"
 #include "models/nn/transformer.h"
+#include "models/nn/transformer_config.h"
 #include "models/train/inner_optimizer.h"
 #include "tests/models/nn/draws.h"
 
@@ -43,7 +43,7 @@ inline std::vector<Work> works() {
   quick.context = 64;
   quick.vocabulary = 256;
   std::vector<Work> all{{"A", a, 8}, {"B", b, 8}, {"quick", quick, 8}};
-  for (const auto& [name, config] : experiments::model_presets()) all.push_back({std::string(name), config, 8});
+  for (const auto& [name, config] : models::model_presets()) all.push_back({std::string(name), config, 8});
   return all;
 }
 

@@ -11,8 +11,8 @@ using namespace models;
 
 namespace {
 
-constexpr PayloadConfig kBfloat16{.kind = PayloadKind::bfloat16, .error_feedback = false};
-constexpr PayloadConfig kInt8{.kind = PayloadKind::int8, .error_feedback = false, .block = 256};
+constexpr PayloadConfig kBfloat16{.kind = Bfloat16{}, .error_feedback = false};
+constexpr PayloadConfig kInt8{.kind = Int8{}, .error_feedback = false, .block = 256};
 
 /// Numbers of many magnitudes.
 Params numbers(size_t n, uint64_t seed = 1) {
@@ -38,7 +38,7 @@ TEST_CASE("a payload costs 4, 2 or 1 bytes a value, and 4 for each int8 block be
   CHECK(payload_bytes(kInt8, 1000) == 1000 + 4 * 4);
   CHECK(payload_bytes(kInt8, 1024) == 1024 + 4 * 4);
   CHECK(payload_bytes(kInt8, 0) == 0);
-  CHECK(payload_bytes({.kind = PayloadKind::int8, .block = 1 << 30}, 1000) == 1004);
+  CHECK(payload_bytes({.kind = Int8{}, .block = 1 << 30}, 1000) == 1004);
 }
 
 TEST_CASE("float32 leaves every bit, and no residual") {
@@ -117,7 +117,7 @@ TEST_CASE("with error feedback all that was delivered is all that was given less
 
 TEST_CASE("error feedback delivers in the end what is too small to be sent at once") {
   // One large value sets the scale; the small one, a tenth of a step, would be rounded away every time.
-  PayloadConfig config{.kind = PayloadKind::int8};
+  PayloadConfig config{.kind = Int8{}};
   Params residual;
   double delivered = 0.0;
   for (int message = 0; message < 100; ++message) {

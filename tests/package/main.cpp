@@ -12,8 +12,8 @@ int main() {
       {std::make_shared<sim::SteadySpeed>(1.0), std::make_shared<sim::SteadySpeed>(3.0)});
   parts.network = std::make_unique<sim::PrivateLinks>(std::vector<sim::PrivateLink>(1));
   parts.servers.emplace_back().policy = sim::make_barrier(2);
-  parts.plan = sim::make_equal_steps(2);
-  parts.shard_choice = sim::make_fixed(1);
+  parts.plan = sim::make(sim::EqualStepsConfig{2}, {});
+  parts.shard_choice = sim::make(sim::ChooseFixed{}, {std::vector<int64_t>(1, 1)});
   parts.stop.server_updates = 4;
   const double seconds = sim::to_seconds(sim::run_clock(parts).final.time);
   std::printf("%g s, %zu parameters\n", seconds, models::make_transformer({})->layout().parameters());

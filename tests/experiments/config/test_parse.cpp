@@ -164,7 +164,7 @@ TEST_CASE("the option --set replaces values, adds keys, appends to arrays and ta
   CHECK(experiment.methods.size() == 2);
   CHECK(*experiment.methods[0].run.stop.local_steps == 80);
   CHECK(std::get<models::NesterovConfig>(experiment.methods[0].run.outer).rate == 0.25);
-  CHECK(experiment.methods[1].run.shard_choice == ShardChoiceKind::fixed);
+  CHECK(experiment.methods[1].run.shard_choice == sim::ShardChoiceKind{sim::ChooseFixed{}});
   for (const char* bad : {"stop=1", "/stop", "", "/methods/7/name=x", "/name/deeper=1", "/a~2b=1", "/new//key=1",
                           "/new/5=1", "/new/4000000000/key=1"})
     CHECK_THROWS_AS(apply_setting(json, bad), InvalidConfig);

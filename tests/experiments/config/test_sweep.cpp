@@ -49,10 +49,10 @@ TEST_CASE("the points of a sweep are the product of its axes, the first varying 
                                                   "H=2, update_weight=2", "H=3, update_weight=0.5",
                                                   "H=3, update_weight=1", "H=3, update_weight=2"});
   const RunConfig& last = sweep.points[5].experiment.methods[0].run;
-  CHECK(std::get<EqualSteps>(last.local_steps).steps == 3);
+  CHECK(std::get<sim::EqualStepsConfig>(last.local_steps).steps == 3);
   CHECK(last.update_weight.number == 2);
   // B has steps of its own, which the common setting leaves alone.
-  CHECK(std::get<DynamicSteps>(sweep.points[5].experiment.methods[1].run.local_steps).steps == 7);
+  CHECK(std::get<sim::DynamicStepsConfig>(sweep.points[5].experiment.methods[1].run.local_steps).steps == 7);
 }
 
 TEST_CASE("the settings of a zip move together, and multiply with the other axes") {
@@ -82,8 +82,8 @@ TEST_CASE("the token * sets every item of an array, and several pointers take on
   const Sweep sweep = expand(R"([{"name": "H", "pointer": "/methods/*/local_steps/steps", "values": [2, 3]},
                                  {"name": "latency", "pointer": ["/workers/*/upload/latency_seconds", "/workers/*/download/latency_seconds"], "values": [0.1, 0.2]}])");
   const ExperimentConfig& last = sweep.points[3].experiment;
-  CHECK(std::get<EqualSteps>(last.methods[0].run.local_steps).steps == 3);
-  CHECK(std::get<DynamicSteps>(last.methods[1].run.local_steps).steps == 3);
+  CHECK(std::get<sim::EqualStepsConfig>(last.methods[0].run.local_steps).steps == 3);
+  CHECK(std::get<sim::DynamicStepsConfig>(last.methods[1].run.local_steps).steps == 3);
   for (const WorkerConfig& worker : last.methods[1].run.workers) {
     CHECK(worker.upload.latency_seconds == 0.2);
     CHECK(worker.download.latency_seconds == 0.2);

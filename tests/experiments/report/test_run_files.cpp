@@ -2,10 +2,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "experiments/config/parse.h"
+#include "experiments/report/records_text.h"
 #include "experiments/report/writers.h"
 #include "tests/experiments/report/run_of.h"
 #include "tests/experiments/report/synthetic_runs.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 
 using namespace experiments;
@@ -136,6 +139,12 @@ TEST_CASE("the same run writes the same bytes, however long the host took") {
   run.host_seconds = 123;
   write_run(b.path(), run, 3.0);
   for (const char* name : {"metrics.jsonl", "updates.jsonl", "summary.json"}) CHECK(a.read(name) == b.read(name));
+}
+
+TEST_CASE("docs/results.md holds every key as the writers know it") {
+  const std::string page = read_text(source_dir() + "/docs/results.md");
+  // On a difference: cmake --build build --target docs
+  CHECK(page.find("-->\n" + records_text() + "<!-- end -->") != std::string::npos);
 }
 
 TEST_CASE("a file that cannot be written is named") {

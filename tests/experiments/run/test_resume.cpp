@@ -9,6 +9,7 @@
 #include "models/train/cancellation.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
+#include "tests/support/kinds.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
 
@@ -36,35 +37,23 @@ Json toy_looking_ahead() {
                {"/evaluation", R"({"every": {"local_steps": 200}, "windows": 0})"}});
 }
 
-/// Everything a learner remembers, in one run or another.
+/// What meets in one run or another, beyond single kinds.
 std::vector<std::pair<std::string, Json>> runs() {
-  const auto outer = [](const char* rule) { return with(looking_ahead(), {{"/outer", rule}}); };
   return {
       {"DiLoCo", tiny::document()},
       {"Async DiLoCo", looking_ahead()},
-      {"SGD with momentum", outer(R"({"kind": "sgd", "rate": 0.2, "momentum": 0.9})")},
-      {"Adam", outer(R"({"kind": "adam", "rate": 0.003})")},
-      {"Buffer", outer(R"({"kind": "buffered-nesterov", "rate": 0.7})")},
-      {"Delayed Nesterov", outer(R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})")},
-      {"DyLU, measured speeds",
-       with(looking_ahead(), {{"/local_steps", R"({"kind": "dynamic", "steps": 8, "speeds": "measured"})"}})},
+      {"SGD with momentum", with(looking_ahead(), {{"/outer", R"({"kind": "sgd", "rate": 0.2, "momentum": 0.9})"}})},
+      {"Delayed Nesterov",
+       with(looking_ahead(), {{"/outer", R"({"kind": "delayed-nesterov", "rate": 0.7, "spread": 0.1})"}})},
       {"Poly, threshold, delay compensation",
        with(
            looking_ahead(),
            {{"/corrections",
              R"([{"kind": "poly"}, {"kind": "threshold", "staleness": 3}, {"kind": "delay-compensation", "lambda": 30}])"}})},
-      {"int8 with error feedback", with(looking_ahead(), {{"/payload", R"({"kind": "int8"})"}})},
       {"optimizer made anew each round", with(looking_ahead(), {{"/local/keep_state", "false"}})},
       {"inner SGD with momentum",
        with(looking_ahead(), {{"/local/optimizer", R"({"kind": "sgd", "momentum": 0.9, "clip_norm": 1})"},
                               {"/local/learning_rate/peak", "0.1"}})},
-      {"data-parallel",
-       with(
-           tiny::document(),
-           {{"/local/optimizer", R"({"kind": "gradient"})"},
-            {"/local_steps/steps", "1"},
-            {"/stop/local_steps", "60"},
-            {"/outer", R"({"kind": "optimizer", "optimizer": {"kind": "adamw"}, "learning_rate": {"peak": 0.003}})"}})},
       {"workers that crash, messages that are lost, one server for all",
        with(looking_ahead(),
             {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"},
@@ -75,6 +64,28 @@ std::vector<std::pair<std::string, Json>> runs() {
       {"quorum", with(tiny::document(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})},
       {"evaluation by simulated time", with(looking_ahead(), {{"/evaluation/every", R"({"simulated_seconds": 7})"}})},
       {"toy classifier", toy_looking_ahead()}};
+}
+
+/// Every kind of every list, in a small asynchronous run; on points, unless it is about text.
+std::vector<std::pair<std::string, Json>> runs_of_kinds() {
+  const Json small = with(tiny::document(), {{"/policy", R"({"kind": "grace-window", "seconds": 0.5})"},
+                                             {"/update_weight", "0.5"},
+                                             {"/stop/local_steps", "60"},
+                                             {"/evaluation/every/local_steps", "20"}});
+  const Json points = with(small, {{"/data", R"({"kind": "gaussian-mixture", "dimensions": 8, "points": 256})"},
+                                   {"/model", R"({"kind": "mlp", "hidden": 8})"}});
+  const auto of_text = [](const tests::Kind& kind) {
+    return kind.list.starts_with("/data") || kind.list.starts_with("/model") || kind.list.starts_with("/start");
+  };
+  std::vector<std::pair<std::string, Json>> runs;
+  for (const tests::Kind& kind : tests::KindCollector::all()) {
+    // Made before the run, with no part in it: from a file that would have to be there, and by seconds of work.
+    if (kind.name == "weights" || kind.name == "sentencepiece") continue;
+    Json document = tests::with_kind(of_text(kind) ? small : points, kind);
+    if (Json& plan = document["local_steps"]; plan.at("steps") != 1) plan["steps"] = 5;
+    runs.emplace_back(kind.list + " " + kind.name, document);
+  }
+  return runs;
 }
 
 struct Whole {
@@ -133,29 +144,44 @@ void flip(const fs::path& file, uintmax_t byte, int bit) {
 
 }  // namespace
 
+namespace {
+
+/// Cuts the run after the actions that `cut_at` names, and goes on from each.
+void check_cuts(const Json& json, bool (*cut_at)(int64_t action)) {
+  const TempDirectory directory;
+  const auto place = [&](int64_t action) { return directory.path() / std::to_string(action); };
+  const Whole whole = run_resumable(json, 2, std::nullopt, never, nowhere);
+  REQUIRE(whole.log.updates.size() > 8);
+  std::vector<int64_t> actions;
+  const Whole cut = run_resumable(
+      json, 2, std::nullopt,
+      [&](int64_t action) {
+        if (cut_at(action)) actions.push_back(action);
+        return cut_at(action);
+      },
+      place);
+  check_same(whole, cut);  // making checkpoints, which pauses the rounds, changes nothing
+  REQUIRE(actions.size() > 3);
+  for (const int64_t action : actions) {
+    INFO("checkpoint after action " << action);
+    check_same(whole, run_resumable(json, action % 3 == 0 ? 1 : 4, place(action), never, nowhere));
+  }
+}
+
+}  // namespace
+
 TEST_CASE("a run resumed from a checkpoint made after any of its steps is the run in one go, whatever the method",
           "[bits]") {
   for (const auto& [name, json] : runs()) {
     INFO(name);
-    const TempDirectory directory;
-    const auto place = [&](int64_t call) { return directory.path() / std::to_string(call); };
-    const Whole whole = run_resumable(json, 2, std::nullopt, never, nowhere);
-    REQUIRE(whole.log.updates.size() > 8);
-    std::vector<int64_t> calls;
-    const Whole cut = run_resumable(
-        json, 2, std::nullopt,
-        [&](int64_t call) {
-          const bool here = call <= 3 || call % 23 == 0;
-          if (here) calls.push_back(call);
-          return here;
-        },
-        place);
-    check_same(whole, cut);  // making checkpoints, which pauses the rounds, changes nothing
-    REQUIRE(calls.size() > 3);
-    for (const int64_t call : calls) {
-      INFO("checkpoint after call " << call);
-      check_same(whole, run_resumable(json, call % 3 == 0 ? 1 : 4, place(call), never, nowhere));
-    }
+    check_cuts(json, [](int64_t action) { return action <= 3 || action % 23 == 0; });
+  }
+}
+
+TEST_CASE("a run of every kind of every list goes on from a checkpoint as the run in one go") {
+  for (const auto& [name, json] : runs_of_kinds()) {
+    INFO(name);
+    check_cuts(json, [](int64_t action) { return action <= 2 || action % 9 == 0; });
   }
 }
 

@@ -24,7 +24,7 @@ Params corrected(const Correction& correction, int64_t staleness) {
 }  // namespace
 
 TEST_CASE("Poly divides an update of staleness 3 by its root 2, and one of staleness 8 by 3") {
-  const auto poly = make_poly({});
+  const auto poly = make(PolyConfig{});
   CHECK(corrected(*poly, 3) == Params{0.5f, -1.0f, 0.25f, 0.0f});
   const Params third = corrected(*poly, 8);
   for (size_t i = 0; i < third.size(); ++i) CHECK(third[i] == Approx(kGradient[i] / 3));
@@ -32,33 +32,33 @@ TEST_CASE("Poly divides an update of staleness 3 by its root 2, and one of stale
 }
 
 TEST_CASE("Poly's exponent is a: with a = 1 staleness 4 leaves a fifth, with a = 0 everything") {
-  const Params fifth = corrected(*make_poly({.exponent = 1.0}), 4);
+  const Params fifth = corrected(*make(PolyConfig{.exponent = 1.0}), 4);
   for (size_t i = 0; i < fifth.size(); ++i) CHECK(fifth[i] == Approx(kGradient[i] / 5));
-  CHECK(corrected(*make_poly({.exponent = 0.0}), 4) == kGradient);
+  CHECK(corrected(*make(PolyConfig{.exponent = 0.0}), 4) == kGradient);
 }
 
 TEST_CASE("Poly leaves a fresh update as it is, to the last bit") {
-  CHECK(corrected(*make_poly({.exponent = 0.7}), 0) == kGradient);
+  CHECK(corrected(*make(PolyConfig{.exponent = 0.7}), 0) == kGradient);
 }
 
 TEST_CASE("delay compensation adds λ g² (now − dispatched), element by element, by hand") {
   // λ = 0.5: 1 + 0.5·1·0.5 = 1.25; −2 + 0.5·4·1 = 0; 0.5 + 0.5·0.25·(−4) = 0; 0 + 0.
-  const auto compensation = make_delay_compensation({.lambda = 0.5});
+  const auto compensation = make(DelayCompensationConfig{.lambda = 0.5});
   CHECK(corrected(*compensation, 3) == Params{1.25f, 0.0f, 0.0f, 0.0f});
   CHECK(compensation->needs_dispatched());
 }
 
 TEST_CASE("delay compensation with λ = 0, or of a worker that holds the newest model, changes nothing") {
-  CHECK(corrected(*make_delay_compensation({.lambda = 0.0}), 3) == kGradient);
+  CHECK(corrected(*make(DelayCompensationConfig{.lambda = 0.0}), 3) == kGradient);
   Params g = kGradient;
-  make_delay_compensation({.lambda = 2.0})->correct(g, {0, kNow, kNow});
+  make(DelayCompensationConfig{.lambda = 2.0})->correct(g, {0, kNow, kNow});
   CHECK(g == kGradient);
 }
 
 TEST_CASE("delay compensation is exact to second order where the loss is a sum of logarithms") {
   // f(x) = −log x has f' = −1/x and f'' = 1/x² = f'²: with λ = 1 the correction is the Taylor term itself, so the
   // error at distance h is f'''h²/2, a hundred times less for a tenth of h.
-  const auto compensation = make_delay_compensation({.lambda = 1.0});
+  const auto compensation = make(DelayCompensationConfig{.lambda = 1.0});
   const auto error = [&](float h) {
     const Params dispatched{2.0f}, now{2.0f + h};
     Params g{-0.5f};

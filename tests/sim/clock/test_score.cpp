@@ -20,9 +20,9 @@ ClockParts parts_of(const std::vector<double>& paces, std::unique_ptr<RoundPolic
   const LinkSpec link{1s, 0};
   parts.network = std::make_unique<PrivateLinks>(std::vector<PrivateLink>{{link, link}});
   parts.servers.emplace_back().policy = std::move(policy);
-  parts.plan = make_equal_steps(2);
+  parts.plan = make(EqualStepsConfig{2}, {});
   parts.shards = static_cast<int>(paces.size());
-  parts.shard_choice = make_fixed(parts.shards);
+  parts.shard_choice = make(ChooseFixed{}, {std::vector<int64_t>(static_cast<size_t>(parts.shards), 1)});
   parts.stop.local_steps = 8;
   parts.evaluate.local_steps = 4;
   return parts;

@@ -85,7 +85,7 @@ Time first_reaching(const std::vector<Applied>& log, int64_t steps) {
 // Source: the authors' published notebook (google-deepmind/asyncdiloco), whose simulation looks ahead.
 TEST_CASE("asynchronous timings agree with the authors' notebook to the nanosecond") {
   const auto policy = make_grace_window(500ms, GraceMode::lookahead);
-  const auto log = run(*policy, *make_equal_steps(20), 4000);
+  const auto log = run(*policy, *make(EqualStepsConfig{20}, {}), 4000);
   CHECK(first_reaching(log, 800) == kTimeZero + 209s);
   CHECK(first_reaching(log, 1600) == kTimeZero + 406'400ms);
   CHECK(first_reaching(log, 2400) == kTimeZero + 603'800ms);
@@ -95,7 +95,7 @@ TEST_CASE("asynchronous timings agree with the authors' notebook to the nanoseco
 
 TEST_CASE("synchronously every 80 local steps take the slowest worker's 66.6 s") {
   const auto policy = make_barrier(4);
-  const auto log = run(*policy, *make_equal_steps(20), 4000);
+  const auto log = run(*policy, *make(EqualStepsConfig{20}, {}), 4000);
   REQUIRE(log.size() == 200);
   for (size_t i = 0; i < log.size(); ++i)
     REQUIRE(log[i].time == kTimeZero + static_cast<int64_t>(i / 4 + 1) * 66'600ms);
@@ -104,7 +104,7 @@ TEST_CASE("synchronously every 80 local steps take the slowest worker's 66.6 s")
 TEST_CASE("a causal window costs time against lookahead, and none without grace") {
   const auto last = [](Duration grace, GraceMode mode) {
     const auto policy = make_grace_window(grace, mode);
-    return run(*policy, *make_equal_steps(20), 4000).back().time;
+    return run(*policy, *make(EqualStepsConfig{20}, {}), 4000).back().time;
   };
   CHECK(last(500ms, GraceMode::wait) > last(500ms, GraceMode::lookahead));
   CHECK(last(0s, GraceMode::wait) == last(0s, GraceMode::lookahead));
@@ -118,7 +118,7 @@ TEST_CASE("the event loop with a grace window agrees with windows worked out by 
     std::vector<double> pace(1 + draw.below(8, draws++));
     for (double& p : pace) p = 0.25 * static_cast<double>(1 + draw.below(12, draws++));  // few values: many ties
     const Duration grace = 250ms * static_cast<int64_t>(draw.below(20, draws++));
-    const auto plan = make_equal_steps(static_cast<int64_t>(1 + draw.below(4, draws++)));
+    const auto plan = make(EqualStepsConfig{static_cast<int64_t>(1 + draw.below(4, draws++))}, {});
     const auto policy = make_grace_window(grace, mode);
     const auto expected = run_by_windows(grace, mode, pace, *plan, 500);
     const auto log = run(*policy, *plan, 500, pace);

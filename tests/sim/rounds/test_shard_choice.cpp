@@ -33,37 +33,37 @@ constexpr double kNeverExceeded = 33.0;  // with 3 degrees of freedom: probabili
 }  // namespace
 
 TEST_CASE("before anything is assigned shards are drawn by their size") {
-  const auto choice = make_under_progressed({100, 200, 300, 400}, 1);
+  const auto choice = make(ChooseUnderProgressed{}, {{100, 200, 300, 400}, 1});
   CHECK(chi_square(histogram(*choice, 4), {0.1, 0.2, 0.3, 0.4}) < kNeverExceeded);
 }
 
 // Shares of the data 0.1 0.2 0.3 0.4, of the progress 0.05 0.4 0.25 0.3: deficits 0.05 0 0.05 0.1, which sum to 0.2.
 TEST_CASE("a shard is drawn in proportion to how far it lags behind its share") {
-  const auto choice = make_under_progressed({100, 200, 300, 400}, 2);
+  const auto choice = make(ChooseUnderProgressed{}, {{100, 200, 300, 400}, 2});
   const std::vector<int64_t> assigned = {50, 400, 250, 300};
   for (int i = 0; i < 4; ++i) choice->assigned(i, assigned[static_cast<size_t>(i)]);
   CHECK(chi_square(histogram(*choice, 4), {0.25, 0.0, 0.25, 0.5}) < kNeverExceeded);
 }
 
 TEST_CASE("when every shard has exactly its share they are drawn by their size") {
-  const auto choice = make_under_progressed({3, 7, 11, 13}, 3);
+  const auto choice = make(ChooseUnderProgressed{}, {{3, 7, 11, 13}, 3});
   for (int i = 0; i < 4; ++i) choice->assigned(i, std::vector<int64_t>{3, 7, 11, 13}[static_cast<size_t>(i)] * 1001);
   CHECK(chi_square(histogram(*choice, 4), {3 / 34.0, 7 / 34.0, 11 / 34.0, 13 / 34.0}) < kNeverExceeded);
 }
 
 TEST_CASE("a lone lagging shard is always chosen, a shard without examples never") {
-  const auto lone = make_under_progressed({100, 100, 100}, 4);
+  const auto lone = make(ChooseUnderProgressed{}, {{100, 100, 100}, 4});
   lone->assigned(0, 50);
   lone->assigned(2, 50);
   CHECK(histogram(*lone, 3) == std::vector<int>{0, kDraws, 0});
 
-  const auto empty = make_under_progressed({0, 100, 0}, 4);
+  const auto empty = make(ChooseUnderProgressed{}, {{0, 100, 0}, 4});
   CHECK(histogram(*empty, 3) == std::vector<int>{0, kDraws, 0});
 }
 
 TEST_CASE("assignments by lag keep every shard within one round of its share") {
   const std::vector<int64_t> sizes = {100, 200, 300, 400};
-  const auto choice = make_under_progressed(sizes, 5);
+  const auto choice = make(ChooseUnderProgressed{}, {sizes, 5});
   std::vector<int64_t> n(4, 0);
   for (int64_t round = 0; round < 5000; ++round) {
     const int shard = choice->choose(0, round);
@@ -77,7 +77,7 @@ TEST_CASE("assignments by lag keep every shard within one round of its share") {
 }
 
 TEST_CASE("the least visited shards' visits never differ by more than one") {
-  const auto choice = make_least_visited(5, 6);
+  const auto choice = make(ChooseLeastVisited{}, {std::vector<int64_t>(5, 1), 6});
   std::vector<int> visits(5, 0);
   for (int64_t round = 0; round < 1000; ++round) {
     const int shard = choice->choose(static_cast<NodeId>(round % 3), round / 3);
@@ -89,13 +89,13 @@ TEST_CASE("the least visited shards' visits never differ by more than one") {
 }
 
 TEST_CASE("ties between least visited shards are drawn uniformly") {
-  const auto choice = make_least_visited(5, 7);
+  const auto choice = make(ChooseLeastVisited{}, {std::vector<int64_t>(5, 1), 7});
   choice->assigned(2, 1);
   CHECK(chi_square(histogram(*choice, 5), {0.25, 0.25, 0.0, 0.25, 0.25}) < kNeverExceeded);
 }
 
 TEST_CASE("fixed shards stay with their workers, whatever is assigned") {
-  const auto choice = make_fixed(3);
+  const auto choice = make(ChooseFixed{}, {std::vector<int64_t>(3, 1)});
   for (int64_t round = 0; round < 10; ++round) {
     for (NodeId w = 0; w < 8; ++w) CHECK(choice->choose(w, round) == w % 3);
     choice->assigned(static_cast<int>(round % 3), 1000);
@@ -104,9 +104,11 @@ TEST_CASE("fixed shards stay with their workers, whatever is assigned") {
 
 TEST_CASE("a worker's draw does not depend on who chose before it") {
   for (const auto& make : {+[] {
-                             return make_under_progressed({100, 200, 300, 400}, 8);
+                             return make(ChooseUnderProgressed{}, {{100, 200, 300, 400}, 8});
                            },
-                           +[] { return make_least_visited(4, 8); }}) {
+                           +[] {
+                             return make(ChooseLeastVisited{}, {std::vector<int64_t>(4, 1), 8});
+                           }}) {
     const auto forward = make();
     const auto backward = make();
     std::vector<int> a, b;
@@ -119,9 +121,9 @@ TEST_CASE("a worker's draw does not depend on who chose before it") {
 }
 
 TEST_CASE("shard choices refuse what cannot be") {
-  CHECK_THROWS_AS(make_under_progressed({}, 1), std::invalid_argument);
-  CHECK_THROWS_AS(make_under_progressed({0, 0}, 1), std::invalid_argument);
-  CHECK_THROWS_AS(make_under_progressed({10, -1}, 1), std::invalid_argument);
-  CHECK_THROWS_AS(make_least_visited(0, 1), std::invalid_argument);
-  CHECK_THROWS_AS(make_fixed(0), std::invalid_argument);
+  CHECK_THROWS_AS(make(ChooseUnderProgressed{}, {{}, 1}), std::invalid_argument);
+  CHECK_THROWS_AS(make(ChooseUnderProgressed{}, {{0, 0}, 1}), std::invalid_argument);
+  CHECK_THROWS_AS(make(ChooseUnderProgressed{}, {{10, -1}, 1}), std::invalid_argument);
+  CHECK_THROWS_AS(make(ChooseLeastVisited{}, {std::vector<int64_t>(0, 1), 1}), std::invalid_argument);
+  CHECK_THROWS_AS(make(ChooseFixed{}, {std::vector<int64_t>(0, 1)}), std::invalid_argument);
 }

@@ -37,7 +37,7 @@ void complete_round(SyncPlan& plan, const std::vector<double>& seconds_per_step)
 }  // namespace
 
 TEST_CASE("equal steps are the same for everyone, whatever was observed") {
-  const auto plan = make_equal_steps(20);
+  const auto plan = make(EqualStepsConfig{20}, {});
   plan->observe(1, 20, 1h);
   CHECK(all_steps(*plan, 4) == std::vector<int64_t>{20, 20, 20, 20});
 }
@@ -135,7 +135,7 @@ TEST_CASE("the fastest worker is found again when speeds change places") {
 }
 
 TEST_CASE("work plans refuse what cannot be") {
-  CHECK_THROWS_AS(make_equal_steps(0), std::invalid_argument);
+  CHECK_THROWS_AS(make(EqualStepsConfig{0}, {}), std::invalid_argument);
   CHECK_THROWS_AS(make_dynamic_steps(0, {1.0}), std::invalid_argument);
   CHECK_THROWS_AS(make_dynamic_steps(20, {}), std::invalid_argument);
   for (const double speed :

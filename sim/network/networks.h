@@ -1,0 +1,85 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "sim/trace_file.h"
+
+namespace sim {
+
+/// One direction of a worker's own link.
+struct LinkConfig {
+  double latency_seconds = 0.0;
+  std::optional<double> bytes_per_second;  ///< none: unlimited
+};
+template <class V>
+void fields(V& v, LinkConfig& c) {
+  v.field("latency_seconds", c.latency_seconds, V::between(0, 1e6), "s", "Delay of a transfer, whatever its size");
+  v.field("bytes_per_second", c.bytes_per_second, V::above(0), "B/s", "Bandwidth; null: unlimited");
+}
+
+struct PrivateNetworkConfig {
+  static constexpr std::string_view kind = "private";
+};
+template <class V>
+void fields(V&, PrivateNetworkConfig&) {}
+
+/// One direction of a shared link; without either, unlimited.
+struct CapacityConfig {
+  std::optional<double> bytes_per_second;
+  std::optional<std::string> trace;  ///< a CSV file
+  TraceEnd after = TraceEnd::hold;
+};
+template <class V>
+void fields(V& v, CapacityConfig& c) {
+  v.field("bytes_per_second", c.bytes_per_second, V::above(0), "B/s",
+          "Constant capacity; null, without a trace: unlimited");
+  v.field("trace", c.trace, V::not_empty(), "path",
+          "Capacity over time instead, relative to this file: CSV lines \"time,bytes_per_second\", seconds from 0 "
+          "rising, each holding until the next");
+  v.field(
+      "after", c.after, V::any(), "",
+      "Past the trace's last line: its value holds, or all repeats from there (the last line then equals the first)");
+}
+
+struct RegionConfig {
+  std::string name;
+  CapacityConfig up, down;
+  bool half_duplex = false;
+};
+template <class V>
+void fields(V& v, RegionConfig& c) {
+  v.field("name", c.name, V::not_empty().needed(), "", "What workers name as their region");
+  v.field("up", c.up, V::any(), "", "What all uploads of the region share");
+  v.field("down", c.down, V::any(), "", "What all its downloads share");
+  v.field("half_duplex", c.half_duplex, V::any(), "",
+          "Both directions share the capacity of up; down is then left out");
+}
+
+struct SharedNetworkConfig {
+  static constexpr std::string_view kind = "shared";
+  CapacityConfig ingress, egress;
+  bool half_duplex = false;
+  std::vector<RegionConfig> regions;
+};
+template <class V>
+void fields(V& v, SharedNetworkConfig& c) {
+  v.field("ingress", c.ingress, V::any(), "", "What all uploads share at the server");
+  v.field("egress", c.egress, V::any(), "", "What all downloads share at the server");
+  v.field("half_duplex", c.half_duplex, V::any(), "",
+          "Both directions share the capacity of ingress; egress is then left out");
+  v.field("regions", c.regions, V::any(), "", "Links that groups of workers share, between theirs and the server's");
+}
+
+struct RingNetworkConfig {
+  static constexpr std::string_view kind = "ring";
+};
+template <class V>
+void fields(V&, RingNetworkConfig&) {}
+
+/// Every network there is.
+using NetworkConfig = std::variant<PrivateNetworkConfig, SharedNetworkConfig, RingNetworkConfig>;
+
+}  // namespace sim
