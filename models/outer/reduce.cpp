@@ -4,9 +4,9 @@
 
 namespace models {
 
-std::span<const float> reduce_to_mean(std::span<const std::span<float>> gradients, double weight) {
+std::span<const float> reduce_to_mean(std::span<const std::span<float>> gradients) {
   const std::span<float> mean = gradients.front();
-  const float factor = static_cast<float>(weight / static_cast<double>(gradients.size()));
+  const float factor = static_cast<float>(1.0 / static_cast<double>(gradients.size()));
   in_chunks(mean.size(), [&](Chunk at) {
     auto sum = at(mean);
     for (const std::span<float> other : gradients.subspan(1)) sum += at(other);
