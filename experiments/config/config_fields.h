@@ -65,7 +65,7 @@ void fields(V& v, WorkerConfig& c) {
   v.field("download", c.download, any(), "", "Its link from the server");
   v.field("upload", c.upload, any(), "", "Its link to the server");
   v.field("region", c.region, not_empty(), "",
-          "The region of a shared network that it lives in; null: straight to the server");
+          "The region of a shared network that it lives in; null: straight to the server (not with region_servers)");
   v.field("dropout", c.dropout, between(0, 0.99), "",
           "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its "
           "arrival that it has nothing to apply");
@@ -99,6 +99,16 @@ void fields(V& v, LocalConfig& c) {
           "Every round's first step has the peak, whatever the cosine says (as in the authors' notebook)");
   v.field("keep_state", c.keep_state, any(), "",
           "The optimizer's state stays with the worker from round to round; false: every round begins without");
+}
+
+template <class V>
+void fields(V& v, RegionServersConfig& c) {
+  v.field("updates", c.updates, between(1, 1e9), "updates",
+          "K: after so many of its own updates since it last took over the root's model, a region's server sends what "
+          "it has changed since then, and works on until the root answers");
+  v.field("mix", c.mix, between(0, 1), "",
+          "α, share of the root's model in the answer's merge: θ ← (1 − α)θ + αΘ; the region server's momentum stays");
+  v.field("outer", c.outer, any().needed(), "", "What an update does to a region server's model");
 }
 
 // --- stop, evaluation ---
@@ -159,6 +169,9 @@ void fields(V& v, RunConfig& c) {
   v.field("corrections", c.corrections, any(), "",
           "Steps in front of the outer rule that make up for staleness, in order, after the update weight");
   v.field("outer", c.outer, any().needed(), "", "What an update does to the server's model");
+  v.field("region_servers", c.region_servers, any(), "",
+          "A server in every region of a shared network (HALoS): workers train its model, `policy` says when it acts; "
+          "`outer` is then the root's rule, which answers each region at once; null: none");
 }
 
 /// The keys of the file's top level that belong to the comparison and not to a run.

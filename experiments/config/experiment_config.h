@@ -132,6 +132,14 @@ struct LocalConfig {
 using models::CorrectionConfig;
 using models::OuterConfig;
 
+/// A server in every region between its workers and the root. Source: Kim et al. 2025, "HALoS: hierarchical
+/// asynchronous local SGD over slow networks", and its authors' simulator.
+struct RegionServersConfig {
+  int64_t updates = 32;  ///< K
+  double mix = 0.25;     ///< α
+  OuterConfig outer;
+};
+
 // --- stop, evaluation ---
 /// A run ends at the first of the given limits.
 struct StopConfig {
@@ -175,6 +183,7 @@ struct RunConfig {
   NameOrNumber<WeightRule> update_weight{{}, 1.0};
   std::vector<CorrectionConfig> corrections;
   OuterConfig outer;
+  std::optional<RegionServersConfig> region_servers;
 
   int64_t worker_count() const {
     int64_t n = 0;

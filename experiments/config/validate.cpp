@@ -63,7 +63,7 @@ void validate_data_parallel(const RunConfig& run, std::vector<Mistake>& mistakes
     mistakes.push_back({"/policy/kind", "does not wait for all gradients; kinds with local gradients: barrier"});
   const auto* equal = std::get_if<sim::EqualStepsConfig>(&run.local_steps);
   if (!equal || equal->steps != 1)
-    mistakes.push_back({"/local_steps", (equal ? "gives " + std::to_string(equal->steps) + " steps" : "is dynamic") +
+    mistakes.push_back({"/local_steps", (equal ? "gives " + std::to_string(equal->steps) + " steps" : "is not equal") +
                                             "; allowed with local gradients: equal, 1 step"});
   if (server && !server->learning_rate.total_steps && !run.stop.server_updates && !run.stop.local_steps &&
       !run.stop.tokens)
@@ -174,6 +174,17 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
     else
       mistakes.push_back({place, "is " + text_of(*region) + ", but only a network of kind shared has regions"});
   }
+  if (run.region_servers) {
+    if (!shared || shared->regions.empty())
+      mistakes.push_back({"/region_servers",
+                          "needs regions to put servers in; allowed: with a network of kind shared that has regions"});
+    else
+      for (size_t i = 0; i < run.workers.size(); ++i)
+        if (!run.workers[i].region)
+          mistakes.push_back(
+              {"/workers/" + std::to_string(i) + "/region",
+               "is null, but every worker has a region's server; allowed: a name of one of the regions"});
+  }
   if (std::holds_alternative<RingNetworkConfig>(run.network) && !std::holds_alternative<BarrierConfig>(run.policy))
     mistakes.push_back({"/network/kind",
                         "is \"ring\", which needs every worker in every round; allowed: with policy barrier "
@@ -187,10 +198,11 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
                         "is \"ring\", which breaks when a worker leaves; allowed: with workers that are "
                         "always available"});
   const auto* window = std::get_if<GraceWindowConfig>(&run.policy);
-  if (window && window->mode == sim::GraceMode::lookahead && (shared || run.server.seconds_per_update > 0.0))
+  const bool timed = std::holds_alternative<sim::TimedStepsConfig>(run.local_steps);
+  if (window && window->mode == sim::GraceMode::lookahead && (shared || run.server.seconds_per_update > 0.0 || timed))
     mistakes.push_back({"/policy/mode",
-                        "is \"lookahead\", which needs arrivals known in advance; on shared links and with a server "
-                        "that takes time they are not; allowed: wait"});
+                        "is \"lookahead\", which needs arrivals known in advance; on shared links, with a server "
+                        "that takes time and with timed rounds they are not; allowed: wait"});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
+#include "experiments/run/regions.h"
 
 namespace experiments {
 namespace {
@@ -32,17 +33,45 @@ models::Schedule build_schedule(const RunConfig& run) {
   return schedule;
 }
 
-sim::Server build_server(const RunConfig& run) {
+/// The server of so many workers.
+sim::Server build_server(const RunConfig& run, int64_t workers, const models::OuterRule& rule) {
   sim::Server server;
-  const int workers = static_cast<int>(run.worker_count());
-  server.policy = std::visit([&](const auto& config) { return sim::make(config, workers); }, run.policy);
-  server.arrivals_per_update = build_rule(run, {})->gradients_per_update();
+  server.policy =
+      std::visit([&](const auto& config) { return sim::make(config, static_cast<int>(workers)); }, run.policy);
+  server.arrivals_per_update = rule.gradients_per_update();
   for (const CorrectionConfig& config : run.corrections)
     if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
       server.most_staleness = std::min(threshold->staleness, server.most_staleness.value_or(threshold->staleness));
   server.service = sim::from_seconds(run.server.seconds_per_update);
   server.service_times = run.server.exponential ? sim::ServiceTimes::exponential : sim::ServiceTimes::constant;
   return server;
+}
+
+/// In the clock's order: a server in every region, where there are such, and the root, which then answers at once.
+std::vector<sim::Server> build_servers(const RunConfig& run) {
+  std::vector<sim::Server> servers;
+  const auto rule = build_rule(run, {});
+  if (!run.region_servers) {
+    servers.push_back(build_server(run, run.worker_count(), *rule));
+    return servers;
+  }
+  for (const InhabitedRegion& region : regions_of(run)) {
+    servers.push_back(build_server(run, region.workers, *build_region_rule(run, {}, region.workers)));
+    servers.back().updates_per_send = run.region_servers->updates;
+  }
+  sim::Server& root = servers.emplace_back();
+  root.policy = sim::make_grace_window({}, sim::GraceMode::wait);
+  root.arrivals_per_update = rule->gradients_per_update();
+  return servers;
+}
+
+std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::ParamLayout& layout) {
+  std::vector<ServerParts> servers;
+  if (run.region_servers)
+    for (const InhabitedRegion& region : regions_of(run))
+      servers.push_back({build_region_rule(run, layout, region.workers), run.region_servers->mix});
+  servers.push_back({build_rule(run, layout), 1.0});
+  return servers;
 }
 
 /// Shards of these sizes, which decide who trains on which.
@@ -52,7 +81,7 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   const sim::SyncPlanContext plan{static_cast<int>(run.worker_count()),
                                   [&] { return known_speeds(run, parts.workers); }};
   parts.plan = std::visit([&](const auto& config) { return sim::make(config, plan); }, run.local_steps);
-  parts.servers.push_back(build_server(run));
+  parts.servers = build_servers(run);
   parts.seed = seed;
   parts.network = build_network(run);
   const sim::ShardChoiceContext shards{std::move(shard_sizes), seed};
@@ -128,7 +157,7 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   parts.trainer =
       std::make_unique<models::LocalTrainer>(*parts.objective, run.local.optimizer, schedule, std::move(data.shards));
   parts.evaluator = std::make_unique<models::Evaluator>(*parts.objective, std::move(data.validation));
-  parts.rule = build_rule(run, parts.objective->layout());
+  parts.servers = build_server_parts(run, parts.objective->layout());
   parts.corrections = build_corrections(run);
   parts.update_weight = run.update_weight_value();
   parts.payload = run.payload;

@@ -6,6 +6,7 @@
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/parse.h"
 #include "experiments/run/per_entry.h"
+#include "experiments/run/regions.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
 
@@ -43,10 +44,24 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
     const auto home = std::find_if(c.regions.begin(), c.regions.end(),
                                    [&](const RegionConfig& region) { return worker.region == region.name; });
     const int region = home == c.regions.end() ? -1 : static_cast<int>(home - c.regions.begin());
-    return sim::WorkerAccess{.link = build_links(worker), .region = region};
+    return sim::WorkerAccess{.link = build_links(worker),
+                             .region = run.region_servers ? sim::WorkerAccess::kWithin : region};
   });
-  return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers),
-                                            static_cast<size_t>(run.worker_count()));
+  const auto count = static_cast<size_t>(run.worker_count());
+  if (!run.region_servers)
+    return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers), count);
+  // Behind the workers come the regions' servers, whose messages are what crosses the regions' links.
+  std::vector<sim::WorkerAccess> kinds = workers.values();
+  std::vector<uint32_t> kind_of_node;
+  for (size_t w = 0; w < count; ++w)
+    kind_of_node.push_back(static_cast<uint32_t>(workers.kind(static_cast<sim::NodeId>(w))));
+  for (const InhabitedRegion& region : regions_of(run)) {
+    kind_of_node.push_back(static_cast<uint32_t>(kinds.size()));
+    kinds.push_back({.link = {}, .region = region.region});
+  }
+  const size_t nodes = kind_of_node.size();
+  return std::make_unique<sim::SharedLinks>(
+      server, std::move(regions), sim::PerWorker<sim::WorkerAccess>(std::move(kinds), std::move(kind_of_node)), nodes);
 }
 
 }  // namespace

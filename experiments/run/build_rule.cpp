@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/run/regions.h"
+
 namespace experiments {
 namespace {
 
@@ -17,8 +19,21 @@ int64_t planned_updates(const RunConfig& run) {
 }  // namespace
 
 std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run, const models::ParamLayout& layout) {
-  const models::RuleContext context{&layout, run.worker_count(), planned_updates(run)};
-  return std::visit([&](const auto& config) { return models::make(config, context); }, run.outer);
+  const auto senders = run.region_servers ? static_cast<int64_t>(regions_of(run).size()) : run.worker_count();
+  return std::visit(
+      [&](const auto& c) {
+        return models::make(c, {&layout, senders, planned_updates(run)});
+      },
+      run.outer);
+}
+
+std::unique_ptr<models::OuterRule> build_region_rule(const RunConfig& run, const models::ParamLayout& layout,
+                                                     int64_t workers) {
+  return std::visit(
+      [&](const auto& c) {
+        return models::make(c, {&layout, workers, planned_updates(run)});
+      },
+      run.region_servers->outer);
 }
 
 }  // namespace experiments

@@ -7,8 +7,11 @@
 
 namespace experiments {
 
-/// The outer rule of a run, with the settings that depend on its length and its workers filled in. `layout` must
-/// outlive it.
+/// The root's outer rule, with the settings that depend on the run's length and on who sends to it filled in. `layout`
+/// must outlive it.
 std::unique_ptr<models::OuterRule> build_rule(const RunConfig&, const models::ParamLayout& layout);
+/// The same of a region's server with so many workers.
+std::unique_ptr<models::OuterRule> build_region_rule(const RunConfig&, const models::ParamLayout& layout,
+                                                     int64_t workers);
 
 }  // namespace experiments

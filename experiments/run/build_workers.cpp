@@ -9,6 +9,7 @@
 #include "experiments/config/json_reader.h"
 #include "experiments/run/build_model.h"
 #include "experiments/run/per_entry.h"
+#include "experiments/run/regions.h"
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
 #include "sim/workers/steady.h"
@@ -106,12 +107,15 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
     for (auto& worker : sim::read_availability_trace(*run.availability_trace, run.worker_count()))
       there.push_back(std::move(worker));
 
-  sim::Workers made{.count = workers, .speed = {}, .jitter = {}, .availability = {}, .dropout = {}};
+  sim::Workers made{.count = workers, .speed = {}, .jitter = {}, .availability = {}, .dropout = {}, .server = {}};
   made.speed = sim::PerWorker(std::move(speeds));
   if (!jitter.empty()) made.jitter = sim::PerWorker(std::move(jitter));
   if (!there.empty()) made.availability = sim::PerWorker(std::move(there));
   if (anyone(run, [](const WorkerConfig& c) { return c.dropout > 0.0; }))
     made.dropout = per_worker(run, [](const WorkerConfig& c) { return c.dropout; });
+  if (run.region_servers)
+    made.server =
+        per_worker(run, [&, regions = regions_of(run)](const WorkerConfig& c) { return region_of(regions, run, c); });
   return made;
 }
 

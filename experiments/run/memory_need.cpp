@@ -18,6 +18,7 @@
 #include "experiments/run/build_model.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/drive.h"
+#include "experiments/run/regions.h"
 #include "models/data/corpus_files.h"
 #include "models/data/text_file.h"
 #include "models/nn/transformer.h"
@@ -28,7 +29,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Vectors of the model's size that the outer rule keeps: asked of one of three parameters after an update.
-double rule_vectors(const RunConfig& run) {
+template <class Make>
+double rule_vectors(Make&& make) {
   struct Count final : models::StateVisitor {
     void count(const std::string&, int64_t&) override {}
     void vector(const std::string&, models::Params& values) override { size += values.size(); }
@@ -37,7 +39,7 @@ double rule_vectors(const RunConfig& run) {
   models::ParamLayout layout;
   layout.add("three", {3}, models::TensorRole::hidden);
   models::Params params(layout.size()), gradient(layout.size());
-  const auto rule = build_rule(run, layout);
+  const auto rule = make(layout);
   rule->apply(params, gradient);
   rule->visit(visitor);
   return static_cast<double>(visitor.size) / static_cast<double>(layout.size());
@@ -60,7 +62,11 @@ double run_bytes(const RunConfig& run, double model, double training) {
   const double workers = static_cast<double>(run.worker_count());
   const bool together = std::holds_alternative<BarrierConfig>(run.policy);
   const bool residual = !run.payload.exact() && run.payload.error_feedback;
-  const double vectors = 1 + rule_vectors(run)                               // server
+  double servers = 1 + rule_vectors([&](const auto& layout) { return build_rule(run, layout); });
+  if (run.region_servers)  // θ, θ of the last merge, what is sent and the answer
+    for (const InhabitedRegion& region : regions_of(run))
+      servers += 4 + rule_vectors([&](const auto& layout) { return build_region_rule(run, layout, region.workers); });
+  const double vectors = servers                                             // server
                          + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
                          + (residual ? workers : 0) +
                          workers                     // θ of a round, then its pseudo-gradient until it arrives

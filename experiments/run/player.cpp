@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "models/chunks.h"
 #include "models/outer/reduce.h"
 #include "models/train/cancellation.h"
 #include "models/vector_math.h"
@@ -29,8 +30,19 @@ Player::Player(PlayerParts parts, ThreadPool& pool)
       keep_dispatched_(std::any_of(parts_.corrections.begin(), parts_.corrections.end(),
                                    [](const auto& correction) { return correction->needs_dispatched(); })),
       pool_(pool),
-      params_(std::make_shared<models::Params>(std::move(parts_.start))),
-      workers_(static_cast<size_t>(parts_.workers)) {}
+      workers_(static_cast<size_t>(parts_.workers)) {
+  const bool tiers = parts_.servers.size() > 1;
+  for (ServerParts& server : parts_.servers)
+    servers_.push_back({.rule = std::move(server.rule),
+                        .mix = server.mix,
+                        .params = std::make_shared<models::Params>(parts_.start),
+                        .handed_out = false,
+                        .merged = nullptr,
+                        .sent = {},
+                        .answer = nullptr});
+  for (size_t i = 0; tiers && i + 1 < servers_.size(); ++i) servers_[i].merged = servers_[i].snapshot();
+  parts_.start = {};
+}
 
 Player::~Player() {
   abandoned_ = true;
@@ -44,17 +56,6 @@ Player::~Player() {
     if (worker.busy) settle(worker.round);
   for (const PendingEvaluation& evaluation : evaluations_)
     for (const ThreadPool::Ticket& ticket : evaluation.tickets) settle(ticket);
-}
-
-std::shared_ptr<const models::Params> Player::snapshot() {
-  handed_out_ = true;
-  return params_;
-}
-
-models::Params& Player::changeable_params() {
-  if (handed_out_) params_ = std::make_shared<models::Params>(*params_);
-  handed_out_ = false;
-  return *params_;
 }
 
 void Player::play(const sim::Score& score, const PlayOptions& options) {
@@ -81,7 +82,7 @@ void Player::play(const sim::Train& begun) {
   w.busy = true;
   w.task = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps};
   w.due = due_[next_];
-  w.start = snapshot();
+  if (!w.start) w.start = server(begun.server).snapshot();
   if (keep_dispatched_) w.dispatched = w.start;
   if (!parts_.keep_optimizer_state) w.model.optimizer = {};
   submit(w);
@@ -113,12 +114,12 @@ void Player::train(Worker& worker) {
 }
 
 /// The worker's pseudo-gradient times the update weight, then through the corrections.
-void Player::correct(const sim::Delivery& delivery) {
-  Worker& worker = this->worker(delivery.worker);
+void Player::correct(const sim::Delivery& delivery, Server& at) {
+  Worker& worker = this->worker(delivery.from);
   models::Params& gradient = worker.gradient;
   if (const float weight = static_cast<float>(parts_.update_weight); weight != 1.0f)
     for (float& g : gradient) g *= weight;
-  models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *params_, .dispatched = {}};
+  models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *at.params, .dispatched = {}};
   if (worker.dispatched) update.dispatched = *worker.dispatched;
   for (const auto& correction : parts_.corrections) correction->correct(gradient, update);
   worker.dispatched.reset();
@@ -126,21 +127,24 @@ void Player::correct(const sim::Delivery& delivery) {
 
 void Player::play(const sim::Apply& apply) {
   const std::vector<sim::Delivery>& batch = apply.batch;
-  for (const sim::Delivery& delivery : batch) await(worker(delivery.worker));
+  for (const sim::Delivery& delivery : batch)
+    if (is_worker(delivery.from)) await(worker(delivery.from));
   // Nothing below is ever interrupted: a checkpoint finds an update done or not begun.
-  const std::span<const float> momentum = parts_.rule->momentum();
+  Server& at = server(apply.server);
+  const std::span<const float> momentum = at.rule->momentum();
   bool all_finite = true;
   for (const sim::Delivery& delivery : batch) {
-    Worker& from = worker(delivery.worker);
+    if (!is_worker(delivery.from)) continue;
+    Worker& from = worker(delivery.from);
     from.busy = false;
     facts_.push_back({from.task.mean_loss(), from.gradient_norm, cosine(from.gradient, from.gradient_norm, momentum)});
     all_finite = all_finite && finite(facts_.back());
-    correct(delivery);
+    correct(delivery, at);
   }
   std::vector<std::span<float>> gradients;
-  for (const sim::Delivery& delivery : batch) gradients.push_back(worker(delivery.worker).gradient);
-  parts_.rule->apply(changeable_params(), models::reduce_to_mean(gradients));
-  for (const sim::Delivery& delivery : batch) worker(delivery.worker).gradient = {};
+  for (const sim::Delivery& delivery : batch) gradients.push_back(delivered(delivery.from));
+  at.rule->apply(at.changeable(), models::reduce_to_mean(gradients));
+  for (const sim::Delivery& delivery : batch) delivered(delivery.from) = {};
   if (!all_finite) end_here();
 }
 
@@ -169,6 +173,27 @@ void Player::play(const sim::Forget& forget) {
   w.dispatched.reset();
 }
 
+void Player::play(const sim::Send& send) {
+  Server& from = server(send.server);
+  from.sent.resize(from.params->size());
+  models::in_chunks(from.sent.size(), [&](models::Chunk at) { at(from.sent) = at(*from.merged) - at(*from.params); });
+}
+
+void Player::play(const sim::Answer& answer) {
+  auto model = server(answer.server).snapshot();
+  (is_worker(answer.to) ? worker(answer.to).start : server(answer.to).answer) = std::move(model);
+}
+
+void Player::play(const sim::Merge& merge) {
+  Server& into = server(merge.server);
+  models::Params& theta = into.changeable();
+  const auto share = static_cast<float>(into.mix);
+  models::in_chunks(theta.size(),
+                    [&](models::Chunk at) { at(theta) = (1.0f - share) * at(theta) + share * at(*into.answer); });
+  into.answer.reset();
+  into.merged = into.snapshot();
+}
+
 /// The evaluation before is waited for, so that where a run ends does not depend on which thread was faster; this one
 /// is not, so that training goes on beside it, unless it may end the run.
 void Player::play(const sim::Evaluate& evaluate) {
@@ -176,7 +201,7 @@ void Player::play(const sim::Evaluate& evaluate) {
   forget_done_evaluations();
   PendingEvaluation& pending = evaluations_.emplace_back();
   pending.at = evaluate.at;
-  pending.params = snapshot();
+  pending.params = servers_.back().snapshot();
   submit(pending);
   const bool start = evaluations_.size() == 1;
   if (!before_finite || (options_->stop_loss && !start && finish(pending).loss <= *options_->stop_loss)) end_here();
@@ -245,7 +270,7 @@ RunLog Player::join(sim::ClockLog clock) const {
   log.diverged = !std::all_of(facts_.begin(), facts_.end(), finite) ||
                  std::any_of(log.evaluations.begin(), log.evaluations.end(), not_finite);
   sim::Fingerprint fingerprint(log.fingerprint);
-  fingerprint.add(*params_);
+  fingerprint.add(params());
   log.fingerprint = fingerprint.value();
   return log;
 }

@@ -19,13 +19,19 @@
 
 namespace experiments {
 
+/// How a server learns. Not of the root: on a merge it takes over this share of its parent's model, θ ← (1 − α)θ + αΘ.
+struct ServerParts {
+  std::unique_ptr<models::OuterRule> rule;
+  double mix = 1.0;  ///< α
+};
+
 /// What a run learns with.
 struct PlayerParts {
   std::shared_ptr<const models::Objective> objective;
   std::shared_ptr<const void> data;  ///< keeps alive what the trainer's batches read
   std::unique_ptr<models::LocalTrainer> trainer;
   std::unique_ptr<models::Evaluator> evaluator;
-  std::unique_ptr<models::OuterRule> rule;
+  std::vector<ServerParts> servers;                              ///< in the clock's order, the root last
   std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
   double update_weight = 1.0;
   models::PayloadConfig payload;
@@ -64,8 +70,8 @@ class Player {
 
   /// Waits for all evaluations. The clock's log with what was learned.
   RunLog join(sim::ClockLog) const;
-  /// θ as it stands.
-  const models::Params& params() const { return *params_; }
+  /// The root's θ as it stands.
+  const models::Params& params() const { return *servers_.back().params; }
 
   /// Hands `write` everything that the player knows: how many actions it has played, θ, the rule, evaluations, and each
   /// worker's optimizer state, residual and round, which is paused between two steps meanwhile. Rounds go on
@@ -93,6 +99,26 @@ class Player {
     bool busy = false;                                 // a round is begun, or trained and not yet asked for
     std::atomic<bool> given_up{false};
   };
+  struct Server {
+    std::unique_ptr<models::OuterRule> rule;
+    double mix = 1.0;
+    std::shared_ptr<models::Params> params;  // θ
+    bool handed_out = false;                 // someone may still read *params
+    // Between a server and its parent.
+    std::shared_ptr<const models::Params> merged;  // θ just after the last merge; none of the root
+    models::Params sent;                           // what has changed since then, until it is applied
+    std::shared_ptr<const models::Params> answer;  // until it is merged
+
+    std::shared_ptr<const models::Params> snapshot() {
+      handed_out = true;
+      return params;
+    }
+    models::Params& changeable() {
+      if (handed_out) params = std::make_shared<models::Params>(*params);
+      handed_out = false;
+      return *params;
+    }
+  };
   struct PendingEvaluation {
     Counters at;
     std::vector<double> sums;  // one a domain
@@ -105,12 +131,13 @@ class Player {
   void play(const sim::Apply&);
   void play(const sim::Drop&);
   void play(const sim::Forget&);
+  void play(const sim::Send&);
+  void play(const sim::Answer&);
+  void play(const sim::Merge&);
   void play(const sim::Evaluate&);
   void end_here();
 
-  std::shared_ptr<const models::Params> snapshot();
-  models::Params& changeable_params();
-  void correct(const sim::Delivery&);
+  void correct(const sim::Delivery&, Server&);
   void train(Worker&);
   void submit(Worker&);
   void submit(PendingEvaluation&);
@@ -122,7 +149,10 @@ class Player {
   bool unwanted() const { return abandoned_ || pool_.cancelled(); }
   Evaluation finish(const PendingEvaluation&) const;
   void save_known(CheckpointWriter&) const;
+  bool is_worker(sim::NodeId id) const { return static_cast<size_t>(id) < workers_.size(); }
   Worker& worker(sim::NodeId id) { return workers_[static_cast<size_t>(id)]; }
+  Server& server(sim::NodeId id) { return servers_[static_cast<size_t>(id) - workers_.size()]; }
+  models::Params& delivered(sim::NodeId from) { return is_worker(from) ? worker(from).gradient : server(from).sent; }
 
   PlayerParts parts_;
   const sim::Score* score_ = nullptr;  // being played
@@ -133,8 +163,7 @@ class Player {
   std::vector<ArrivalFacts> facts_;  // of every pseudo-gradient applied
   bool keep_dispatched_;
   ThreadPool& pool_;
-  std::shared_ptr<models::Params> params_;
-  bool handed_out_ = false;  // someone may still read *params_
+  std::vector<Server> servers_;
   std::vector<Worker> workers_;
   std::deque<PendingEvaluation> evaluations_;
   size_t known_finite_ = 0;  // of evaluations_, the first so many

@@ -4,10 +4,11 @@
 #include "models/train/cancellation.h"
 
 // What a Player writes into a checkpoint and how it goes on from one.
-//   params          θ
-//   rule.NAME       the outer rule's vectors; its counts are in the state
-//   snapshot.N      models that rounds or evaluations still read; number 0 is θ itself and not written twice
-//   worker.W.*      first, second: the inner optimizer's; residual: what compression lost; gradient: of a trained
+//   params          the root's θ
+//   server.S.*      rule.NAME: the outer rule's vectors, whose counts are in the state; sent: of a server below the
+//   root snapshot.N      models that rounds, evaluations or servers still read; number 0 is the root's θ and not
+//   written twice worker.W.*      first, second: the inner optimizer's; residual: what compression lost; gradient: of a
+//   trained
 //                   round; params: θ in the middle of one
 //   losses          worker by worker in the order of the state: sum of the losses of the round's steps, norm of the
 //                   pseudo-gradient
@@ -54,28 +55,32 @@ std::vector<ArrivalFacts> facts_of(const std::vector<double>& numbers) {
 }
 
 struct SavedRule final : models::StateVisitor {
-  explicit SavedRule(CheckpointWriter& out) : out(out) {}
+  SavedRule(CheckpointWriter& out, std::string place) : out(out), place(std::move(place)) {}
   void count(const std::string& name, int64_t& value) override { counts[name] = value; }
-  void vector(const std::string& name, models::Params& values) override { out.add("rule." + name, values); }
+  void vector(const std::string& name, models::Params& values) override { out.add(place + name, values); }
   CheckpointWriter& out;
+  const std::string place;
   Json counts = Json::object();
 };
 
 struct RestoredRule final : models::StateVisitor {
-  RestoredRule(CheckpointReader& in, const Json& saved) : in(in), saved(saved) {}
+  RestoredRule(CheckpointReader& in, std::string place, const Json& saved)
+      : in(in), place(std::move(place)), saved(saved) {}
   void count(const std::string& name, int64_t& value) override {
     if (!saved.contains(name)) in.fail("it is of another outer rule");
     value = saved.at(name).get<int64_t>();
     ++counts;
   }
   void vector(const std::string& name, models::Params& values) override {
-    if (in.has("rule." + name)) values = in.floats("rule." + name);
+    if (in.has(place + name)) values = in.floats(place + name);
   }
   CheckpointReader& in;
+  const std::string place;
   const Json& saved;
   size_t counts = 0;
 };
 
+std::string server_name(size_t server, const char* what) { return "server." + std::to_string(server) + "." + what; }
 std::string worker_name(size_t worker, const char* what) { return "worker." + std::to_string(worker) + "." + what; }
 
 }  // namespace
@@ -101,25 +106,35 @@ std::optional<int64_t> Player::cut_of(const CheckpointReader& in) {
 void Player::save_known(CheckpointWriter& out) const {
   out.state["actions"] = next_;
   out.state["cut"] = cut_ ? Json(*cut_) : Json();
-  out.add("params", *params_);
+  out.add("params", params());
 }
 
 void Player::save(const std::function<void(CheckpointWriter&)>& write) {
   if (next_ == 0) return;
   pause();
   CheckpointWriter out;
-  Snapshots snapshots(params_);
+  Snapshots snapshots(servers_.back().params);
   save_known(out);
   const std::vector<double> facts = numbers_of(facts_);
   out.add("facts", facts);
-  SavedRule rule(out);
-  parts_.rule->visit(rule);
+  Json servers = Json::array();
+  for (size_t s = 0; s < servers_.size(); ++s) {
+    const Server& server = servers_[s];
+    SavedRule rule(out, server_name(s, "rule."));
+    server.rule->visit(rule);
+    Json entry = {{"rule", rule.counts}, {"params", snapshots.number(server.params)}};
+    if (server.merged) entry["merged"] = snapshots.number(server.merged);
+    if (server.answer) entry["answer"] = snapshots.number(server.answer);
+    if (!server.sent.empty()) out.add(server_name(s, "sent"), server.sent);
+    servers.push_back(std::move(entry));
+  }
 
   Json workers = Json::array();
   std::vector<double> losses;
   for (size_t w = 0; w < workers_.size(); ++w) {
     const Worker& worker = workers_[w];
-    if (!worker.busy && worker.model.optimizer.first.empty() && worker.residual.empty()) continue;
+    const bool known = worker.busy || worker.start || !worker.model.optimizer.first.empty() || !worker.residual.empty();
+    if (!known) continue;
     Json entry = {{"worker", w}, {"optimizer_steps", worker.model.optimizer.steps}};
     const auto add = [&](const char* what, const models::Params& values) {
       if (values.empty()) return;
@@ -130,12 +145,12 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
     add("first", worker.model.optimizer.first);
     add("second", worker.model.optimizer.second);
     add("residual", worker.residual);
+    if (worker.start) entry["start"] = snapshots.number(worker.start);
     if (worker.busy) {
       entry["busy"] = true;
       add("gradient", worker.gradient);
       add("params", worker.model.params);
       entry["steps"] = worker.task.done;
-      if (worker.start) entry["start"] = snapshots.number(worker.start);
       if (worker.dispatched) entry["dispatched"] = snapshots.number(worker.dispatched);
     }
     losses.insert(losses.end(), {worker.task.loss_sum, worker.gradient_norm});
@@ -158,7 +173,7 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
   }
   out.add("evaluations", sums);
   snapshots.add_to(out);
-  out.state["learner"] = {{"rule", rule.counts},
+  out.state["learner"] = {{"servers", servers},
                           {"workers", workers},
                           {"snapshots", snapshots.count()},
                           {"evaluations", evaluations_.size()},
@@ -193,7 +208,7 @@ void Player::save_end(const std::function<void(CheckpointWriter&)>& write) {
 }
 
 void Player::restore(CheckpointReader& in, const sim::Score& score) {
-  const size_t size = params_->size();
+  const size_t size = params().size();
   const Json& state = in.state.at("learner");
   const bool ended = state.contains("ended");
   next_ = in.state.at("actions").get<size_t>();
@@ -207,8 +222,7 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
   if (state.at("evaluations").get<size_t>() != evaluations.size())
     in.fail("it has " + state.at("evaluations").dump() + " evaluations; the run has " +
             std::to_string(evaluations.size()) + " there");
-  params_ = std::make_shared<models::Params>(in.floats("params", size));
-  handed_out_ = true;
+  servers_.back().params = std::make_shared<models::Params>(in.floats("params", size));
 
   const std::vector<double> sums = in.doubles("evaluations");
   const size_t domains = parts_.evaluator->domains();
@@ -221,7 +235,7 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
   }
   if (ended) return;
 
-  std::vector<std::shared_ptr<const models::Params>> snapshots{params_};
+  std::vector<std::shared_ptr<const models::Params>> snapshots{servers_.back().snapshot()};
   for (size_t i = 1; i < state.at("snapshots").get<size_t>(); ++i)
     snapshots.push_back(std::make_shared<const models::Params>(in.floats("snapshot." + std::to_string(i), size)));
   for (const Json& pending : state.at("pending")) {
@@ -230,9 +244,20 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
     submit(evaluation);
   }
 
-  RestoredRule rule(in, state.at("rule"));
-  parts_.rule->visit(rule);
-  if (rule.counts != state.at("rule").size()) in.fail("it is of another outer rule");
+  if (state.at("servers").size() != servers_.size()) in.fail("it is of another number of servers");
+  for (size_t s = 0; s < servers_.size(); ++s) {
+    const Json& entry = state.at("servers")[s];
+    RestoredRule rule(in, server_name(s, "rule."), entry.at("rule"));
+    servers_[s].rule->visit(rule);
+    if (rule.counts != entry.at("rule").size()) in.fail("it is of another outer rule");
+    const auto snapshot = [&](const char* what) {
+      return entry.contains(what) ? snapshots.at(entry[what].get<size_t>()) : nullptr;
+    };
+    if (&servers_[s] != &servers_.back()) servers_[s].params = std::make_shared<models::Params>(*snapshot("params"));
+    servers_[s].merged = snapshot("merged");
+    servers_[s].answer = snapshot("answer");
+    if (in.has(server_name(s, "sent"))) servers_[s].sent = in.floats(server_name(s, "sent"), size);
+  }
 
   const std::vector<double> losses = in.doubles("losses");
   const std::vector<sim::Time> due = sim::due_times(score);
@@ -248,13 +273,14 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
     take("first", worker.model.optimizer.first);
     take("second", worker.model.optimizer.second);
     take("residual", worker.residual);
+    if (entry.contains("start")) worker.start = snapshots.at(entry["start"].get<size_t>());
     if (entry.contains("busy")) {
       ++busy;
       const auto begun = training.find(static_cast<sim::NodeId>(id));
       if (begun == training.end()) in.fail("worker " + std::to_string(id) + " has no round there in this run");
-      const auto& [whose, shard, first_step, steps] = std::get<sim::Train>(score[begun->second]);
+      const sim::Train& train = std::get<sim::Train>(score[begun->second]);
       worker.busy = true;
-      worker.task = {.shard = shard, .first_step = first_step, .steps = steps};
+      worker.task = {.shard = train.shard, .first_step = train.first_step, .steps = train.steps};
       worker.due = due[begun->second];
       take("gradient", worker.gradient);
       take("params", worker.model.params);
@@ -262,8 +288,7 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
       worker.gradient_norm = losses.at(2 * row + 1);
       worker.task.done = entry.at("steps").get<int64_t>();
       if (entry.contains("dispatched")) worker.dispatched = snapshots.at(entry["dispatched"].get<size_t>());
-      if (entry.contains("start")) {
-        worker.start = snapshots.at(entry["start"].get<size_t>());
+      if (worker.start) {
         submit(worker);
       } else {
         worker.round = pool_.submit(worker.due, [] {});  // trained already

@@ -48,15 +48,20 @@ struct Workers {
   PerWorker<std::shared_ptr<const StepJitter>> jitter;          ///< null: none
   PerWorker<std::shared_ptr<const Availability>> availability;  ///< null: always up
   PerWorker<double> dropout;                                    ///< probability of each round to be lost
+  PerWorker<int> server;  ///< whose model it trains, and who gets its pseudo-gradients: an index into the servers
 };
 
-/// A node above workers: when it acts, and how long that takes. The last one is the root.
+/// A node above workers: when it acts, and how long that takes. The last one is the root, the parent of the others.
 struct Server {
   std::unique_ptr<RoundPolicy> policy;
   int64_t arrivals_per_update = 1;        ///< how many applied pseudo-gradients (or means of them) make one update
   std::optional<int64_t> most_staleness;  ///< what is staler is not applied
   Duration service{0};                    ///< time for each arrival, or its mean; first come, first served
   ServiceTimes service_times = ServiceTimes::constant;
+  /// Not of the root: after so many updates since it last took over its parent's model it sends what has changed since
+  /// then, once, and works on until the answer comes. A server with a policy that waits for all its workers sends
+  /// between two rounds.
+  int64_t updates_per_send = 1;
 };
 
 /// The parts of one run's clock.

@@ -21,13 +21,18 @@ class RoundWork {
       drawn_.resize(workers);
   }
 
-  /// The worker is dispatched. Drawn by the worker's own step numbers, so that its n-th step costs the same under every
-  /// method.
+  /// What the worker's next round would cost with so many steps. By the worker's own step numbers, so that its n-th
+  /// step costs the same under every method.
+  double next(NodeId worker, const Round& round, int64_t steps) const {
+    const StepJitter* jitter = drawn_.empty() ? nullptr : jitter_[worker].get();
+    return jitter ? jitter->work(round.number, drawn_[static_cast<size_t>(worker)].steps, steps)
+                  : static_cast<double>(steps);
+  }
+  /// The round's steps are known.
   void draw(NodeId worker, const Round& round) {
     if (drawn_.empty()) return;
     Drawn& drawn = drawn_[static_cast<size_t>(worker)];
-    const StepJitter* jitter = jitter_[worker].get();
-    drawn.work = jitter ? jitter->work(round.number, drawn.steps, round.steps) : static_cast<double>(round.steps);
+    drawn.work = next(worker, round, round.steps);
     drawn.steps += round.steps;
   }
 

@@ -36,18 +36,22 @@ class Clock {
       : parts_(parts),
         options_(options),
         workers_(parts_.workers),
-        rounds_(workers_.count),
+        rounds_(workers_.count + parts_.servers.size() - 1),
         work_(workers_.jitter, workers_.count),
-        root_(parts_, parts_.servers.back()),
         evaluations_(parts_.evaluate),
         trajectory_(parts_.record),
         shard_steps_(static_cast<size_t>(parts_.shards)),
-        ledger_(workers_.count, parts_.record) {}
+        ledger_(workers_.count, parts_.record) {
+    servers_.reserve(parts_.servers.size());
+    for (Server& server : parts_.servers) servers_.emplace_back(parts_, server);
+    for (ServerState& server : servers_)
+      if (&server != &root()) server.next_send = server.parts.updates_per_send;
+  }
 
   ClockLog run() {
     evaluate();
-    for (size_t w = 0; w < rounds_.size(); ++w) enter_world(static_cast<NodeId>(w));
-    for (size_t w = 0; w < rounds_.size() && !stopped_; ++w) send_model(static_cast<NodeId>(w));
+    for (size_t w = 0; w < workers_.count; ++w) enter_world(static_cast<NodeId>(w));
+    for (size_t w = 0; w < workers_.count && !stopped_; ++w) send_model(static_cast<NodeId>(w));
     while (!stopped_) {
       const Time next = next_instant();
       if (next == Time::max()) {
@@ -76,17 +80,27 @@ class Clock {
     ArrivalForecast forecast;
     std::vector<MessageId> arrived;  // at this instant
     int in_flight = 0;
-    int gone = 0;          // workers that have left for good with nothing of theirs here
-    int64_t buffered = 0;  // applied since the last update
+    int gone = 0;            // workers that have left for good with nothing of theirs here
+    int64_t buffered = 0;    // applied since the last update
+    int64_t updates = 0;     // done
+    int64_t next_send = -1;  // after how many it sends to its parent; −1: never, or the answer has not come yet
   };
 
   // --- who is who ---
   /// With one fragment a worker's message has the worker's number.
   static NodeId node_of(MessageId message) { return message; }
   static MessageId message_of(NodeId node) { return node; }
-  NodeId root() const { return static_cast<NodeId>(workers_.count + parts_.servers.size() - 1); }
-  Transfer download(NodeId worker) const { return {message_of(worker), {root(), worker}}; }
-  Transfer upload(NodeId worker) const { return {message_of(worker), {worker, root()}}; }
+  bool is_worker(NodeId node) const { return static_cast<size_t>(node) < workers_.count; }
+  ServerState& root() { return servers_.back(); }
+  NodeId node_of(const ServerState& server) const {
+    return static_cast<NodeId>(workers_.count) + static_cast<NodeId>(&server - servers_.data());
+  }
+  ServerState& server(NodeId node) { return servers_[static_cast<size_t>(node) - workers_.count]; }
+  ServerState& parent_of(NodeId node) {
+    return is_worker(node) ? servers_[static_cast<size_t>(workers_.server[node])] : root();
+  }
+  Transfer download(NodeId child) { return {message_of(child), {node_of(parent_of(child)), child}}; }
+  Transfer upload(NodeId child) { return {message_of(child), {child, node_of(parent_of(child))}}; }
 
   // --- time ---
   /// The next event, transfer end or deadline; Time::max() if nothing will ever happen again.
@@ -94,14 +108,15 @@ class Clock {
     Time next = parts_.network->next_end();
     if (const MessageId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[node_of(soon)], 1);
     if (!events_.empty()) next = std::min(next, events_.next_time());
-    if (const auto deadline = root_.parts.policy->deadline()) next = std::min(next, *deadline);
+    for (const ServerState& server : servers_)
+      if (const auto deadline = server.parts.policy->deadline()) next = std::min(next, *deadline);
     return next;
   }
 
   /// Everything that happens at now_: first all completions, whatever order they come in, then crashes, then the
   /// server's decision on all of the instant's arrivals together, in worker order, then returns.
   void settle_instant() {
-    root_.arrived.clear();
+    for (ServerState& server : servers_) server.arrived.clear();
     went_down_.clear();
     came_up_.clear();
     for (bool more = true; more;) {
@@ -115,19 +130,22 @@ class Clock {
       if (parts_.network->next_end() == now_) {
         for (const MessageId message : parts_.network->finish(now_)) {
           last_ = now_;
-          const NodeId worker = node_of(message);
-          if (rounds_[worker].stage == Stage::download)
-            compute(worker);
+          const NodeId node = node_of(message);
+          const bool down = rounds_[node].stage == Stage::download;
+          if (!is_worker(node))
+            down ? merge(server(node)) : served(node);
           else
-            arrive(worker);
+            down ? compute(node) : arrive(node);
         }
         more = true;
       }
     }
     for (const NodeId worker : went_down_) go_down(worker);
-    const auto deadline = root_.parts.policy->deadline();
-    if (!root_.arrived.empty() || !went_down_.empty() || (deadline && *deadline <= now_)) decide(root_);
-    if (stopped_) return;
+    for (ServerState& server : servers_) {
+      const auto deadline = server.parts.policy->deadline();
+      if (!server.arrived.empty() || !went_down_.empty() || (deadline && *deadline <= now_)) decide(server);
+      if (stopped_) return;
+    }
     for (const NodeId worker : came_up_) come_up(worker);
   }
 
@@ -183,7 +201,8 @@ class Clock {
     constexpr size_t ahead = 4;
     for (size_t i = 0; i < decision.reply.size(); ++i) {
       if (i + ahead < decision.reply.size()) fetch(node_of(decision.reply[i + ahead]));
-      send_model(node_of(decision.reply[i]));
+      const NodeId node = node_of(decision.reply[i]);
+      is_worker(node) ? send_model(node) : answer(node);
     }
   }
 
@@ -213,14 +232,14 @@ class Clock {
     expect_change(worker, period);
     ledger_.enter(worker, Activity::down, now_);
     if (round.stage == Stage::none || round.stage == Stage::service) {
-      if (round.wanted && round.gone) lose_for_good(round);
+      if (round.wanted && round.gone) lose_for_good(worker);
       return;
     }
     if (round.stage == Stage::download) parts_.network->cancel(download(worker), now_);
     if (round.stage == Stage::upload) parts_.network->cancel(upload(worker), now_);
     ++round.generation;
     round.stage = Stage::none;
-    --root_.in_flight;
+    --parent_of(worker).in_flight;
     ++log_.crashes;
     log_.crashed_steps += round.steps;
     trajectory_.add(Fate::crashed, now_, worker, round);
@@ -229,12 +248,12 @@ class Clock {
                                 " rounds in a row ended with a crash; workers must stay up long enough for a round");
     write(Forget{worker});
     round.wanted = true;
-    if (round.gone) lose_for_good(round);
+    if (round.gone) lose_for_good(worker);
   }
 
-  void lose_for_good(Round& round) {
-    round.wanted = false;
-    ++root_.gone;
+  void lose_for_good(NodeId worker) {
+    rounds_[worker].wanted = false;
+    ++parent_of(worker).gone;
   }
 
   void come_up(NodeId worker) {
@@ -252,34 +271,64 @@ class Clock {
     Round& round = rounds_[worker];
     round.wanted = !round.up;
     if (!round.up) {
-      if (round.gone) lose_for_good(round);
+      if (round.gone) lose_for_good(worker);
       return;
     }
+    ServerState& from = parent_of(worker);
     round.stage = Stage::download;
     ++round.number;
     round.dispatched = now_;
-    round.updates_at_dispatch = counters_.server_updates;
-    round.steps = parts_.plan->next(worker).progress;
+    round.updates_at_dispatch = from.updates;
+    const Stretch stretch = parts_.plan->next(worker);
     round.shard = parts_.shard_choice->choose(worker, round.number);
+    ++from.in_flight;
+    const Transfer transfer = download(worker);
+    if (stretch.at_least > Duration::zero()) {
+      round.steps = 0;
+      write(Answer{worker, node_of(from)});
+    } else {
+      assign(worker, stretch.progress);
+      from.forecast.dispatch(transfer, round, work_.of(worker, round), now_);
+    }
+    ledger_.enter(worker, Activity::download, now_);
+    parts_.network->start(transfer, parts_.model_bytes, now_);
+    counters_.bytes_down += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+  }
+
+  /// The worker's round has so many steps on its shard.
+  void assign(NodeId worker, int64_t steps) {
+    Round& round = rounds_[worker];
+    round.steps = steps;
     const int64_t tokens = round.steps * parts_.tokens_per_step;
     assigned_ = checked_sum(assigned_, tokens);  // shard choice adds them up over all shards
     parts_.shard_choice->assigned(round.shard, tokens);
     int64_t& cursor = shard_steps_[static_cast<size_t>(round.shard)];
-    write(Train{worker, round.shard, cursor, round.steps});
+    write(Train{worker, node_of(parent_of(worker)), round.shard, cursor, round.steps});
     cursor += round.steps;
-    ++root_.in_flight;
     work_.draw(worker, round);
-    const Transfer transfer = download(worker);
-    root_.forecast.dispatch(transfer, round, work_.of(worker, round), now_);
-    ledger_.enter(worker, Activity::download, now_);
-    parts_.network->start(transfer, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+  }
+
+  /// The fewest steps, at least one, that take the worker so long from now on.
+  int64_t steps_within(NodeId worker, Duration at_least) const {
+    const Time end = advance(now_, at_least);
+    const auto reached = [&](int64_t steps) {
+      return finish_time(*workers_.speed[worker], now_, work_.next(worker, rounds_[worker], steps)) >= end;
+    };
+    int64_t enough = 1;
+    while (!reached(enough)) enough *= 2;
+    int64_t few = enough / 2;  // not enough, or 0
+    while (few + 1 < enough) {
+      const int64_t middle = few + (enough - few) / 2;
+      (reached(middle) ? enough : few) = middle;
+    }
+    return enough;
   }
 
   void compute(NodeId worker) {
     Round& round = rounds_[worker];
     round.stage = Stage::compute;
     round.compute_begin = now_;
+    if (round.steps == 0) assign(worker, steps_within(worker, parts_.plan->next(worker).at_least));
     ledger_.enter(worker, Activity::compute, now_);
     const Time end = finish_time(*workers_.speed[worker], now_, work_.of(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
@@ -301,20 +350,54 @@ class Clock {
     ledger_.enter(worker, Activity::wait, now_);
     ledger_.finish_round(worker);
     rounds_[worker].stage = Stage::service;
-    if (root_.parts.service == Duration::zero()) return served(worker);
-    events_.push({root_.queue.serve(now_), static_cast<uint32_t>(worker), kServed, 0});
+    ServerState& at = parent_of(worker);
+    if (at.parts.service == Duration::zero()) return served(worker);
+    events_.push({at.queue.serve(now_), static_cast<uint32_t>(worker), kServed, 0});
   }
 
-  void served(NodeId worker) {
-    rounds_[worker].stage = Stage::none;
-    --root_.in_flight;
+  void served(NodeId node) {
+    ServerState& at = parent_of(node);
+    rounds_[node].stage = Stage::none;
+    --at.in_flight;
     crashes_in_a_row_ = 0;
-    root_.arrived.push_back(message_of(worker));
+    at.arrived.push_back(message_of(node));
+  }
+
+  // --- between servers ---
+  /// What it has changed since its last merge goes to its parent; it works on meanwhile.
+  void send(ServerState& child) {
+    const NodeId node = node_of(child);
+    child.next_send = -1;
+    Round& round = rounds_[node];
+    round.stage = Stage::upload;
+    ++round.number;
+    ++parent_of(node).in_flight;
+    write(Send{node});
+    const Transfer transfer = upload(node);
+    parts_.network->start(transfer, parts_.model_bytes, now_);
+    counters_.bytes_up += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+  }
+
+  void answer(NodeId node) {
+    Round& round = rounds_[node];
+    round.stage = Stage::download;
+    round.dispatched = now_;
+    round.updates_at_dispatch = parent_of(node).updates;
+    write(Answer{node, node_of(parent_of(node))});
+    const Transfer transfer = download(node);
+    parts_.network->start(transfer, parts_.model_bytes, now_);
+    counters_.bytes_down += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+  }
+
+  void merge(ServerState& child) {
+    rounds_[node_of(child)].stage = Stage::none;
+    write(Merge{node_of(child)});
+    child.next_send = child.updates + child.parts.updates_per_send;
   }
 
   /// Drawn for each round of each worker, so that every method loses the same ones.
   bool lost(NodeId worker) const {
-    const double probability = workers_.dropout[worker];
+    const double probability = is_worker(worker) ? workers_.dropout[worker] : 0.0;
     return probability > 0.0 && RandomStream(parts_.seed, "dropout", static_cast<uint64_t>(worker))
                                         .uniform(static_cast<uint64_t>(rounds_[worker].number)) < probability;
   }
@@ -323,7 +406,8 @@ class Clock {
     trajectory_.add(Fate::dropped, now_, worker, rounds_[worker]);
     log_.dropped_steps += rounds_[worker].steps;
     write(Drop{worker});
-    trajectory_.record(now_, worker, rounds_[worker], counters_.server_updates, counters_.server_updates, true);
+    const int64_t updates = parent_of(worker).updates;
+    trajectory_.record(now_, worker, rounds_[worker], updates, updates, true);
   }
 
   /// Dropped for its staleness: unlike a lost round's, its steps count as spent.
@@ -341,34 +425,37 @@ class Clock {
 
   /// Hands the mean of these pseudo-gradients to the outer rule: one server update, or a part of one.
   void apply(ServerState& server, std::span<const MessageId> batch) {
-    const int64_t updates_before = counters_.server_updates;
+    const int64_t updates_before = server.updates;
     fresh_.clear();
     for (const MessageId message : batch) {
-      const NodeId worker = node_of(message);
-      const int64_t staleness = updates_before - rounds_[worker].updates_at_dispatch;
-      if (staleness > server.parts.most_staleness.value_or(staleness))
-        refuse(worker);
+      const NodeId node = node_of(message);
+      const int64_t staleness = updates_before - rounds_[node].updates_at_dispatch;
+      if (is_worker(node) && staleness > server.parts.most_staleness.value_or(staleness))
+        refuse(node);
       else
-        fresh_.push_back({worker, staleness});
+        fresh_.push_back({node, staleness});
     }
     if (!fresh_.empty() && ++server.buffered == server.parts.arrivals_per_update) {
-      ++counters_.server_updates;
+      ++server.updates;
       server.buffered = 0;
     }
     for (const auto& [worker, staleness] : fresh_) {
       const Round& round = rounds_[worker];
-      spend(worker);
       trajectory_.add(Fate::applied, now_, worker, round);
+      if (!is_worker(worker)) continue;
+      spend(worker);
       ledger_.applied(worker, round.steps);
       log_.staleness_updates.add(staleness);
       log_.staleness_ns.add((now_ - round.dispatched).count());
-      trajectory_.record(now_, worker, round, updates_before, counters_.server_updates, false);
+      trajectory_.record(now_, worker, round, updates_before, server.updates, false);
     }
+    counters_.server_updates = root().updates;
     counters_.time = now_;
     stopped_ = parts_.stop.reached(counters_);
-    if (!fresh_.empty()) write(Apply{options_.write ? fresh_ : std::vector<Delivery>(), counters_});
+    if (!fresh_.empty()) write(Apply{node_of(server), options_.write ? fresh_ : std::vector<Delivery>(), counters_});
     if (!stopped_ && evaluations_.due(counters_)) evaluate();
     if (options_.tick) options_.tick();
+    if (!stopped_ && server.updates == server.next_send) send(server);
   }
 
   // --- the score ---
@@ -414,7 +501,7 @@ class Clock {
   const Workers& workers_;
   LargeVector<Round> rounds_;
   RoundWork work_;
-  ServerState root_;
+  std::vector<ServerState> servers_;
   EvaluationTimes evaluations_;
   Trajectory trajectory_;
   std::vector<int64_t> shard_steps_;         // inner steps dispatched on each shard: the shard's cursor

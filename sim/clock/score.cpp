@@ -13,7 +13,8 @@ std::vector<Time> due_times(const Score& score) {
     if (const auto* evaluate = std::get_if<Evaluate>(&score[i])) now = evaluate->at.time;
     if (const auto* apply = std::get_if<Apply>(&score[i])) {
       now = apply->at.time;
-      for (const Delivery& delivery : apply->batch) due[training.at(delivery.worker)] = now;
+      for (const Delivery& delivery : apply->batch)
+        if (const auto begun = training.find(delivery.from); begun != training.end()) due[begun->second] = now;
     }
   }
   return due;
@@ -27,8 +28,7 @@ Played played(const Score& score, size_t actions) {
     if (const auto* forget = std::get_if<Forget>(&score[i])) done.training.erase(forget->worker);
     if (const auto* evaluate = std::get_if<Evaluate>(&score[i])) done.evaluated.push_back(evaluate->at);
     if (const auto* apply = std::get_if<Apply>(&score[i])) {
-      for (const Delivery& delivery : apply->batch) done.training.erase(delivery.worker);
-      done.applied += apply->batch.size();
+      for (const Delivery& delivery : apply->batch) done.applied += done.training.erase(delivery.from);
     }
   }
   return done;

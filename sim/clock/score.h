@@ -12,23 +12,25 @@ namespace sim {
 /// What happens to models, in the order in which it happens; no number in it comes from training. The clock writes it,
 /// a player trains it. A policy that reads learned numbers would have to cut the score at the action that makes them.
 
-/// The worker takes the server's model of this moment and trains it: inner steps [first_step, first_step + steps) of
-/// the shard.
+/// The worker trains its server's model of this moment, or of its Answer where there was one: inner steps
+/// [first_step, first_step + steps) of the shard.
 struct Train {
   NodeId worker = 0;
+  NodeId server = 0;
   int shard = 0;
   int64_t first_step = 0;
   int64_t steps = 0;
 };
 
-/// A pseudo-gradient about to be applied.
+/// A pseudo-gradient about to be applied: a worker's, or what a server has sent.
 struct Delivery {
-  NodeId worker = 0;
+  NodeId from = 0;
   int64_t staleness = 0;  ///< server updates between the worker's dispatch and now
 };
 
-/// The mean of these workers' pseudo-gradients goes to the outer rule.
+/// The mean of these pseudo-gradients goes to the server's outer rule.
 struct Apply {
+  NodeId server = 0;
   std::vector<Delivery> batch;
   Counters at;  ///< afterwards
 };
@@ -43,12 +45,28 @@ struct Forget {
   NodeId worker = 0;
 };
 
-/// The server's model of this moment is evaluated.
+/// What the server has changed since its last Merge, or since the beginning, leaves for its parent.
+struct Send {
+  NodeId server = 0;
+};
+
+/// The parent's model of this moment leaves for a server, or for a worker whose steps are not known yet.
+struct Answer {
+  NodeId to = 0;
+  NodeId server = 0;  ///< whose
+};
+
+/// The server takes over what the last Answer sent it.
+struct Merge {
+  NodeId server = 0;
+};
+
+/// The root's model of this moment is evaluated.
 struct Evaluate {
   Counters at;
 };
 
-using Action = std::variant<Train, Apply, Drop, Forget, Evaluate>;
+using Action = std::variant<Train, Apply, Drop, Forget, Send, Answer, Merge, Evaluate>;
 using Score = std::vector<Action>;
 
 /// For every Train when its round is asked for, which is never (Time::max()) for those under way at the end.
@@ -58,7 +76,7 @@ std::vector<Time> due_times(const Score&);
 struct Played {
   std::map<NodeId, size_t> training;  ///< the Train of each round under way
   std::vector<Counters> evaluated;
-  size_t applied = 0;  ///< pseudo-gradients
+  size_t applied = 0;  ///< pseudo-gradients of workers
 };
 Played played(const Score&, size_t actions);
 

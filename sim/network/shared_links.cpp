@@ -27,7 +27,7 @@ SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>
   for (size_t i = 0; i < kinds.size(); ++i) {
     check_link(kinds[i].link.download, "download link of " + workers_.name(i));
     check_link(kinds[i].link.upload, "upload link of " + workers_.name(i));
-    if (kinds[i].region < -1 || kinds[i].region >= static_cast<int>(regions.size()))
+    if (kinds[i].region < WorkerAccess::kWithin || kinds[i].region >= static_cast<int>(regions.size()))
       throw std::invalid_argument("region " + std::to_string(kinds[i].region) + " of " + workers_.name(i) +
                                   " does not exist; there are " + std::to_string(regions.size()));
   }
@@ -63,7 +63,7 @@ uint32_t SharedLinks::add_link(const SharedLink& link, Direction direction) {
 }
 
 void SharedLinks::make_sites(const SharedLink& server, const std::vector<SharedLink>& regions) {
-  std::vector<std::vector<double>> caps(2 * (regions.size() + 1));
+  std::vector<std::vector<double>> caps(site_of(static_cast<int>(regions.size()), Direction::download));
   for (const WorkerAccess& kind : workers_.values())
     for (const Direction direction : {Direction::download, Direction::upload})
       caps[site_of(kind.region, direction)].push_back(cap_of(kind.link.of(direction)));

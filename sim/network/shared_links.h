@@ -24,8 +24,9 @@ struct SharedLink {
 };
 /// How a node is connected. Its own link is never half duplex.
 struct WorkerAccess {
+  static constexpr int kWithin = -2;  ///< its parent is in its own region, and nothing shared lies between them
   PrivateLink link;
-  int region = -1;  ///< index into the regions; −1: straight to the server
+  int region = -1;  ///< index into the regions; −1: straight to the server; or kWithin
 };
 
 /// Transfers that share links: a worker's own, its region's and the server's. A transfer first waits out its latency,
@@ -109,7 +110,7 @@ class SharedLinks final : public Network {
   void make_sites(const SharedLink& server, const std::vector<SharedLink>& regions);
   void make_components();
   static size_t site_of(int region, Direction direction) {
-    return 2 * static_cast<size_t>(region + 1) + (direction == Direction::upload);
+    return 2 * static_cast<size_t>(region - WorkerAccess::kWithin) + (direction == Direction::upload);
   }
   void touch(uint32_t component) const;
   NodeId child_of(MessageId message) const { return fragments_ == 1 ? message : message / fragments_; }

@@ -95,6 +95,7 @@ inline experiments::Json with_kind(const experiments::Json& base, const Kind& ki
       {"/model mlp", points},
       {"/data/tokenizer sentencepiece", pieces},
       {"/workers/0/speed traced", {{"/workers/0/speed/file", R"("catalog/traces/shared_machine.csv")"}}},
+      {"/local_steps timed", {{"/local_steps/seconds", "3"}}},
       {"/network ring", {{"/policy", R"({"kind": "barrier"})"}}},
       {"/start pretrain", {{"/start/steps", "3"}}},
       {"/start weights", {{"/start/file", R"("data/none.safetensors")"}}},

@@ -63,6 +63,16 @@ std::vector<std::pair<std::string, Json>> runs() {
              {"/server/seconds_per_update", "0.3"}})},
       {"quorum", with(tiny::document(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})},
       {"evaluation by simulated time", with(looking_ahead(), {{"/evaluation/every", R"({"simulated_seconds": 7})"}})},
+      {"servers of regions",
+       with(looking_ahead(),
+            {{"/policy", R"({"kind": "grace-window", "seconds": 0})"},
+             {"/workers/0/region", R"("a")"},
+             {"/workers/1/region", R"("b")"},
+             {"/workers/2/region", R"("b")"},
+             {"/workers/3/region", R"("a")"},
+             {"/network",
+              R"({"kind": "shared", "regions": [{"name": "a", "up": {"bytes_per_second": 20000}}, {"name": "b"}]})"},
+             {"/region_servers", R"({"updates": 3, "outer": {"kind": "delayed-nesterov", "rate": 0.4}})"}})},
       {"toy classifier", toy_looking_ahead()}};
 }
 
@@ -82,7 +92,7 @@ std::vector<std::pair<std::string, Json>> runs_of_kinds() {
     // Made before the run, with no part in it: from a file that would have to be there, and by seconds of work.
     if (kind.name == "weights" || kind.name == "sentencepiece") continue;
     Json document = tests::with_kind(of_text(kind) ? small : points, kind);
-    if (Json& plan = document["local_steps"]; plan.at("steps") != 1) plan["steps"] = 5;
+    if (Json& plan = document["local_steps"]; plan.value("steps", 1) != 1) plan["steps"] = 5;
     runs.emplace_back(kind.list + " " + kind.name, document);
   }
   return runs;

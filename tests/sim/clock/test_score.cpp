@@ -42,12 +42,15 @@ std::string text_of(const Score& score) {
     }
     std::string operator()(const Apply& a) const {
       std::string text = "apply";
-      for (const auto& [worker, staleness] : a.batch)
-        text += " " + std::to_string(worker) + (staleness ? " (stale " + std::to_string(staleness) + ")" : "");
+      for (const auto& [from, staleness] : a.batch)
+        text += " " + std::to_string(from) + (staleness ? " (stale " + std::to_string(staleness) + ")" : "");
       return text + ": " + text_of(a.at);
     }
     std::string operator()(const Drop& a) const { return "drop " + std::to_string(a.worker); }
     std::string operator()(const Forget& a) const { return "forget " + std::to_string(a.worker); }
+    std::string operator()(const Send& a) const { return "send " + std::to_string(a.server); }
+    std::string operator()(const Answer& a) const { return "answer " + std::to_string(a.to); }
+    std::string operator()(const Merge& a) const { return "merge " + std::to_string(a.server); }
     std::string operator()(const Evaluate& a) const { return "evaluate: " + text_of(a.at); }
   };
   std::string text;
@@ -116,6 +119,91 @@ TEST_CASE("golden score: a crash gives the round up, and what is too stale is dr
         "evaluate: at 14 s, update 4, step 8\n");
 }
 
+namespace {
+
+/// Two workers at 1 s a step, each with a server of its own that sends after every second update; 1 s to the root and
+/// back. Nothing takes time within a region.
+ClockParts two_regions() {
+  ClockParts parts = parts_of({1, 1}, make_grace_window({}, GraceMode::wait));
+  parts.workers.server = PerWorker<int>({0, 1});
+  parts.servers.clear();
+  for (int i = 0; i < 3; ++i) parts.servers.emplace_back().policy = make_grace_window({}, GraceMode::wait);
+  for (Server& server : parts.servers) server.updates_per_send = 2;
+  const LinkSpec second{1s, 0};
+  parts.network =
+      std::make_unique<PrivateLinks>(std::vector<PrivateLink>{{{}, {}}, {{}, {}}, {second, second}, {second, second}});
+  parts.stop.local_steps = 16;
+  parts.evaluate.local_steps = 100;
+  return parts;
+}
+
+}  // namespace
+
+TEST_CASE("golden score: servers of regions work on while what they sent travels, and send once per merge") {
+  // Workers 0 and 1, their servers 2 and 3, the root 4. Sent at 4 s, at the root at 5 s, merged at 6 s, so the next
+  // message leaves with the second update after that. Root updates count as server updates.
+  CHECK(text_of(score_of(two_regions())) ==
+        "evaluate: at 0 s, update 0, step 0\n"
+        "train 0: shard 0, steps 0 to 2\n"
+        "train 1: shard 1, steps 0 to 2\n"
+        "apply 0: at 2 s, update 0, step 2\n"
+        "train 0: shard 0, steps 2 to 4\n"
+        "apply 1: at 2 s, update 0, step 4\n"
+        "train 1: shard 1, steps 2 to 4\n"
+        "apply 0: at 4 s, update 0, step 6\n"
+        "send 2\n"
+        "train 0: shard 0, steps 4 to 6\n"
+        "apply 1: at 4 s, update 0, step 8\n"
+        "send 3\n"
+        "train 1: shard 1, steps 4 to 6\n"
+        "apply 2: at 5 s, update 1, step 8\n"
+        "apply 3 (stale 1): at 5 s, update 2, step 8\n"
+        "answer 2\n"
+        "answer 3\n"
+        "merge 2\n"
+        "merge 3\n"
+        "apply 0: at 6 s, update 2, step 10\n"
+        "train 0: shard 0, steps 6 to 8\n"
+        "apply 1: at 6 s, update 2, step 12\n"
+        "train 1: shard 1, steps 6 to 8\n"
+        "apply 0: at 8 s, update 2, step 14\n"
+        "send 2\n"
+        "train 0: shard 0, steps 8 to 10\n"
+        "apply 1: at 8 s, update 2, step 16\n"
+        "evaluate: at 8 s, update 2, step 16\n");
+}
+
+TEST_CASE("golden score: in rounds of fixed time a worker's steps are known when it begins to compute") {
+  ClockParts parts = parts_of({1, 3}, make_barrier(2));
+  parts.plan = make(TimedStepsConfig{.seconds = 4}, {});
+  CHECK(text_of(score_of(std::move(parts))) ==
+        "evaluate: at 0 s, update 0, step 0\n"
+        "answer 0\n"
+        "answer 1\n"
+        "train 0: shard 0, steps 0 to 4\n"
+        "train 1: shard 1, steps 0 to 2\n"
+        "apply 0 1: at 8 s, update 1, step 6\n"
+        "evaluate: at 8 s, update 1, step 6\n"
+        "answer 0\n"
+        "answer 1\n"
+        "train 0: shard 0, steps 4 to 8\n"
+        "train 1: shard 1, steps 2 to 4\n"
+        "apply 0 1: at 16 s, update 2, step 12\n"
+        "evaluate: at 16 s, update 2, step 12\n");
+}
+
+TEST_CASE("rounds of 600 s at the notebook's speeds end with the slowest worker's last step") {
+  ClockParts parts = parts_of({0.58, 0.75, 1.51, 3.33}, make_barrier(4));
+  parts.network = std::make_unique<PrivateLinks>(std::vector<PrivateLink>(1));
+  parts.plan = make(TimedStepsConfig{.seconds = 600}, {});
+  parts.stop.local_steps = 1;
+  const ClockLog log = run_clock(parts);
+  CHECK(to_seconds(log.final.time) == Approx(602.73));
+  std::vector<int64_t> steps;
+  for (const ArrivalRecord& arrival : log.arrivals) steps.push_back(arrival.local_steps);
+  CHECK(steps == std::vector<int64_t>{1035, 800, 398, 181});
+}
+
 TEST_CASE("a clock that training cuts writes the same score up to there and evaluates what is left") {
   const std::vector<std::function<ClockParts()>> worlds = {asynchronous,
                                                            [] {
@@ -126,11 +214,13 @@ TEST_CASE("a clock that training cuts writes the same score up to there and eval
                                                              parts.evaluate = {};
                                                              parts.evaluate.time = 3s;
                                                              return parts;
-                                                           }};
+                                                           },
+                                                           two_regions};
   for (const auto& world : worlds) {
     const Score whole = score_of(world());
     for (size_t n = 1; n <= whole.size(); ++n) {
-      if (std::holds_alternative<Train>(whole[n - 1])) continue;  // training ends at what it finds out
+      if (!std::holds_alternative<Apply>(whole[n - 1]) && !std::holds_alternative<Evaluate>(whole[n - 1]))
+        continue;  // training ends at what it finds out
       ClockParts parts = world();
       Score cut;
       const ClockLog log = run_clock(parts, {.write = append_to(cut), .most_actions = static_cast<int64_t>(n)});
