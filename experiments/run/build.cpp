@@ -45,6 +45,14 @@ sim::Server build_server(const RunConfig& run) {
   return server;
 }
 
+/// What pseudo-gradients are made of: the model's tensors, or all values of a stand-in in one.
+models::ParamLayout message_layout(const RunConfig& run) {
+  if (!run.stand_in) return build_objective(run)->layout();
+  models::ParamLayout layout;
+  layout.add("all", {static_cast<int64_t>(transfer_bytes(run) / sizeof(float))}, models::TensorRole::hidden);
+  return layout;
+}
+
 /// Shards of these sizes, which decide who trains on which.
 sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   sim::ClockParts parts;
@@ -59,10 +67,8 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());
   parts.tokens_per_step = run.tokens_per_step();
-  const uint64_t bytes = transfer_bytes(run);
-  parts.upload_bytes = models::payload_bytes(run.payload, bytes / sizeof(float));
-  // A ring passes pseudo-gradients both ways: every worker applies the update itself.
-  parts.model_bytes = std::holds_alternative<RingNetworkConfig>(run.network) ? *parts.upload_bytes : bytes;
+  parts.upload_bytes = models::payload_bytes(run.payload, message_layout(run));
+  parts.model_bytes = without_server(run.network) ? *parts.upload_bytes : transfer_bytes(run);
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
@@ -128,9 +134,11 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   parts.trainer =
       std::make_unique<models::LocalTrainer>(*parts.objective, run.local.optimizer, schedule, std::move(data.shards));
   parts.evaluator = std::make_unique<models::Evaluator>(*parts.objective, std::move(data.validation));
+  parts.reduction = std::visit([&](const auto& c) { return models::make(c, parts.objective->layout()); }, run.reduce);
   parts.rule = build_rule(run, parts.objective->layout());
   parts.corrections = build_corrections(run);
   parts.update_weight = run.update_weight_value();
+  parts.tokens_per_step = run.tokens_per_step();
   parts.payload = run.payload;
   parts.keep_optimizer_state = run.local.keep_state;
   parts.start = *inputs.start(run, seed, progress);

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include "models/outer/reduce.h"
 #include "models/train/cancellation.h"
 #include "sim/fingerprint.h"
 
@@ -126,7 +125,7 @@ void Player::train(Worker& worker) {
   worker.gradient = std::exchange(worker.model.params, {});
   worker.gradient_norm = norm_of(worker.gradient);
   if (!parts_.payload.exact()) {
-    models::compress(parts_.payload, worker.gradient, worker.residual);
+    models::compress(parts_.payload, parts_.objective->layout(), worker.gradient, worker.residual);
     worker.gradient_norm = std::sqrt(dot(worker.gradient, worker.gradient));
   }
   if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
@@ -158,10 +157,14 @@ void Player::play(const sim::Apply& apply) {
     all_finite = all_finite && finite(facts_.back());
     if (!parts_.corrections.empty()) correct(delivery);
   }
-  std::vector<std::span<float>> gradients;
-  for (const sim::Delivery& delivery : batch) gradients.push_back(worker(delivery.worker).gradient);
+  std::vector<models::Contribution> contributions;
+  for (const sim::Delivery& delivery : batch) {
+    Worker& from = worker(delivery.worker);
+    const int64_t steps = from.task.steps;
+    contributions.push_back({from.gradient, delivery.worker, steps, steps * parts_.tokens_per_step});
+  }
   const double weight = parts_.corrections.empty() ? parts_.update_weight : 1.0;  // corrected ones have it already
-  parts_.rule->apply(changeable_params(), models::reduce_to_mean(gradients, weight));
+  parts_.rule->apply(changeable_params(), parts_.reduction->reduce(contributions, weight));
   for (const sim::Delivery& delivery : batch) worker(delivery.worker).gradient = {};
   if (!all_finite) end_here();
 }

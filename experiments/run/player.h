@@ -12,7 +12,8 @@
 #include "experiments/run/thread_pool.h"
 #include "models/outer/correction.h"
 #include "models/outer/outer_rule.h"
-#include "models/payload.h"
+#include "models/outer/reduction.h"
+#include "models/payload/payload.h"
 #include "models/train/evaluator.h"
 #include "models/train/local_trainer.h"
 #include "sim/clock/score.h"
@@ -25,9 +26,11 @@ struct PlayerParts {
   std::shared_ptr<const void> data;  ///< keeps alive what the trainer's batches read
   std::unique_ptr<models::LocalTrainer> trainer;
   std::unique_ptr<models::Evaluator> evaluator;
+  std::unique_ptr<models::Reduction> reduction;  ///< of those applied together
   std::unique_ptr<models::OuterRule> rule;
   std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
   double update_weight = 1.0;
+  int64_t tokens_per_step = 1;
   models::PayloadConfig payload;
   bool keep_optimizer_state = true;  ///< from round to round
   models::Params start;

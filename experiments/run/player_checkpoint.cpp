@@ -114,6 +114,7 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
   out.add("facts", facts);
   SavedRule rule(out);
   parts_.rule->visit(rule);
+  parts_.reduction->visit(rule);
 
   Json workers = Json::array();
   std::vector<double> losses;
@@ -232,6 +233,7 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
 
   RestoredRule rule(in, state.at("rule"));
   parts_.rule->visit(rule);
+  parts_.reduction->visit(rule);
   if (rule.counts != state.at("rule").size()) in.fail("it is of another outer rule");
 
   const std::vector<double> losses = in.doubles("losses");

@@ -63,6 +63,15 @@ std::vector<std::pair<std::string, Json>> runs() {
              {"/server/seconds_per_update", "0.3"}})},
       {"quorum", with(tiny::document(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})},
       {"evaluation by simulated time", with(looking_ahead(), {{"/evaluation/every", R"({"simulated_seconds": 7})"}})},
+      {"SparseLoCo",
+       with(tiny::document(),
+            {{"/payload", R"({"kind": "two-bit", "top_k": {"chunk": 64, "kept": 4}, "error_decay": 0.95})"},
+             {"/reduce", R"({"kind": "contributors"})"},
+             {"/network", R"({"kind": "all-gather"})"}})},
+      // A gate that fires now and then, so that the statistics decide what is learned.
+      {"EDiT",
+       with(tiny::document(), {{"/reduce", R"({"kind": "edit", "anomaly_warmup": 2, "anomaly_threshold": 0.5})"},
+                               {"/local_steps", R"({"kind": "dynamic", "steps": 5})"}})},
       {"toy classifier", toy_looking_ahead()}};
 }
 
