@@ -1,40 +1,22 @@
 #include "experiments/run/player.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
 #include "models/train/cancellation.h"
+#include "models/vector_math.h"
 #include "sim/fingerprint.h"
 
 namespace experiments {
 namespace {
 
-/// In double, as eight sums of every eighth element, so that the additions need not wait for one another.
-double dot(std::span<const float> a, std::span<const float> b) {
-  std::array<double, 8> sums{};
-  size_t i = 0;
-  for (; i + 8 <= a.size(); i += 8)
-    for (size_t j = 0; j < 8; ++j) sums[j] += static_cast<double>(a[i + j]) * b[i + j];
-  for (; i < a.size(); ++i) sums[0] += static_cast<double>(a[i]) * b[i];
-  double sum = 0.0;
-  for (const double part : sums) sum += part;
-  return sum;
-}
-
-double norm_of(std::span<const float> v) {
-  double squares = 0.0;
-  for (const float x : v) squares += static_cast<double>(x) * x;
-  return std::sqrt(squares);
-}
-
 /// Empty where either vector is zero or there is no momentum.
 std::optional<double> cosine(std::span<const float> gradient, double gradient_norm, std::span<const float> momentum) {
   if (momentum.empty()) return std::nullopt;
-  const double scale = gradient_norm * std::sqrt(dot(momentum, momentum));
+  const double scale = gradient_norm * models::norm(momentum);
   if (!(scale > 0.0)) return std::nullopt;
-  return dot(gradient, momentum) / scale;
+  return models::dot(gradient, momentum) / scale;
 }
 
 bool finite(const ArrivalFacts& facts) { return std::isfinite(facts.train_loss) && std::isfinite(facts.gradient_norm); }
@@ -123,11 +105,9 @@ void Player::train(Worker& worker) {
   parts_.trainer->run(worker.model, worker.task, cancelled);
   parts_.trainer->difference(*worker.start, worker.model.params);
   worker.gradient = std::exchange(worker.model.params, {});
-  worker.gradient_norm = norm_of(worker.gradient);
-  if (!parts_.payload.exact()) {
+  if (!parts_.payload.exact())
     models::compress(parts_.payload, parts_.objective->layout(), worker.gradient, worker.residual);
-    worker.gradient_norm = std::sqrt(dot(worker.gradient, worker.gradient));
-  }
+  worker.gradient_norm = models::norm(worker.gradient);
   if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
   worker.start.reset();
 }
@@ -136,8 +116,8 @@ void Player::train(Worker& worker) {
 void Player::correct(const sim::Delivery& delivery) {
   Worker& worker = this->worker(delivery.worker);
   models::Params& gradient = worker.gradient;
-  const float weight = static_cast<float>(parts_.update_weight);
-  for (float& g : gradient) g *= weight;
+  if (const float weight = static_cast<float>(parts_.update_weight); weight != 1.0f)
+    for (float& g : gradient) g *= weight;
   models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *params_, .dispatched = {}};
   if (worker.dispatched) update.dispatched = *worker.dispatched;
   for (const auto& correction : parts_.corrections) correction->correct(gradient, update);
@@ -155,7 +135,7 @@ void Player::play(const sim::Apply& apply) {
     from.busy = false;
     facts_.push_back({from.task.mean_loss(), from.gradient_norm, cosine(from.gradient, from.gradient_norm, momentum)});
     all_finite = all_finite && finite(facts_.back());
-    if (!parts_.corrections.empty()) correct(delivery);
+    correct(delivery);
   }
   std::vector<models::Contribution> contributions;
   for (const sim::Delivery& delivery : batch) {
@@ -163,8 +143,7 @@ void Player::play(const sim::Apply& apply) {
     const int64_t steps = from.task.steps;
     contributions.push_back({from.gradient, delivery.worker, steps, steps * parts_.tokens_per_step});
   }
-  const double weight = parts_.corrections.empty() ? parts_.update_weight : 1.0;  // corrected ones have it already
-  parts_.rule->apply(changeable_params(), parts_.reduction->reduce(contributions, weight));
+  parts_.rule->apply(changeable_params(), parts_.reduction->reduce(contributions));
   for (const sim::Delivery& delivery : batch) worker(delivery.worker).gradient = {};
   if (!all_finite) end_here();
 }

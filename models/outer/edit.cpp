@@ -6,36 +6,31 @@
 
 #include "models/chunks.h"
 #include "models/outer/anomaly_gate.h"
+#include "models/vector_math.h"
 
 namespace models {
 namespace {
-
-double norm_of(std::span<const float> v) {
-  double squares = 0.0;
-  for (const float x : v) squares += static_cast<double>(x) * x;
-  return std::sqrt(squares);
-}
 
 class Edit final : public Reduction {
  public:
   Edit(const EditConfig& config, const ParamLayout& layout)
       : config_(config), layout_(layout), gate_(config.anomaly_threshold.value_or(0.0), config.anomaly_warmup) {}
 
-  std::span<const float> reduce(std::span<const Contribution> batch, double weight) override {
-    for (size_t t = 0; t < layout_.tensors().size(); ++t) reduce(batch, t, weight);
+  std::span<const float> reduce(std::span<const Contribution> batch) override {
+    for (size_t t = 0; t < layout_.tensors().size(); ++t) reduce(batch, t);
     return batch.front().gradient;
   }
   void visit(StateVisitor& v) override { gate_.visit(v); }
 
  private:
-  void reduce(std::span<const Contribution> batch, size_t t, double weight) {
+  void reduce(std::span<const Contribution> batch, size_t t) {
     const TensorSpec& tensor = layout_.tensors()[t];
     const auto part = [&](const Contribution& c) { return c.gradient.subspan(tensor.offset, tensor.size); };
     std::vector<double> norms;
     std::vector<bool> sound;
     for (const Contribution& c : batch) {
       const size_t series = static_cast<size_t>(c.worker) * layout_.tensors().size() + t;
-      norms.push_back(norm_of(part(c)));
+      norms.push_back(norm(part(c)));
       sound.push_back(!config_.anomaly_threshold || !gate_.fires(series, norms.back()));
       if (!sound.back()) norms.back() += 1e6;
     }
@@ -46,10 +41,9 @@ class Edit final : public Reduction {
       at(sum) *= share(0);
       for (size_t i = 1; i < batch.size(); ++i) at(sum) += share(i) * at(part(batch[i]));
     });
-    double factor = weight;
-    if (const double norm = config_.clip ? norm_of(sum) : 0.0; config_.clip && norm > *config_.clip)
-      factor *= *config_.clip / norm;
-    in_chunks(sum.size(), [&](Chunk at) { at(sum) *= static_cast<float>(factor); });
+    if (!config_.clip) return;
+    const double length = norm(sum), factor = *config_.clip / length;
+    if (length > *config_.clip) in_chunks(sum.size(), [&](Chunk at) { at(sum) *= static_cast<float>(factor); });
   }
 
   std::vector<double> weights_of(std::span<const Contribution> batch, const std::vector<double>& norms) const {

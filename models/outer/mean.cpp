@@ -9,12 +9,12 @@ class Mean final : public Reduction {
  public:
   explicit Mean(bool by_tokens) : by_tokens_(by_tokens) {}
 
-  std::span<const float> reduce(std::span<const Contribution> batch, double weight) override {
+  std::span<const float> reduce(std::span<const Contribution> batch) override {
     const auto share = [&](const Contribution& c) { return by_tokens_ ? static_cast<double>(c.tokens) : 1.0; };
     const double first = share(batch.front());
     double all = 0.0;
     for (const Contribution& c : batch) all += share(c);
-    const auto factor = static_cast<float>(weight * first / all);
+    const auto factor = static_cast<float>(first / all);
     const std::span<float> mean = batch.front().gradient;
     in_chunks(mean.size(), [&](Chunk at) {
       auto sum = at(mean);
@@ -30,7 +30,7 @@ class Mean final : public Reduction {
 
 class Contributors final : public Reduction {
  public:
-  std::span<const float> reduce(std::span<const Contribution> batch, double weight) override {
+  std::span<const float> reduce(std::span<const Contribution> batch) override {
     const std::span<float> mean = batch.front().gradient;
     Params senders(Chunk::most);
     in_chunks(mean.size(), [&](Chunk at) {
@@ -41,7 +41,7 @@ class Contributors final : public Reduction {
         sum += at(c.gradient);
         n += (at(c.gradient) != 0.0f).cast<float>();
       }
-      sum *= static_cast<float>(weight) / n.max(1.0f);
+      sum /= n.max(1.0f);
     });
     return mean;
   }

@@ -18,9 +18,9 @@ struct Contribution {
 class Reduction {
  public:
   virtual ~Reduction() = default;
-  /// The batch's pseudo-gradient times `weight`, in the first one's memory. Added up in the order given, so the bits
+  /// The batch's pseudo-gradient, in the first one's memory. Added up in the order given, so the bits
   /// depend on that. Precondition: at least one; lengths are equal.
-  virtual std::span<const float> reduce(std::span<const Contribution>, double weight) = 0;
+  virtual std::span<const float> reduce(std::span<const Contribution>) = 0;
   /// As of an OuterRule.
   virtual void visit(StateVisitor&) {}
 };

@@ -1,28 +1,14 @@
 #include "models/train/inner_optimizer.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <functional>
 
 #include "models/chunks.h"
+#include "models/vector_math.h"
 
 namespace models {
 namespace {
-
-/// √Σg², eight double sums side by side added up in a fixed order.
-double global_norm(std::span<const float> gradient) {
-  std::array<double, 8> sums{};
-  const size_t whole = gradient.size() / 8 * 8;
-  for (size_t i = 0; i < whole; i += 8)
-    for (size_t lane = 0; lane < 8; ++lane) {
-      const double g = static_cast<double>(gradient[i + lane]);
-      sums[lane] += g * g;
-    }
-  for (size_t i = whole; i < gradient.size(); ++i)
-    sums[i - whole] += static_cast<double>(gradient[i]) * static_cast<double>(gradient[i]);
-  return std::sqrt(((sums[0] + sums[1]) + (sums[2] + sums[3])) + ((sums[4] + sums[5]) + (sums[6] + sums[7])));
-}
 
 double clip_norm(const InnerConfig& config) {
   return std::visit([](const auto& optimizer) { return optimizer.clip_norm; }, config);
@@ -85,7 +71,7 @@ void InnerStep::operator()(size_t first, std::span<const float> gradient) {
 
 double inner_step(const InnerConfig& config, const ParamLayout& layout, double learning_rate, std::span<float> params,
                   std::span<const float> gradient, OptimizerState& state) {
-  const double limit = clip_norm(config), norm = limit > 0 ? global_norm(gradient) : 0;
+  const double limit = clip_norm(config), norm = limit > 0 ? models::norm(gradient) : 0;
   InnerStep step(config, layout, learning_rate, params, state, norm > limit ? limit / norm : 1.0);
   step(0, gradient);
   return norm;

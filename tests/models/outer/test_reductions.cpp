@@ -22,17 +22,17 @@ struct Given {
   int64_t steps = 1;
 };
 
-Params reduced(Reduction& reduction, std::vector<Given> given, double weight = 1.0) {
+Params reduced(Reduction& reduction, std::vector<Given> given) {
   std::vector<Contribution> batch;
   for (Given& g : given) batch.push_back({g.gradient, static_cast<int64_t>(batch.size()), g.steps, g.steps * 16});
-  const auto result = reduction.reduce(batch, weight);
+  const auto result = reduction.reduce(batch);
   return Params(result.begin(), result.end());
 }
 
 template <class Config>
-Params reduced(const Config& config, std::vector<Given> given, double weight = 1.0) {
+Params reduced(const Config& config, std::vector<Given> given) {
   const ParamLayout layout = layout_of({static_cast<int64_t>(given[0].gradient.size())});
-  return reduced(*make(config, layout), std::move(given), weight);
+  return reduced(*make(config, layout), std::move(given));
 }
 
 void check_close(const Params& found, const std::vector<double>& expected) {
@@ -49,16 +49,16 @@ TEST_CASE("the mean by tokens is the mean to the bit where all are as many, and 
   std::vector<Given> given = kThree;
   for (const int64_t steps : {1, 7, 20}) {
     for (Given& g : given) g.steps = steps;
-    CHECK(reduced(ByTokensConfig{}, given, 0.7) == reduced(MeanConfig{}, kThree, 0.7));
+    CHECK(reduced(ByTokensConfig{}, given) == reduced(MeanConfig{}, kThree));
   }
   given[1].steps = 60;  // of 20, 60, 20
-  check_close(reduced(ByTokensConfig{}, given, 2.0),
-              {2 * (0.1 - 0.9 + 0.05) / 5, 2 * (-0.2 + 0.3 + 0.4) / 5, 2 * (0.3 + 0.6 - 0.1) / 5});
+  check_close(reduced(ByTokensConfig{}, given),
+              {(0.1 - 0.9 + 0.05) / 5, (-0.2 + 0.3 + 0.4) / 5, (0.3 + 0.6 - 0.1) / 5});
 }
 
 TEST_CASE("the contributors' mean divides each coordinate by those who sent it") {
-  check_close(reduced(ContributorsConfig{}, {{{1.0f, 0.0f, 0.0f, -4.0f}}, {{2.0f, 6.0f, 0.0f, 0.0f}}}, 0.5),
-              {0.75, 3.0, 0.0, -2.0});
+  check_close(reduced(ContributorsConfig{}, {{{1.0f, 0.0f, 0.0f, -4.0f}}, {{2.0f, 6.0f, 0.0f, 0.0f}}}),
+              {1.5, 6.0, 0.0, -4.0});
   check_close(reduced(ContributorsConfig{}, kThree),
               {(0.1 - 0.3 + 0.05) / 3, (-0.2 + 0.1 + 0.4) / 3, (0.3 + 0.2 - 0.1) / 3});
 }
@@ -79,7 +79,6 @@ TEST_CASE("EDiT weighs by norms, clips and steps as the reference") {
   // The weights themselves: of (1, 0) and (0, 1) scaled to norms 5 and 1.
   const Params weights = reduced(EditConfig{}, {{{5.0f, 0.0f}}, {{0.0f, 1.0f}}});
   check_close({weights[0] / 5.0f, weights[1]}, {0.01798621, 0.98201379});
-  check_close(reduced(EditConfig{}, kTwo, 0.5), {0.0539586299 / 2, 1.05395863 / 2});
 }
 
 TEST_CASE("EDiT with equal norms or without end of temperature is the mean, with little of it the smallest alone") {
