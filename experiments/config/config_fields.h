@@ -151,9 +151,9 @@ void fields(V& v, RunConfig& c) {
   v.field("availability_trace", c.availability_trace, not_empty(), "path",
           "CSV of `time,worker,state`: who goes `down` and comes `up` when (seconds; workers from 0), relative to this "
           "file; null: none");
-  v.field(
-      "network", c.network, any(), "",
-      "What the workers' transfers share: nothing, regions' and the server's links, or a ring all-reduce (barrier)");
+  v.field("network", c.network, any(), "",
+          "What the workers' transfers share: nothing, regions' and the server's links, or instead of a server a ring "
+          "all-reduce or an all-gather (barrier)");
   v.field("server", c.server, any(), "", "What the server's own work takes");
   v.field("payload", c.payload, any(), "", "Compression of pseudo-gradients: their bytes and their values");
   v.field("start", c.start, any(), "", "Where the parameters come from");
@@ -168,6 +168,8 @@ void fields(V& v, RunConfig& c) {
           "their number");
   v.field("corrections", c.corrections, any(), "",
           "Steps in front of the outer rule that make up for staleness, in order, after the update weight");
+  v.field("reduce", c.reduce, any(), "",
+          "What makes one pseudo-gradient of those applied together, at a barrier or quorum");
   v.field("outer", c.outer, any().needed(), "", "What an update does to the server's model");
   v.field("region_servers", c.region_servers, any(), "",
           "A server in every region of a shared network (HALoS): workers train its model, `policy` says when it acts; "

@@ -11,8 +11,9 @@
 #include "models/data/shards.h"
 #include "models/nn/transformer_config.h"
 #include "models/outer/corrections.h"
+#include "models/outer/reductions.h"
 #include "models/outer/rules.h"
-#include "models/payload.h"
+#include "models/payload/payload.h"
 #include "models/train/local_trainer.h"
 #include "models/train/schedule.h"
 #include "sim/network/networks.h"
@@ -68,6 +69,7 @@ struct MlpModel {
 };
 
 // --- workers ---
+using sim::AllGatherNetworkConfig;
 using sim::AlwaysUp;
 using sim::BarrierConfig;
 using sim::CapacityConfig;
@@ -182,6 +184,7 @@ struct RunConfig {
   sim::ShardChoiceKind shard_choice;
   NameOrNumber<WeightRule> update_weight{{}, 1.0};
   std::vector<CorrectionConfig> corrections;
+  models::ReduceConfig reduce;
   OuterConfig outer;
   std::optional<RegionServersConfig> region_servers;
 

@@ -185,24 +185,41 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
               {"/workers/" + std::to_string(i) + "/region",
                "is null, but every worker has a region's server; allowed: a name of one of the regions"});
   }
-  if (std::holds_alternative<RingNetworkConfig>(run.network) && !std::holds_alternative<BarrierConfig>(run.policy))
-    mistakes.push_back({"/network/kind",
-                        "is \"ring\", which needs every worker in every round; allowed: with policy barrier "
-                        "only"});
   const bool someone_leaves =
       run.availability_trace || std::any_of(run.workers.begin(), run.workers.end(), [](const WorkerConfig& worker) {
         return !std::holds_alternative<AlwaysUp>(worker.availability);
       });
-  if (std::holds_alternative<RingNetworkConfig>(run.network) && someone_leaves)
-    mistakes.push_back({"/network/kind",
-                        "is \"ring\", which breaks when a worker leaves; allowed: with workers that are "
-                        "always available"});
+  if (sim::without_server(run.network)) {
+    const std::string is = "is " + text_of(std::visit([](const auto& c) { return std::string(c.kind); }, run.network));
+    if (!std::holds_alternative<BarrierConfig>(run.policy))
+      mistakes.push_back(
+          {"/network/kind", is + ", which needs every worker in every round; allowed: with policy barrier only"});
+    if (someone_leaves)
+      mistakes.push_back({"/network/kind", is + ", which breaks when a worker leaves; allowed: with workers that are "
+                                                "always available"});
+  }
+  if (std::holds_alternative<RingNetworkConfig>(run.network) && run.payload.top_k)
+    mistakes.push_back({"/payload/top_k",
+                        "chooses each worker's own coordinates, and a sum passed along a ring fills "
+                        "up; allowed with a ring: null (networks for it: private, shared, "
+                        "all-gather)"});
   const auto* window = std::get_if<GraceWindowConfig>(&run.policy);
   const bool timed = std::holds_alternative<sim::TimedStepsConfig>(run.local_steps);
   if (window && window->mode == sim::GraceMode::lookahead && (shared || run.server.seconds_per_update > 0.0 || timed))
     mistakes.push_back({"/policy/mode",
                         "is \"lookahead\", which needs arrivals known in advance; on shared links, with a server "
                         "that takes time and with timed rounds they are not; allowed: wait"});
+}
+
+void validate_payload(const models::PayloadConfig& payload, std::vector<Mistake>& mistakes) {
+  if (payload.top_k && payload.top_k->kept > payload.top_k->chunk)
+    mistakes.push_back({"/payload/top_k/kept", "is " + std::to_string(payload.top_k->kept) + " of a chunk of " +
+                                                   std::to_string(payload.top_k->chunk) +
+                                                   "; allowed: from 1 to the chunk"});
+  if (payload.error_decay != 1.0 && !payload.error_feedback)
+    mistakes.push_back({"/payload/error_decay", "is " + number_text(payload.error_decay) +
+                                                    " without error_feedback, so that nothing decays; allowed: 1, or "
+                                                    "error_feedback"});
 }
 
 }  // namespace
@@ -216,6 +233,11 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
     validate_schedule(pretrain->learning_rate, "/start/learning_rate", mistakes);
   validate_workers(run, mistakes);
   validate_network(run, mistakes);
+  validate_payload(run.payload, mistakes);
+  if (!std::holds_alternative<models::MeanConfig>(run.reduce) && std::holds_alternative<GraceWindowConfig>(run.policy))
+    mistakes.push_back({"/reduce/kind",
+                        "weighs pseudo-gradients that are applied together, but a grace window applies "
+                        "them one by one; kinds there: mean; policies for it: barrier, quorum"});
   if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
     mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
                                                std::to_string(run.worker_count()) +

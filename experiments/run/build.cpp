@@ -66,12 +66,22 @@ std::vector<sim::Server> build_servers(const RunConfig& run) {
 }
 
 std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::ParamLayout& layout) {
+  const auto reduction = [&] { return std::visit([&](const auto& c) { return models::make(c, layout); }, run.reduce); };
   std::vector<ServerParts> servers;
   if (run.region_servers)
     for (const InhabitedRegion& region : regions_of(run))
-      servers.push_back({build_region_rule(run, layout, region.workers), run.region_servers->mix});
-  servers.push_back({build_rule(run, layout), 1.0});
+      servers.push_back({build_region_rule(run, layout, region.workers), reduction(), run.region_servers->mix});
+  servers.push_back({build_rule(run, layout),
+                     run.region_servers ? models::make(models::MeanConfig{}, layout) : reduction(), 1.0});
   return servers;
+}
+
+/// What pseudo-gradients are made of: the model's tensors, or all values of a stand-in in one.
+models::ParamLayout message_layout(const RunConfig& run) {
+  if (!run.stand_in) return build_objective(run)->layout();
+  models::ParamLayout layout;
+  layout.add("all", {static_cast<int64_t>(transfer_bytes(run) / sizeof(float))}, models::TensorRole::hidden);
+  return layout;
 }
 
 /// Shards of these sizes, which decide who trains on which.
@@ -88,10 +98,8 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());
   parts.tokens_per_step = run.tokens_per_step();
-  const uint64_t bytes = transfer_bytes(run);
-  parts.upload_bytes = models::payload_bytes(run.payload, bytes / sizeof(float));
-  // A ring passes pseudo-gradients both ways: every worker applies the update itself.
-  parts.model_bytes = std::holds_alternative<RingNetworkConfig>(run.network) ? *parts.upload_bytes : bytes;
+  parts.upload_bytes = models::payload_bytes(run.payload, message_layout(run));
+  parts.model_bytes = without_server(run.network) ? *parts.upload_bytes : transfer_bytes(run);
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
@@ -160,6 +168,7 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   parts.servers = build_server_parts(run, parts.objective->layout());
   parts.corrections = build_corrections(run);
   parts.update_weight = run.update_weight_value();
+  parts.tokens_per_step = run.tokens_per_step();
   parts.payload = run.payload;
   parts.keep_optimizer_state = run.local.keep_state;
   parts.start = *inputs.start(run, seed, progress);

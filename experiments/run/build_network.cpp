@@ -7,6 +7,7 @@
 #include "experiments/config/parse.h"
 #include "experiments/run/per_entry.h"
 #include "experiments/run/regions.h"
+#include "sim/network/all_gather.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
 
@@ -27,6 +28,10 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const PrivateNetworkCo
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const RingNetworkConfig&) {
   return std::make_unique<sim::RingAllReduce>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()));
+}
+
+std::unique_ptr<sim::Network> build(const RunConfig& run, const AllGatherNetworkConfig&) {
+  return std::make_unique<sim::AllGather>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()));
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkConfig& c) {

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "models/chunks.h"
-#include "models/outer/reduce.h"
 #include "models/train/cancellation.h"
 #include "models/vector_math.h"
 #include "sim/fingerprint.h"
@@ -34,6 +33,7 @@ Player::Player(PlayerParts parts, ThreadPool& pool)
   const bool tiers = parts_.servers.size() > 1;
   for (ServerParts& server : parts_.servers)
     servers_.push_back({.rule = std::move(server.rule),
+                        .reduction = std::move(server.reduction),
                         .mix = server.mix,
                         .params = std::make_shared<models::Params>(parts_.start),
                         .handed_out = false,
@@ -107,7 +107,8 @@ void Player::train(Worker& worker) {
   parts_.trainer->run(worker.model, worker.task, cancelled);
   parts_.trainer->difference(*worker.start, worker.model.params);
   worker.gradient = std::exchange(worker.model.params, {});
-  if (!parts_.payload.exact()) models::compress(parts_.payload, worker.gradient, worker.residual);
+  if (!parts_.payload.exact())
+    models::compress(parts_.payload, parts_.objective->layout(), worker.gradient, worker.residual);
   worker.gradient_norm = models::norm(worker.gradient);
   if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
   worker.start.reset();
@@ -141,9 +142,12 @@ void Player::play(const sim::Apply& apply) {
     all_finite = all_finite && finite(facts_.back());
     correct(delivery, at);
   }
-  std::vector<std::span<float>> gradients;
-  for (const sim::Delivery& delivery : batch) gradients.push_back(delivered(delivery.from));
-  at.rule->apply(at.changeable(), models::reduce_to_mean(gradients));
+  std::vector<models::Contribution> contributions;
+  for (const sim::Delivery& delivery : batch) {
+    const int64_t steps = is_worker(delivery.from) ? worker(delivery.from).task.steps : 0;
+    contributions.push_back({delivered(delivery.from), delivery.from, steps, steps * parts_.tokens_per_step});
+  }
+  at.rule->apply(at.changeable(), at.reduction->reduce(contributions));
   for (const sim::Delivery& delivery : batch) delivered(delivery.from) = {};
   if (!all_finite) end_here();
 }

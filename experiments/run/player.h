@@ -12,7 +12,8 @@
 #include "experiments/run/thread_pool.h"
 #include "models/outer/correction.h"
 #include "models/outer/outer_rule.h"
-#include "models/payload.h"
+#include "models/outer/reduction.h"
+#include "models/payload/payload.h"
 #include "models/train/evaluator.h"
 #include "models/train/local_trainer.h"
 #include "sim/clock/score.h"
@@ -22,6 +23,7 @@ namespace experiments {
 /// How a server learns. Not of the root: on a merge it takes over this share of its parent's model, θ ← (1 − α)θ + αΘ.
 struct ServerParts {
   std::unique_ptr<models::OuterRule> rule;
+  std::unique_ptr<models::Reduction> reduction;  ///< of those applied together
   double mix = 1.0;  ///< α
 };
 
@@ -34,6 +36,7 @@ struct PlayerParts {
   std::vector<ServerParts> servers;                              ///< in the clock's order, the root last
   std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
   double update_weight = 1.0;
+  int64_t tokens_per_step = 1;
   models::PayloadConfig payload;
   bool keep_optimizer_state = true;  ///< from round to round
   models::Params start;
@@ -101,6 +104,7 @@ class Player {
   };
   struct Server {
     std::unique_ptr<models::OuterRule> rule;
+    std::unique_ptr<models::Reduction> reduction;
     double mix = 1.0;
     std::shared_ptr<models::Params> params;  // θ
     bool handed_out = false;                 // someone may still read *params

@@ -122,6 +122,7 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
     const Server& server = servers_[s];
     SavedRule rule(out, server_name(s, "rule."));
     server.rule->visit(rule);
+    server.reduction->visit(rule);
     Json entry = {{"rule", rule.counts}, {"params", snapshots.number(server.params)}};
     if (server.merged) entry["merged"] = snapshots.number(server.merged);
     if (server.answer) entry["answer"] = snapshots.number(server.answer);
@@ -249,6 +250,7 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
     const Json& entry = state.at("servers")[s];
     RestoredRule rule(in, server_name(s, "rule."), entry.at("rule"));
     servers_[s].rule->visit(rule);
+    servers_[s].reduction->visit(rule);
     if (rule.counts != entry.at("rule").size()) in.fail("it is of another outer rule");
     const auto snapshot = [&](const char* what) {
       return entry.contains(what) ? snapshots.at(entry[what].get<size_t>()) : nullptr;

@@ -79,7 +79,19 @@ struct RingNetworkConfig {
 template <class V>
 void fields(V&, RingNetworkConfig&) {}
 
+struct AllGatherNetworkConfig {
+  static constexpr std::string_view kind = "all-gather";
+};
+template <class V>
+void fields(V&, AllGatherNetworkConfig&) {}
+
 /// Every network there is.
-using NetworkConfig = std::variant<PrivateNetworkConfig, SharedNetworkConfig, RingNetworkConfig>;
+using NetworkConfig =
+    std::variant<PrivateNetworkConfig, SharedNetworkConfig, RingNetworkConfig, AllGatherNetworkConfig>;
+
+/// Whether pseudo-gradients travel both ways and every worker applies the update itself.
+inline bool without_server(const NetworkConfig& network) {
+  return std::holds_alternative<RingNetworkConfig>(network) || std::holds_alternative<AllGatherNetworkConfig>(network);
+}
 
 }  // namespace sim

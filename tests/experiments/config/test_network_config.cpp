@@ -37,7 +37,7 @@ TEST_CASE(
 TEST_CASE("mistakes in a network are named with their place and what is allowed") {
   const std::string regions = R"({"kind": "shared", "regions": [{"name": "eu"}, {"name": "us"}]})";
   CHECK_THAT(refusal({{"/network", R"({"kind": "shard"})"}}),
-             Contains("/network/kind \"shard\" is unknown; kinds: private, shared, ring"));
+             Contains("/network/kind \"shard\" is unknown; kinds: private, shared, ring, all-gather"));
   CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "ingress": {"bytes_per_second": 0}})"}}),
              Contains("/network/ingress/bytes_per_second is the number 0; allowed: a number above 0"));
   CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "egress": {"bytes_per_second": 1, "trace": "t.csv"}})"}}),
@@ -53,15 +53,31 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
              Contains("/workers/2/region \"uss\" is unknown; regions: eu, us; did you mean us?"));
   CHECK_THAT(refusal({{"/workers/2/region", "\"us\""}}),
              Contains("/workers/2/region is \"us\", but only a network of kind shared has regions"));
-  CHECK_THAT(
-      refusal({{"/network", R"({"kind": "ring"})"}, {"/policy", R"({"kind": "grace-window"})"}}),
-      Contains("/network/kind is \"ring\", which needs every worker in every round; allowed: with policy barrier "
-               "only"));
   CHECK_THAT(refusal({{"/server", R"({"seconds_per_update": -1})"}}),
              Contains("/server/seconds_per_update is the number -1; allowed: a number from 0 to 1000000"));
   CHECK_THAT(refusal({{"/payload", R"({"kind": "int4"})"}}),
-             Contains("/payload/kind \"int4\" is unknown; values: float32, bfloat16, int8"));
+             Contains("/payload/kind \"int4\" is unknown; values: float32, bfloat16, int8, e3m0, two-bit, sign"));
   CHECK_THAT(refusal({{"/payload", R"({"kind": "int8", "block": 0})"}}), Contains("/payload/block is the number 0"));
+  CHECK_THAT(refusal({{"/payload", R"({"top_k": {"chunk": 16, "kept": 17}})"}}),
+             Contains("/payload/top_k/kept is 17 of a chunk of 16; allowed: from 1 to the chunk"));
+  CHECK_THAT(refusal({{"/payload", R"({"kind": "sign", "error_feedback": false, "error_decay": 0.9})"}}),
+             Contains("/payload/error_decay is 0.9 without error_feedback"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "ring"})"}, {"/payload", R"({"top_k": {}})"}}),
+             Contains("/payload/top_k chooses each worker's own coordinates"));
+  for (const char* kind : {"ring", "all-gather"}) {
+    const std::string network = Json{{"kind", kind}}.dump();
+    CHECK_THAT(refusal({{"/network", network}, {"/policy", R"({"kind": "grace-window"})"}}),
+               Contains("/network/kind is \"" + std::string(kind) +
+                        "\", which needs every worker in every round; allowed: with policy barrier only"));
+    CHECK_THAT(refusal({{"/network", network}, {"/workers/0/availability", R"({"kind": "random"})"}}),
+               Contains("/network/kind is \"" + std::string(kind) + "\", which breaks when a worker leaves"));
+  }
+  for (const char* kind : {"by-tokens", "contributors", "edit"}) {
+    const std::string reduce = Json{{"kind", kind}}.dump();
+    CHECK_THAT(refusal({{"/reduce", reduce}, {"/policy", R"({"kind": "grace-window"})"}}),
+               Contains("/reduce/kind weighs pseudo-gradients that are applied together"));
+    CHECK(refusal({{"/reduce", reduce}, {"/policy", R"({"kind": "quorum", "workers": 2, "seconds": 1})"}}).empty());
+  }
   CHECK(refusal({{"/network", regions}, {"/workers/2/region", "\"us\""}}).empty());
 }
 

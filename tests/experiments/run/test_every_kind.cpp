@@ -207,30 +207,42 @@ TEST_CASE("every correction leaves a fresh pseudo-gradient as it is, to the bit"
   });
 }
 
-TEST_CASE("every payload's bytes depend on the count alone, and what is sent and what is kept add up to the bit") {
+TEST_CASE("every payload's bytes depend on the layout alone, and what is sent and what is kept add up") {
   for_each_kind<models::PayloadCode>([](auto code) {
-    models::PayloadConfig config{.kind = code, .error_feedback = true, .block = 16};
-    const sim::RandomStream draw(16, "values");
-    uint64_t last = 0;
-    for (uint64_t n = 0; n < 200; ++n) {
-      const uint64_t bytes = models::payload_bytes(config, n);
-      CHECK(bytes >= n);
-      CHECK(bytes <= 4 * n + 4);
-      CHECK(bytes >= last);
-      last = bytes;
+    for (const bool largest : {false, true}) {
+      models::PayloadConfig config{.kind = code, .top_k = {}, .error_feedback = true, .block = 16};
+      if (largest) config.top_k = {.chunk = 8, .kept = 5};
+      const sim::RandomStream draw(16, "values");
+      uint64_t last = 0;
+      for (int64_t n = 1; n < 200; ++n) {
+        models::ParamLayout layout;
+        layout.add("t", {n}, models::TensorRole::hidden);
+        const uint64_t bytes = models::payload_bytes(config, layout);
+        CHECK(bytes >= static_cast<uint64_t>(n) / 8);
+        CHECK(bytes <= 4 * static_cast<uint64_t>(n) + 16);
+        CHECK(bytes >= last);
+        last = bytes;
+      }
+      models::ParamLayout layout;
+      layout.add("matrix", {7, 9}, models::TensorRole::hidden);
+      layout.add("bias", {13}, models::TensorRole::bias);
+      models::Params residual;
+      for (uint64_t message = 0; message < 20; ++message) {
+        models::Params values(layout.size());
+        for (const models::TensorSpec& tensor : layout.tensors())
+          for (size_t i = tensor.offset; i < tensor.offset + tensor.size; ++i)
+            values[i] = static_cast<float>(std::exp(8 * draw.uniform(message * 77 + i)) * (i % 2 ? 1 : -1));
+        models::Params given = values;  // what is to be sent: the values and what was kept of the message before
+        if (!residual.empty())
+          for (size_t i = 0; i < given.size(); ++i) given[i] += residual[i];
+        models::compress(config, layout, values, residual);
+        for (size_t i = 0; i < values.size(); ++i) {
+          const float kept = residual.empty() ? 0.0f : residual[i];
+          REQUIRE(std::abs(values[i] + kept - given[i]) <= 0x1p-23f * (std::abs(kept) + std::abs(values[i])));
+        }
+        REQUIRE(values[63] == 0.0f);  // the gap between the tensors
+      }
+      CHECK(residual.empty() == config.exact());
     }
-    models::Params residual;
-    for (uint64_t message = 0; message < 20; ++message) {
-      models::Params values(77);
-      for (size_t i = 0; i < values.size(); ++i)
-        values[i] = static_cast<float>(std::exp(8 * draw.uniform(message * 77 + i)) * (i % 2 ? 1 : -1));
-      models::Params given = values;  // what is to be sent: the values and what was kept of the message before
-      if (!residual.empty())
-        for (size_t i = 0; i < given.size(); ++i) given[i] += residual[i];
-      models::compress(config, values, residual);
-      for (size_t i = 0; i < values.size(); ++i)
-        REQUIRE(values[i] + (residual.empty() ? 0.0f : residual[i]) == given[i]);
-    }
-    CHECK(residual.empty() == config.exact());
   });
 }

@@ -246,6 +246,41 @@ TEST_CASE("points need a classifier, text a transformer, and points no pre-train
   CHECK_THAT(mistake_of(with(toy(), {{"/data/corpus", "\"data\""}})), Contains("/data/corpus"));
 }
 
+TEST_CASE("balanced rounds take as long as the fastest worker's steps, and weigh by tokens") {
+  const Json balanced = with(tiny::document(), {{"/local_steps", R"({"kind": "dynamic", "steps": 20})"},
+                                                {"/payload", R"({"kind": "sign", "error_feedback": false})"},
+                                                {"/reduce", R"({"kind": "by-tokens"})"},
+                                                {"/stop/local_steps", "90"}});
+  const auto log = tiny::clock(balanced);
+  REQUIRE(log.updates.size() == 8);  // two rounds of 20 + 15 + 7 + 3 steps
+  CHECK(log.updates[0].time == sim::kTimeZero + std::chrono::milliseconds(11600));
+  CHECK(log.final.local_steps == 90);
+  const auto weighed = tiny::train(balanced), plain = tiny::train(with(balanced, {{"/reduce", R"({"kind": "mean"})"}}));
+  CHECK(weighed.params != plain.params);
+  const Json equal = with(balanced, {{"/local_steps", R"({"kind": "equal", "steps": 5})"}});
+  CHECK(tiny::train(equal).params == tiny::train(with(equal, {{"/reduce", R"({"kind": "mean"})"}})).params);
+}
+
+TEST_CASE("EDiT without end of temperature, clip and gate is DiLoCo, and with them is not") {
+  const auto mean = tiny::train(tiny::document());
+  const auto edit = [](const char* reduce) { return tiny::train(with(tiny::document(), {{"/reduce", reduce}})); };
+  CHECK(relative_difference(
+            edit(R"({"kind": "edit", "temperature": 1e9, "clip": null, "anomaly_threshold": null})").params,
+            mean.params) < 1e-5);
+  CHECK(relative_difference(edit(R"({"kind": "edit"})").params, mean.params) > 1e-3);
+}
+
+TEST_CASE("SparseLoCo that keeps everything is Local-SGD to the bit, and learns where it keeps little") {
+  const Json dense = with(tiny::document(), {{"/outer", R"({"kind": "sgd"})"}});
+  const auto all = tiny::train(dense);
+  const auto payload = [&](const char* text) { return tiny::train(with(dense, {{"/payload", text}})); };
+  CHECK(payload(R"({"top_k": {"chunk": 64, "kept": 64}, "error_decay": 0.95})").params == all.params);
+  const auto sparse = payload(R"({"kind": "two-bit", "top_k": {"chunk": 64, "kept": 8}, "error_decay": 0.95})");
+  const auto& evaluations = sparse.log.evaluations;
+  CHECK(evaluations.back().loss < evaluations.front().loss - 0.3);
+  CHECK(evaluations.back().loss > all.log.evaluations.back().loss);
+}
+
 TEST_CASE("a resolved file of the new kinds parses to the same experiment") {
   for (const Json& json :
        {toy(), with(data_parallel(), {{"/outer", R"({"kind": "optimizer"})"}}),

@@ -60,6 +60,22 @@ TEST_CASE("a round on a ring is computation and one all-reduce, and every worker
   CHECK(log.final.bytes_down == log.final.bytes_up);
 }
 
+TEST_CASE("a round of an all-gather is computation, one message up and the others' down, whatever their code") {
+  const std::string link = R"({"latency_seconds": 0.01, "bytes_per_second": 1e4})";
+  const auto json =
+      with(equal_workers(R"({"kind": "all-gather"})"), {{"/workers/0/upload", link},
+                                                        {"/workers/0/download", link},
+                                                        {"/stand_in", R"({"parameters": 1, "bytes": 16384000})"},
+                                                        {"/payload", R"({"kind": "two-bit", "top_k": {}})"}});
+  // 1,000 chunks of a stand-in's 4,096,000 values.
+  const double bytes = 1000 * 64 * 14 / 8 + 16, up = 0.01 + bytes / 1e4, down = 0.01 + 3 * bytes / 1e4;
+  const auto log = tiny::clock(json);
+  // The start takes its latency; the last gathering is after the end.
+  CHECK(std::fabs(sim::to_seconds(log.final.time) - (0.01 + 8 * (5.0 + up) + 7 * down)) <= 16 * 0.5e-9 + 1e-12);
+  CHECK(static_cast<double>(log.final.bytes_up) == 8 * 4 * bytes);
+  CHECK(log.final.bytes_down == 3 * log.final.bytes_up);
+}
+
 TEST_CASE("a capacity that falls to a trickle for a while delays a run by what it takes away") {
   const auto steady = tiny::clock(equal_workers(R"({"kind": "shared", "ingress": {"bytes_per_second": 1e5}})"));
   auto experiment = tiny::parse(equal_workers(R"({"kind": "shared", "ingress": {"bytes_per_second": 1e5}})"));

@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "models/outer/reductions.h"
 #include "models/outer/rules.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
@@ -67,9 +68,11 @@ TEST_CASE("a region's server and the root do the sums of HALoS") {
   parts.evaluator = std::make_unique<models::Evaluator>(objective, std::vector<std::vector<models::Batch>>{{point}});
   const models::RuleContext context{&objective.layout(), 1, 4};
   parts.servers.push_back(
-      {models::make(models::DelayedNesterovConfig{.rate = 1, .momentum = 0.5, .period = 2}, context), 0.25});
+      {models::make(models::DelayedNesterovConfig{.rate = 1, .momentum = 0.5, .period = 2}, context),
+       models::make(models::MeanConfig{}, objective.layout()), 0.25});
   parts.servers.push_back(
-      {models::make(models::DelayedNesterovConfig{.rate = 0.5, .momentum = 0.5, .period = 1}, context), 1.0});
+      {models::make(models::DelayedNesterovConfig{.rate = 0.5, .momentum = 0.5, .period = 1}, context),
+       models::make(models::MeanConfig{}, objective.layout()), 1.0});
   parts.start = models::Params(objective.layout().size());
   parts.start[0] = 1;
   parts.workers = 1;

@@ -73,6 +73,15 @@ std::vector<std::pair<std::string, Json>> runs() {
              {"/network",
               R"({"kind": "shared", "regions": [{"name": "a", "up": {"bytes_per_second": 20000}}, {"name": "b"}]})"},
              {"/region_servers", R"({"updates": 3, "outer": {"kind": "delayed-nesterov", "rate": 0.4}})"}})},
+      {"SparseLoCo",
+       with(tiny::document(),
+            {{"/payload", R"({"kind": "two-bit", "top_k": {"chunk": 64, "kept": 4}, "error_decay": 0.95})"},
+             {"/reduce", R"({"kind": "contributors"})"},
+             {"/network", R"({"kind": "all-gather"})"}})},
+      // A gate that fires now and then, so that the statistics decide what is learned.
+      {"EDiT",
+       with(tiny::document(), {{"/reduce", R"({"kind": "edit", "anomaly_warmup": 2, "anomaly_threshold": 0.5})"},
+                               {"/local_steps", R"({"kind": "dynamic", "steps": 5})"}})},
       {"toy classifier", toy_looking_ahead()}};
 }
 

@@ -1,0 +1,12 @@
+#pragma once
+#include <variant>
+
+#include "models/outer/edit.h"
+#include "models/outer/mean.h"
+
+namespace models {
+
+/// Every reduction there is. Each has a config with its `fields`, and its `make`, whose layout outlives what is made.
+using ReduceConfig = std::variant<MeanConfig, ByTokensConfig, ContributorsConfig, EditConfig>;
+
+}  // namespace models
