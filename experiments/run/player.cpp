@@ -1,28 +1,16 @@
 #include "experiments/run/player.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <utility>
 
+#include "models/dot.h"
 #include "models/outer/reduce.h"
 #include "models/train/cancellation.h"
 #include "sim/fingerprint.h"
 
 namespace experiments {
 namespace {
-
-/// In double, as eight sums of every eighth element, so that the additions need not wait for one another.
-double dot(std::span<const float> a, std::span<const float> b) {
-  std::array<double, 8> sums{};
-  size_t i = 0;
-  for (; i + 8 <= a.size(); i += 8)
-    for (size_t j = 0; j < 8; ++j) sums[j] += static_cast<double>(a[i + j]) * b[i + j];
-  for (; i < a.size(); ++i) sums[0] += static_cast<double>(a[i]) * b[i];
-  double sum = 0.0;
-  for (const double part : sums) sum += part;
-  return sum;
-}
 
 double norm_of(std::span<const float> v) {
   double squares = 0.0;
@@ -33,9 +21,9 @@ double norm_of(std::span<const float> v) {
 /// Empty where either vector is zero or there is no momentum.
 std::optional<double> cosine(std::span<const float> gradient, double gradient_norm, std::span<const float> momentum) {
   if (momentum.empty()) return std::nullopt;
-  const double scale = gradient_norm * std::sqrt(dot(momentum, momentum));
+  const double scale = gradient_norm * std::sqrt(models::dot(momentum, momentum));
   if (!(scale > 0.0)) return std::nullopt;
-  return dot(gradient, momentum) / scale;
+  return models::dot(gradient, momentum) / scale;
 }
 
 bool finite(const ArrivalFacts& facts) { return std::isfinite(facts.train_loss) && std::isfinite(facts.gradient_norm); }
@@ -69,7 +57,17 @@ std::shared_ptr<const models::Params> Player::snapshot() {
   return params_;
 }
 
+/// What goes out to workers, until the next update: a rule may send another point than θ.
+std::shared_ptr<const models::Params> Player::dispatched() {
+  if (!dispatched_) {
+    models::Params other = parts_.rule->dispatched(*params_);
+    dispatched_ = other.empty() ? snapshot() : std::make_shared<const models::Params>(std::move(other));
+  }
+  return dispatched_;
+}
+
 models::Params& Player::changeable_params() {
+  dispatched_.reset();
   if (handed_out_) params_ = std::make_shared<models::Params>(*params_);
   handed_out_ = false;
   return *params_;
@@ -99,7 +97,7 @@ void Player::play(const sim::Train& begun) {
   w.busy = true;
   w.task = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps};
   w.due = due_[next_];
-  w.start = snapshot();
+  w.start = dispatched();
   if (keep_dispatched_) w.dispatched = w.start;
   if (!parts_.keep_optimizer_state) w.model.optimizer = {};
   submit(w);
@@ -127,7 +125,7 @@ void Player::train(Worker& worker) {
   worker.gradient_norm = norm_of(worker.gradient);
   if (!parts_.payload.exact()) {
     models::compress(parts_.payload, worker.gradient, worker.residual);
-    worker.gradient_norm = std::sqrt(dot(worker.gradient, worker.gradient));
+    worker.gradient_norm = std::sqrt(models::dot(worker.gradient, worker.gradient));
   }
   if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
   worker.start.reset();
@@ -140,7 +138,10 @@ void Player::correct(const sim::Delivery& delivery) {
   const float weight = static_cast<float>(parts_.update_weight);
   for (float& g : gradient) g *= weight;
   models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *params_, .dispatched = {}};
-  if (worker.dispatched) update.dispatched = *worker.dispatched;
+  if (worker.dispatched) {
+    update.now = *dispatched();
+    update.dispatched = *worker.dispatched;
+  }
   for (const auto& correction : parts_.corrections) correction->correct(gradient, update);
   worker.dispatched.reset();
 }

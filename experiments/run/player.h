@@ -109,6 +109,7 @@ class Player {
   void end_here();
 
   std::shared_ptr<const models::Params> snapshot();
+  std::shared_ptr<const models::Params> dispatched();
   models::Params& changeable_params();
   void correct(const sim::Delivery&);
   void train(Worker&);
@@ -134,7 +135,8 @@ class Player {
   bool keep_dispatched_;
   ThreadPool& pool_;
   std::shared_ptr<models::Params> params_;
-  bool handed_out_ = false;  // someone may still read *params_
+  bool handed_out_ = false;                           // someone may still read *params_
+  std::shared_ptr<const models::Params> dispatched_;  // from its first dispatch to the next update
   std::vector<Worker> workers_;
   std::deque<PendingEvaluation> evaluations_;
   size_t known_finite_ = 0;  // of evaluations_, the first so many
