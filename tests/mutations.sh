@@ -7,7 +7,7 @@ copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r sim models tests "$copy"
 cd "$copy"
-sources="models/outer/*.cpp models/train/inner_optimizer.cpp models/params.cpp models/large_blocks.cpp
+sources="models/outer/*.cpp models/train/inner_optimizer.cpp models/params.cpp models/dot.cpp models/large_blocks.cpp
 sim/event_queue.cpp sim/radix_queue.cpp sim/random.cpp
 tests/main.cpp tests/models/outer/*.cpp tests/sim/test_event_queue.cpp"
 eigen=$(pkg-config --cflags eigen3)
@@ -56,6 +56,26 @@ mutate $rules/poly.cpp 'grows with staleness' 's/-exponent_/exponent_/'
 mutate $rules/delay_compensation.cpp 'sign of the correction' 's/\+= lambda_/-= lambda_/'
 mutate $rules/delay_compensation.cpp 'now and dispatched exchanged' 's/at\(update\.now\) - at\(update\.dispatched\)/at(update.dispatched) - at(update.now)/'
 mutate $rules/server_optimizer.cpp 'the schedule one step ahead' 's/state_\.steps\)/state_.steps + 1)/'
+mutate $rules/mla.cpp 'drop γ in front of m' 's/rate \* \(decay \* m/rate * (m/'
+mutate $rules/mla.cpp 'a sum for the average' 's/\(1\.0f - decay\) \* g;/g;/'
+mutate $rules/heloco.cpp 'the opposing part is doubled' 's/of_m = -part/of_m = part/'
+mutate $rules/heloco.cpp 'no most of the subtraction' 's/, config\.most_subtracted\)/, 1e9)/'
+mutate $rules/heloco.cpp 'a turn that lengthens' 's|\(1 - turn\) / length|1 / length|'
+mutate $rules/heloco.cpp 'a turn that shortens' 's/2 \* turn \* \(1 - turn\) \* c\)/2 * turn * (1 - turn))/'
+mutate $rules/heloco.cpp 'a turn past the momentum' 's/std::min\(config\.turn \* \(1 - near\) \* counts, 1\.0\)/config.turn * (1 - near) * counts/'
+mutate $rules/heloco.cpp 'the forms exchanged' 's/== HelocoForm::paper/!= HelocoForm::paper/'
+mutate $rules/heloco.cpp 'κ forgotten' 's/config\.kappa \* m/m/'
+mutate $rules/heloco.cpp 'every tensor against the whole momentum' 's/heloco_correct\(config_, m, g\)/heloco_correct(config_, std::span(m_).first(g.size()), g)/'
+mutate $rules/heloco.cpp 'the look-ahead without β' 's/config_\.rate \* config_\.momentum/config_.rate/'
+mutate $rules/heloco.cpp 'the look-ahead backwards' 's/at\(ahead\) -= /at(ahead) += /'
+mutate $rules/heloco.cpp 'always looks ahead' 's/!config_\.look_ahead \|\| //'
+mutate $rules/nesterov_restart.cpp 'a period one too long' 's/\+\+count_ != period_/count_++ != period_/'
+mutate $rules/nesterov_restart.cpp 'restarts once' 's/^    count_ = 0;$//'
+mutate $rules/nesterov_restart.cpp 'keeps its momentum' 's/m_\.assign.*//'
+mutate $rules/nesterov_restart.cpp 'heavy ball: without the look ahead' 's/momentum_ \* m \+ \(1\.0f - momentum_\) \* g\);/m);/'
+mutate $rules/schedule_free.cpp 'z starts at 0' 's/params\.begin\(\), params\.end\(\)/params.size(), 0.0f/'
+mutate $rules/schedule_free.cpp 'the mean one update ahead' 's/\+\+updates_\)/++updates_ + 1)/'
+mutate $rules/schedule_free.cpp 'b the other way round' 's/\(1\.0f - interpolation_\) \* at\(between\) \+ interpolation_/interpolation_ * at(between) + (1.0f - interpolation_)/'
 mutate sim/event_queue.cpp 'drop the tie rule' 's/a\.insertion < b\.insertion/false/'
 mutate sim/event_queue.cpp 'last in first out among ties' 's/a\.insertion < b\.insertion/a.insertion > b.insertion/'
 mutate sim/event_queue.cpp 'the latest first' 's/a\.event\.time < b/a.event.time > b/'

@@ -71,8 +71,8 @@ std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::
   if (run.region_servers)
     for (const InhabitedRegion& region : regions_of(run))
       servers.push_back({build_region_rule(run, layout, region.workers), reduction(), run.region_servers->mix});
-  servers.push_back({build_rule(run, layout),
-                     run.region_servers ? models::make(models::MeanConfig{}, layout) : reduction(), 1.0});
+  servers.push_back(
+      {build_rule(run, layout), run.region_servers ? models::make(models::MeanConfig{}, layout) : reduction(), 1.0});
   return servers;
 }
 

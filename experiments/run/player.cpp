@@ -37,6 +37,7 @@ Player::Player(PlayerParts parts, ThreadPool& pool)
                         .mix = server.mix,
                         .params = std::make_shared<models::Params>(parts_.start),
                         .handed_out = false,
+                        .sent_out = nullptr,
                         .merged = nullptr,
                         .sent = {},
                         .answer = nullptr});
@@ -82,7 +83,7 @@ void Player::play(const sim::Train& begun) {
   w.busy = true;
   w.task = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps};
   w.due = due_[next_];
-  if (!w.start) w.start = server(begun.server).snapshot();
+  if (!w.start) w.start = server(begun.server).dispatched();
   if (keep_dispatched_) w.dispatched = w.start;
   if (!parts_.keep_optimizer_state) w.model.optimizer = {};
   submit(w);
@@ -121,7 +122,10 @@ void Player::correct(const sim::Delivery& delivery, Server& at) {
   if (const float weight = static_cast<float>(parts_.update_weight); weight != 1.0f)
     for (float& g : gradient) g *= weight;
   models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *at.params, .dispatched = {}};
-  if (worker.dispatched) update.dispatched = *worker.dispatched;
+  if (worker.dispatched) {
+    update.now = *at.dispatched();
+    update.dispatched = *worker.dispatched;
+  }
   for (const auto& correction : parts_.corrections) correction->correct(gradient, update);
   worker.dispatched.reset();
 }
@@ -184,7 +188,7 @@ void Player::play(const sim::Send& send) {
 }
 
 void Player::play(const sim::Answer& answer) {
-  auto model = server(answer.server).snapshot();
+  auto model = server(answer.server).dispatched();
   (is_worker(answer.to) ? worker(answer.to).start : server(answer.to).answer) = std::move(model);
 }
 

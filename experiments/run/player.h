@@ -24,7 +24,7 @@ namespace experiments {
 struct ServerParts {
   std::unique_ptr<models::OuterRule> rule;
   std::unique_ptr<models::Reduction> reduction;  ///< of those applied together
-  double mix = 1.0;  ///< α
+  double mix = 1.0;                              ///< α
 };
 
 /// What a run learns with.
@@ -108,6 +108,7 @@ class Player {
     double mix = 1.0;
     std::shared_ptr<models::Params> params;  // θ
     bool handed_out = false;                 // someone may still read *params
+    std::shared_ptr<const models::Params> sent_out;
     // Between a server and its parent.
     std::shared_ptr<const models::Params> merged;  // θ just after the last merge; none of the root
     models::Params sent;                           // what has changed since then, until it is applied
@@ -117,7 +118,16 @@ class Player {
       handed_out = true;
       return params;
     }
+    /// What goes out, until the next change: a rule may send another point than θ.
+    std::shared_ptr<const models::Params> dispatched() {
+      if (!sent_out) {
+        models::Params other = rule->dispatched(*params);
+        sent_out = other.empty() ? snapshot() : std::make_shared<const models::Params>(std::move(other));
+      }
+      return sent_out;
+    }
     models::Params& changeable() {
+      sent_out.reset();
       if (handed_out) params = std::make_shared<models::Params>(*params);
       handed_out = false;
       return *params;

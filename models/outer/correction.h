@@ -8,8 +8,8 @@ namespace models {
 /// What a correction may know of an arrived pseudo-gradient, beyond itself.
 struct ArrivedUpdate {
   int64_t staleness = 0;              ///< s: server updates between the worker's dispatch and now
-  std::span<const float> now;         ///< θ as the update will find it
-  std::span<const float> dispatched;  ///< θ the worker began with; empty unless a correction asks for it
+  std::span<const float> now;         ///< what the worker would begin with now; the update has not happened yet
+  std::span<const float> dispatched;  ///< what the worker began with; empty unless a correction asks for it
 };
 
 /// A step in front of the outer rule that makes up for staleness. Has no state; corrections follow one another.

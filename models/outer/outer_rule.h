@@ -25,12 +25,15 @@ struct RuleContext {
 };
 
 /// What one server update does to the model. A rule owns its momentum and buffers; it knows nothing of workers or time.
+/// θ is what is evaluated and what the final weights are; a rule that moves other points keeps them in its state.
 class OuterRule {
  public:
   virtual ~OuterRule() = default;
-  /// θ ← θ updated with pseudo-gradient g = (θ at dispatch − θ after local training), already weighted or averaged.
-  /// Lengths are equal and the same in every call.
+  /// θ ← θ updated with pseudo-gradient g = (what was dispatched − θ after local training), already weighted or
+  /// averaged. Lengths are equal and the same in every call.
   virtual void apply(std::span<float> params, std::span<const float> gradient) = 0;
+  /// What a worker that is sent the model now starts from, where that is not θ = `params` itself; empty: θ.
+  virtual Params dispatched([[maybe_unused]] std::span<const float> params) const { return {}; }
   /// How many pseudo-gradients make one update of θ: 1, or the size of the rule's buffer.
   virtual int64_t gradients_per_update() const { return 1; }
   /// The outer momentum m as the next update will find it; empty while there is none.

@@ -70,6 +70,7 @@ TEST_CASE("every outer rule goes on to the bit from what it shows of itself, aft
       for (int step = cut; step < cut + 7; ++step) {
         whole->apply(theta, gradient_at(step, theta.size()));
         restored->apply(other, gradient_at(step, theta.size()));
+        CHECK(whole->dispatched(theta) == restored->dispatched(other));
       }
       CHECK(theta == other);
     }
@@ -82,7 +83,11 @@ TEST_CASE("every outer rule goes down a parabola at its default rate") {
     INFO(std::string(config.kind));
     const auto rule = make(config, RuleContext{&layout, 3, 1000});
     Params theta(layout.size(), 1.0f);
-    for (int step = 0; step < 1000; ++step) rule->apply(theta, Params(theta));  // of ½‖θ‖² the gradient is θ
+    CHECK(rule->dispatched(theta).empty());  // of a fresh rule it is θ
+    for (int step = 0; step < 1000; ++step) {
+      const Params other = rule->dispatched(theta);
+      rule->apply(theta, other.empty() ? Params(theta) : other);  // the gradient of ½‖x‖² at x is x
+    }
     for (const TensorSpec& tensor : layout.tensors())
       for (size_t i = 0; i < tensor.size; ++i) REQUIRE(std::abs(theta[tensor.offset + i]) < 0.9f);
   });
