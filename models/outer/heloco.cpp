@@ -47,7 +47,7 @@ class Heloco final : public OuterRule {
 }  // namespace
 
 void heloco_correct(const HelocoConfig& config, std::span<const float> momentum, std::span<float> gradient) {
-  const double g = std::sqrt(dot(gradient, gradient)), m = std::sqrt(dot(momentum, momentum));
+  const double g = norm(gradient), m = norm(momentum);
   if (g < kNothing || m < kNothing) return;
   const double c = dot(gradient, momentum) / (g * m), counts = g / (g + config.kappa * m + kNothing);
   if (c >= config.ok_cosine) return;
