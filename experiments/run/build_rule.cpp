@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/config/experiment_config.h"
+
 namespace experiments {
 namespace {
 

@@ -1,11 +1,12 @@
 #pragma once
 #include <memory>
 
-#include "experiments/config/experiment_config.h"
 #include "models/outer/outer_rule.h"
 #include "models/params.h"
 
 namespace experiments {
+
+struct RunConfig;
 
 /// The outer rule of a run, with the settings that depend on its length and its workers filled in. `layout` must
 /// outlive it.
