@@ -4,6 +4,7 @@
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
 #include "experiments/config/doubts.h"
+#include "experiments/config/parse.h"
 #include "experiments/config/sweep.h"
 
 namespace experiments {

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "experiments/cli/options.h"
+#include "experiments/config/experiment_config.h"
 #include "experiments/report/ending_notes.h"
 #include "experiments/report/process.h"
 #include "experiments/run/build.h"

@@ -1,9 +1,9 @@
 #pragma once
 #include <string>
 
-#include "experiments/config/experiment_config.h"
-
 namespace experiments {
+
+struct ExperimentConfig;
 
 /// Runs the clock of every method without training and tells what its schedule comes to: one line a method. Measures
 /// nothing of this machine. `file`: for messages.

@@ -3,6 +3,8 @@
 #include <iostream>
 #include <set>
 
+#include "experiments/config/experiment_config.h"
+
 namespace experiments {
 
 void read_inputs(const std::vector<ExperimentConfig>& experiments, SharedInputs& inputs, bool shards) {

@@ -7,6 +7,7 @@
 #include "experiments/cli/interrupt.h"
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
+#include "experiments/config/parse.h"
 #include "experiments/config/sweep.h"
 #include "experiments/run/build.h"
 #include "experiments/run/build_workers.h"

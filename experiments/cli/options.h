@@ -4,10 +4,14 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/parse.h"
+#include "experiments/config/json_reader.h"
+#include "experiments/config/target.h"
 #include "experiments/run/run_log.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
+struct MethodConfig;
 
 /// A command line that cannot be used.
 struct UsageError : std::runtime_error {

@@ -4,6 +4,7 @@
 
 #include "experiments/cli/commands.h"
 #include "experiments/cli/interrupt.h"
+#include "experiments/config/experiment_config.h"
 #include "experiments/report/files.h"
 #include "experiments/report/timeline_trace.h"
 #include "experiments/report/writers.h"

@@ -4,8 +4,8 @@
 #include <map>
 #include <set>
 
-#include "experiments/config/config_fields.h"
-#include "experiments/config/json_writer.h"
+#include "experiments/config/parse.h"
+#include "experiments/config/sweep.h"
 
 namespace experiments {
 namespace {
@@ -21,10 +21,7 @@ std::string quoted(const std::string& name) { return "\"" + name + "\": "; }
 /// The method's settings at each point, as text.
 std::vector<std::string> settings_of(const std::vector<SweepPoint>& points, size_t method) {
   std::vector<std::string> settings;
-  for (const SweepPoint& point : points) {
-    RunConfig run = point.experiment.methods[method].run;
-    settings.push_back(JsonWriter::write(run).dump());
-  }
+  for (const SweepPoint& point : points) settings.push_back(written(point.experiment.methods[method].run).dump());
   return settings;
 }
 

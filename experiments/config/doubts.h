@@ -2,9 +2,10 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/sweep.h"
-
 namespace experiments {
+
+struct ExperimentConfig;
+struct SweepPoint;
 
 /// What is legal in an experiment and was surely meant otherwise, a sentence each: latencies above a minute, rounds
 /// longer than the run.

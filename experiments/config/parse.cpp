@@ -259,13 +259,26 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   return experiment;
 }
 
+// Once, instead of with whoever asks: each takes the compiler seconds.
+template <class Config>
+Json written(const Config& config) {
+  Config copy = config;  // visitors visit what they may change
+  return JsonWriter::write(copy);
+}
+template Json written(const ExperimentConfig&);
+template Json written(const RunConfig&);
+template Json written(const TextData&);
+template Json written(const MixtureData&);
+template Json written(const decltype(RunConfig::model)&);
+template Json written(const PretrainedStart&);
+template Json written(const std::optional<Target>&);
+
 Json to_json(const ExperimentConfig& experiment) {
-  ExperimentConfig copy = experiment;
-  Json document = JsonWriter::write(copy);
+  Json document = written(experiment);
   std::vector<Json> runs;
-  for (MethodConfig& method : copy.methods) runs.push_back(JsonWriter::write(method.run));
+  for (const MethodConfig& method : experiment.methods) runs.push_back(written(method.run));
   Json methods = Json::array();
-  for (const MethodConfig& method : copy.methods) methods.push_back({{"name", method.name}});
+  for (const MethodConfig& method : experiment.methods) methods.push_back({{"name", method.name}});
   for (const auto& [key, value] : runs.at(0).items()) {
     const bool shared =
         std::all_of(runs.begin(), runs.end(), [&, k = key, &v = value](const Json& run) { return run.at(k) == v; });

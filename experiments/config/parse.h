@@ -4,10 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
 
 inline constexpr size_t kMostMethods = 1000;
 inline constexpr size_t kMostKeys = 1000;  ///< of an object; ordered objects take a time that grows with its square
@@ -42,6 +43,11 @@ Json merged(Json base, const Json& patch);
 /// where the user wrote it. Paths in it are relative to the directory of `file`; the result has them absolute, so that
 /// what is written from it can be read from anywhere.
 ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file);
+
+/// A struct's keys as JSON, every default written out: an ExperimentConfig's own, RunConfig, its data, model and start,
+/// a target.
+template <class Config>
+Json written(const Config&);
 
 /// The document that parses to `experiment`, every default written out, settings shared by all methods written once.
 Json to_json(const ExperimentConfig& experiment);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/config/slug.h"
 

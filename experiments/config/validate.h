@@ -1,10 +1,12 @@
 #pragma once
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/config/invalid_config.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
+struct RunConfig;
 
 /// What no single key can tell: settings that contradict each other. Appends to `mistakes`, pointers relative to the
 /// run.

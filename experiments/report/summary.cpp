@@ -5,6 +5,7 @@
 #include <limits>
 #include <stdexcept>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/report/curves.h"
 #include "experiments/report/ending_notes.h"
 

@@ -3,11 +3,13 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
+#include "experiments/config/target.h"
 #include "experiments/report/outcome.h"
 #include "experiments/report/statistics.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
 
 /// One method over all its seeds.
 struct MethodSummary {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"

@@ -1,11 +1,12 @@
 #pragma once
-#include "experiments/config/experiment_config.h"
 #include "experiments/run/build_model.h"
 #include "experiments/run/player.h"
 #include "experiments/run/shared_inputs.h"
 #include "sim/clock/run_clock.h"
 
 namespace experiments {
+
+struct RunConfig;
 
 /// The parts of a run's clock. Reads traces but no data.
 sim::ClockParts build_clock(const RunConfig&, uint64_t seed);

@@ -1,5 +1,6 @@
 #include "experiments/run/build_model.h"
 
+#include "experiments/config/experiment_config.h"
 #include "models/nn/mlp.h"
 #include "models/nn/transformer.h"
 

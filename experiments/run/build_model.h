@@ -2,10 +2,11 @@
 #include <cstdint>
 #include <memory>
 
-#include "experiments/config/experiment_config.h"
 #include "models/objective.h"
 
 namespace experiments {
+
+struct RunConfig;
 
 /// What a run minimises: its model on its data. Throws std::invalid_argument on an impossible shape.
 std::unique_ptr<models::Objective> build_objective(const RunConfig&);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/run/regions.h"
 
 namespace experiments {

@@ -1,11 +1,12 @@
 #pragma once
 #include <memory>
 
-#include "experiments/config/experiment_config.h"
 #include "models/outer/outer_rule.h"
 #include "models/params.h"
 
 namespace experiments {
+
+struct RunConfig;
 
 /// The root's outer rule, with the settings that depend on the run's length and on who sends to it filled in. `layout`
 /// must outlive it.

@@ -1,11 +1,12 @@
 #pragma once
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/config/invalid_config.h"
 #include "sim/clock/clock_parts.h"
 
 namespace experiments {
+
+struct RunConfig;
 
 /// A run's cluster. Workers that are alike share one object. Throws sim::TraceError for a trace file that cannot be
 /// used.

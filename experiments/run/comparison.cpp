@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/config/slug.h"
 
 namespace experiments {

@@ -3,10 +3,11 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/run/run_log.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
 
 /// Where one method's run with one seed leaves its files: <directory>/<method>/<seed>.
 std::filesystem::path run_directory(const std::filesystem::path& directory, const std::string& method, uint64_t seed);

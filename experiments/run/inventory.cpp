@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <set>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/run/memory_need.h"
 #include "experiments/run/text_input.h"
 

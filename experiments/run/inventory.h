@@ -7,6 +7,8 @@
 
 namespace experiments {
 
+struct ExperimentConfig;
+
 /// What was read of the experiments' corpora, each once.
 std::vector<models::CorpusInventory> inventories(const std::vector<ExperimentConfig>&, SharedInputs&);
 /// The same without tokens, for who trains nothing.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <thread>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/inventory.h"
 #include "models/nn/products.h"

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/run/build_model.h"

@@ -3,9 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
-
 namespace experiments {
+
+struct ExperimentConfig;
+struct RunConfig;
 
 /// Bytes that training takes at the least.
 struct MemoryNeed {

@@ -1,5 +1,6 @@
 #include "experiments/run/pretrain.h"
 
+#include "experiments/config/experiment_config.h"
 #include "models/data/shards.h"
 #include "models/train/local_trainer.h"
 

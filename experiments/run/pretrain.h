@@ -1,12 +1,14 @@
 #pragma once
 #include <functional>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/run/thread_pool.h"
 #include "models/data/token_sequence.h"
 #include "models/objective.h"
+#include "models/train/inner_optimizer.h"
 
 namespace experiments {
+
+struct PretrainedStart;
 
 /// Called now and then with (steps done, training loss).
 using PretrainProgress = std::function<void(int64_t, double)>;

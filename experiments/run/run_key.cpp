@@ -1,8 +1,7 @@
 #include "experiments/run/run_key.h"
 
-#include "experiments/config/config_fields.h"
 #include "experiments/config/inputs.h"
-#include "experiments/config/json_writer.h"
+#include "experiments/config/parse.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/compare_files.h"
 #include "models/data/corpus.h"
@@ -40,14 +39,13 @@ Json RunKeys::identity(const RunConfig& run, uint64_t seed) {
 }
 
 Json RunKeys::identity(const ExperimentConfig& experiment) {
-  ExperimentConfig copy = experiment;
   Json methods = Json::array();
   for (const MethodConfig& method : experiment.methods) {
     Json inputs = Json::object();
     Json settings = contents(method.run, inputs);
     methods.push_back({{"name", method.name}, {"run", std::move(settings)}, {"inputs", std::move(inputs)}});
   }
-  return {{"program", binary_key()}, {"experiment", JsonWriter::write(copy)}, {"methods", std::move(methods)}};
+  return {{"program", binary_key()}, {"experiment", written(experiment)}, {"methods", std::move(methods)}};
 }
 
 Json RunKeys::contents(const RunConfig& run, Json& inputs) {
@@ -57,7 +55,7 @@ Json RunKeys::contents(const RunConfig& run, Json& inputs) {
     inputs[pointer] = path;
     path = pointer == kCorpusPointer ? corpus(run) : file(path);
   });
-  return JsonWriter::write(content);
+  return written(content);
 }
 
 const std::string& RunKeys::corpus(const RunConfig& run) {

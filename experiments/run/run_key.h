@@ -4,10 +4,13 @@
 #include <mutex>
 #include <string>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
+#include "models/data/corpus.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
+struct RunConfig;
 
 /// What decides the result of a run: the resolved settings, the contents of the files they name (corpus, weights,
 /// tokenizer, traces; not their paths), the seed and the program. Two runs of which that is the same leave the same

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "experiments/config/config_fields.h"
-#include "experiments/config/json_writer.h"
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
 #include "experiments/run/build_model.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/checkpoint.h"
@@ -16,14 +16,13 @@ namespace experiments {
 namespace {
 
 template <class Config>
-std::string key_of(Config config) {
-  return JsonWriter::write(config).dump();
+std::string key_of(const Config& config) {
+  return written(config).dump();
 }
 
 /// Everything the objective depends on.
 std::string objective_key(const RunConfig& run) {
-  RunConfig relevant = run;
-  std::string key = JsonWriter::write(relevant.model).dump();
+  std::string key = key_of(run.model);
   if (const auto* points = std::get_if<MixtureData>(&run.data))
     key += std::to_string(points->mixture.dimensions) + " " + std::to_string(points->mixture.classes);
   return key;

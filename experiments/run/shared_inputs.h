@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/run/pretrain.h"
 #include "experiments/run/streams.h"
 #include "experiments/run/thread_pool.h"
@@ -15,6 +14,10 @@
 #include "models/objective.h"
 
 namespace experiments {
+
+struct MixtureData;
+struct PretrainedStart;
+struct RunConfig;
 
 /// A data section's text as tokens.
 struct TokenizedText {

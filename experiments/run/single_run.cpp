@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "experiments/config/experiment_config.h"
 #include "experiments/run/build.h"
 #include "experiments/run/machine_facts.h"
 #include "experiments/run/run_key.h"

@@ -5,13 +5,14 @@
 #include <optional>
 #include <string>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/run/output_error.h"
 #include "experiments/run/player.h"
 #include "experiments/run/shared_inputs.h"
 
 namespace experiments {
+
+struct MethodConfig;
 
 /// A checkpoint of something else than what is to go on from it: says what differs.
 struct OtherExperiment : OutputError {

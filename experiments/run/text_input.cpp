@@ -1,7 +1,7 @@
 #include "experiments/run/text_input.h"
 
-#include "experiments/config/config_fields.h"
-#include "experiments/config/json_writer.h"
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
 
 namespace experiments {
 
@@ -27,7 +27,7 @@ std::string text_key(const RunConfig& run) {
   TextData data = std::get<TextData>(run.data);
   data.shards = {};
   data.batch_order = {};
-  return JsonWriter::write(data).dump() + " " + std::to_string(run.context());
+  return written(data).dump() + " " + std::to_string(run.context());
 }
 
 bool has_window(size_t tokens, int64_t context) { return tokens > static_cast<size_t>(context); }

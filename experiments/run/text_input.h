@@ -2,10 +2,11 @@
 #include <string>
 #include <vector>
 
-#include "experiments/config/experiment_config.h"
 #include "models/data/split.h"
 
 namespace experiments {
+
+struct RunConfig;
 
 /// A run's text, read and split, before it is tokens.
 struct TextInput {

@@ -7,8 +7,8 @@
 #include <set>
 #include <thread>
 
-#include "experiments/config/config_fields.h"
-#include "experiments/config/json_writer.h"
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
 #include "experiments/run/build.h"
 #include "experiments/run/streams.h"
 #include "models/train/inner_optimizer.h"
@@ -102,7 +102,7 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<co
       tried = RunConfig{};
       tried.model = models::model_presets().front().second;
     }
-    const std::string key = JsonWriter::write(tried).dump();
+    const std::string key = written(tried).dump();
     const int at_once = static_cast<int>(std::min<int64_t>(threads, std::max<int64_t>(2, run.worker_count())));
     if (!measured.contains(key)) measured[key] = measure_training(tried, at_once, seconds).flops_per_second;
     return measured[key] / flops;
@@ -130,7 +130,7 @@ HostEstimate estimate_host_time(const ExperimentConfig& experiment, std::span<co
     start_only.model = run.model;
     start_only.start = run.start;
     if (const auto* pretrain = std::get_if<PretrainedStart>(&run.start);
-        pretrain && starts.insert(JsonWriter::write(start_only).dump()).second)
+        pretrain && starts.insert(written(start_only).dump()).second)
       tokens += static_cast<double>(pretrain->steps * pretrain->batch_size * run.context());
     estimate.seconds += static_cast<double>(experiment.seeds.size()) * tokens / rate;
   }

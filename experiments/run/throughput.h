@@ -1,10 +1,12 @@
 #pragma once
 #include <span>
 
-#include "experiments/config/experiment_config.h"
 #include "experiments/run/run_log.h"
 
 namespace experiments {
+
+struct ExperimentConfig;
+struct RunConfig;
 
 /// How fast this machine trains a model.
 struct TrainingSpeed {

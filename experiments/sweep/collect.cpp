@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "experiments/config/parse.h"
 #include "experiments/report/read_run.h"
 #include "experiments/run/file_list.h"
 #include "experiments/run/output_error.h"

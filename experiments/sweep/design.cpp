@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "experiments/config/json_writer.h"
+#include "experiments/config/parse.h"
 #include "experiments/report/files.h"
 #include "experiments/report/read_run.h"
 #include "experiments/sweep/store.h"
@@ -56,7 +56,7 @@ Json to_json(const SweepDesign& design) {
   return {{"name", design.name},
           {"description", design.description},
           {"baseline", design.baseline.empty() ? Json(nullptr) : Json(design.baseline)},
-          {"target", JsonWriter::write(target)},
+          {"target", written(target)},
           {"binary", design.binary},
           {"seeds", design.seeds},
           {"methods", design.methods},

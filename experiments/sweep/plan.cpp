@@ -2,8 +2,8 @@
 
 #include <set>
 
-#include "experiments/config/config_fields.h"
-#include "experiments/config/json_writer.h"
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
 #include "experiments/run/cache.h"
 #include "experiments/run/comparison.h"
 #include "experiments/run/run_key.h"
@@ -22,14 +22,13 @@ Json SweepPlan::point_json(const PlannedRun& run) const {
     settings[setting.axis] = setting.label;
     values[setting.axis] = setting.value;
   }
-  RunConfig config = method(run).run;
   return {{"sweep", design.name},
           {"settings", settings},
           {"values", values},
           {"method", design.methods[run.method]},
           {"seed", run.seed},
           {"binary", design.binary},
-          {"run", JsonWriter::write(config)}};
+          {"run", written(method(run).run)}};
 }
 
 namespace {

@@ -1,3 +1,4 @@
+#include "experiments/config/experiment_config.h"
 #include "experiments/config/parse.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,11 +1,20 @@
 #pragma once
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "experiments/config/parse.h"
-#include "experiments/run/build.h"
-#include "tests/support/paths.h"
+#include "experiments/config/json_reader.h"
+#include "experiments/run/run_log.h"
+#include "models/params.h"
+
+namespace experiments {
+struct ExperimentConfig;
+struct RunConfig;
+}  // namespace experiments
+namespace sim {
+struct ClockParts;
+}
 
 /// A comparison small enough for a test, on a real transformer and the real corpus.
 namespace tiny {
@@ -14,36 +23,16 @@ using experiments::Json;
 
 /// Four workers at the authors' speeds, a transformer of about 7,000 parameters, one method "M" that tests replace
 /// parts of.
-inline Json document() {
-  return Json::parse(R"({
-    "name": "tiny", "seeds": [3],
-    "data": {"corpus": "data", "shards": {"count": 4}},
-    "model": {"preset": "tiny", "layers": 1, "width": 16, "heads": 2, "context": 16},
-    "workers": [{"speed": {"seconds_per_step": 0.58}}, {"speed": {"seconds_per_step": 0.75}},
-                {"speed": {"seconds_per_step": 1.51}}, {"speed": {"seconds_per_step": 3.33}}],
-    "local": {"batch_size": 2, "learning_rate": {"peak": 3e-3, "total_steps": 100}},
-    "stop": {"local_steps": 160}, "evaluation": {"every": {"local_steps": 40}, "windows": 2},
-    "local_steps": {"kind": "equal", "steps": 5},
-    "policy": {"kind": "barrier"}, "outer": {"kind": "nesterov", "rate": 0.7},
-    "methods": [{"name": "M"}]
-  })");
-}
+Json document();
 
 /// `document` with each pointer set to the JSON text beside it.
-inline Json with(Json base, const std::vector<std::pair<std::string, std::string>>& settings) {
-  for (const auto& [pointer, text] : settings) base[Json::json_pointer(pointer)] = Json::parse(text);
-  return base;
-}
+Json with(Json base, const std::vector<std::pair<std::string, std::string>>& settings);
 
 /// Four equally fast workers.
-inline Json homogeneous() {
-  return with(document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1.0}}])"}});
-}
+Json homogeneous();
 
 /// Paths are relative to experiments/.
-inline experiments::ExperimentConfig parse(const Json& json) {
-  return experiments::parse_experiment(json, source_dir() + "/experiments/tiny.json");
-}
+experiments::ExperimentConfig parse(const Json& json);
 
 struct Outcome {
   experiments::RunLog log;
@@ -51,31 +40,12 @@ struct Outcome {
 };
 
 /// Trains the document's first method with its first seed; `change` may exchange parts of its clock before.
-inline Outcome train(const Json& json, int threads = 2, const std::function<void(sim::ClockParts&)>& change = {}) {
-  const auto experiment = parse(json);
-  experiments::ThreadPool pool(threads);
-  experiments::SharedInputs inputs(pool);
-  const auto& method = experiment.methods.at(0).run;
-  experiments::Run run = experiments::build_run(method, experiment.seeds.at(0), inputs, {});
-  if (change)
-    run.clock = [whole = run.clock, change] {
-      sim::ClockParts parts = whole();
-      change(parts);
-      return parts;
-    };
-  Outcome outcome{experiments::play(run, {.stop_loss = method.stop.loss}), {}};
-  outcome.params = run.player->params();
-  return outcome;
-}
+Outcome train(const Json& json, int threads = 2, const std::function<void(sim::ClockParts&)>& change = {});
 
 /// The document's first method.
-inline experiments::RunConfig run_of(const Json& json) { return parse(json).methods.at(0).run; }
+experiments::RunConfig run_of(const Json& json);
 
 /// Runs only the clock of the document's first method.
-inline experiments::RunLog clock(const Json& json) {
-  const auto experiment = parse(json);
-  auto parts = experiments::build_clock(experiment.methods.at(0).run, experiment.seeds.at(0));
-  return experiments::joined(sim::run_clock(parts), {});
-}
+experiments::RunLog clock(const Json& json);
 
 }  // namespace tiny

@@ -1,4 +1,7 @@
+#include "experiments/config/experiment_config.h"
 #include "experiments/config/invalid_config.h"
+#include "experiments/config/parse.h"
+#include "experiments/run/build.h"
 #include "experiments/run/build_network.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"

@@ -1,8 +1,10 @@
 #include <functional>
 
+#include "experiments/config/parse.h"
 #include "experiments/report/files.h"
 #include "experiments/report/read_results.h"
 #include "experiments/report/writers.h"
+#include "experiments/run/build.h"
 #include "experiments/run/comparison.h"
 #include "tests/experiments/report/run_of.h"
 #include "tests/experiments/report/synthetic_runs.h"

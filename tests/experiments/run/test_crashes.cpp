@@ -1,5 +1,7 @@
 #include <map>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/build.h"
 #include "sim/rounds/round_policy.h"
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/build_model.h"
 #include "models/weights.h"
 #include "tests/support/catch.h"
 #include "tests/support/temp_directory.h"

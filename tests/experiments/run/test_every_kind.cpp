@@ -4,6 +4,7 @@
 #include <set>
 
 #include "experiments/config/format_text.h"
+#include "experiments/config/parse.h"
 #include "sim/random.h"
 #include "tests/support/catch.h"
 #include "tests/support/kinds.h"

@@ -1,9 +1,9 @@
-#include "sim/fingerprint.h"
-
 #include <limits>
 #include <set>
-
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/build.h"
 #include "experiments/run/single_run.h"
+#include "sim/fingerprint.h"
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"
 

@@ -1,5 +1,7 @@
 #include <cmath>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/build.h"
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"
 

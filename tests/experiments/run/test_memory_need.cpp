@@ -1,7 +1,6 @@
-#include "experiments/run/memory_need.h"
-
 #include <fstream>
-
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/memory_need.h"
 #include "tests/support/catch.h"
 #include "tests/support/gzip.h"
 #include "tests/support/temp_directory.h"

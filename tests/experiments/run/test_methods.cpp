@@ -1,5 +1,8 @@
 #include <cmath>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
+#include "experiments/run/build.h"
 #include "models/data/shards.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"

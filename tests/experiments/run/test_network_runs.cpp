@@ -1,7 +1,8 @@
 #include <cmath>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/build.h"
 #include "sim/network/shared_links.h"
-
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"
 

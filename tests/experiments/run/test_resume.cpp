@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "experiments/report/writers.h"
+#include "experiments/run/build.h"
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/run_key.h"
 #include "experiments/run/single_run.h"

@@ -1,5 +1,8 @@
 #include <map>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
+#include "experiments/run/build.h"
 #include "tests/support/catch.h"
 #include "tests/support/paths.h"
 #include "tests/support/tiny_experiment.h"

@@ -2,6 +2,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
+#include "experiments/run/build.h"
 #include "models/nn/transformer.h"
 #include "models/train/cancellation.h"
 #include "models/weights.h"

@@ -3,6 +3,9 @@
 #include <map>
 #include <set>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/parse.h"
+#include "experiments/run/build_model.h"
 #include "experiments/run/build_workers.h"
 #include "experiments/run/run_key.h"
 #include "tests/support/catch.h"

@@ -1,7 +1,9 @@
+#include "experiments/run/build.h"
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/output_error.h"
 #include "experiments/sweep/execute.h"
 #include "tests/support/catch.h"
+#include "tests/support/paths.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
 
