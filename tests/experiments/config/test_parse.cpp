@@ -77,17 +77,17 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
             {"/loca", "{}"},
             {"/seeds", "[1, -2]"},
             {"/methods", R"([{"name": "A", "outer": {"rate": "fast"}}, {"name": "B", "update_weight": -1}])"}});
-  CHECK(
-      mistakes(json) ==
-      std::vector<std::string>{
-          "/seeds/1 is the number -2; allowed: a whole number of at least 0",
-          "/loca is unknown; keys: name, description, seeds, baseline, target, save_weights, data, model, stand_in, "
-          "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
-          "local_steps, shard_choice, update_weight, corrections, reduce, outer, methods, sweep, $schema; did you mean local?",
-          "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
-          "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
-          "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0, without quotes and unit",
-          "/methods/1/update_weight is the number -1; allowed: a number above 0"});
+  CHECK(mistakes(json) ==
+        std::vector<std::string>{
+            "/seeds/1 is the number -2; allowed: a whole number of at least 0",
+            "/loca is unknown; keys: name, description, seeds, baseline, target, save_weights, data, model, stand_in, "
+            "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
+            "local_steps, shard_choice, update_weight, corrections, reduce, outer, region_servers, methods, sweep, "
+            "$schema; did you mean local?",
+            "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
+            "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
+            "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0, without quotes and unit",
+            "/methods/1/update_weight is the number -1; allowed: a number above 0"});
 }
 
 TEST_CASE("wrong types, impossible values and missing keys are mistakes") {
