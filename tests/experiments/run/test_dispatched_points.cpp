@@ -1,5 +1,8 @@
 #include <cmath>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/run/shared_inputs.h"
+#include "experiments/run/thread_pool.h"
 #include "models/data/gaussian_mixture.h"
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"

@@ -1,5 +1,10 @@
 #include <cmath>
 
+#include "experiments/config/experiment_config.h"
+#include "experiments/config/invalid_config.h"
+#include "experiments/run/player.h"
+#include "experiments/run/thread_pool.h"
+#include "models/data/batch_source.h"
 #include "models/outer/reductions.h"
 #include "models/outer/rules.h"
 #include "tests/support/catch.h"
