@@ -23,8 +23,17 @@ using NodeId = int32_t;
 /// A part of the model that travels by itself; 0 of 1 is the whole model.
 using FragmentId = int16_t;
 /// What travels between a node and its parent about one fragment: the model down, a pseudo-gradient up, one at a time.
-/// Node · fragments + fragment, so with one fragment a worker's message has the worker's number.
 using MessageId = int32_t;
+
+/// Numbers messages: node · fragments + fragment, so with one fragment a worker's message has the worker's number.
+struct MessageNumbers {
+  int fragments = 1;
+
+  bool several() const { return fragments > 1; }
+  MessageId message(NodeId node, FragmentId fragment = 0) const { return node * fragments + fragment; }
+  NodeId node(MessageId message) const { return several() ? message / fragments : message; }
+  FragmentId fragment(MessageId message) const { return static_cast<FragmentId>(message % fragments); }
+};
 
 inline constexpr Time kTimeZero{};
 /// The longest span a single round or transfer may take (146 years); beyond is an error, not an overflow.

@@ -5,6 +5,7 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
+#include "experiments/config/regions.h"
 #include "experiments/config/slug.h"
 
 namespace experiments {
@@ -223,6 +224,36 @@ void validate_payload(const models::PayloadConfig& payload, std::vector<Mistake>
                                                     "error_feedback"});
 }
 
+/// The rule at this place, of a server that so many nodes send to.
+void validate_rule(const OuterConfig& rule, int64_t senders, const std::string& place, std::vector<Mistake>& mistakes) {
+  if (const auto* server = std::get_if<models::ServerOptimizerConfig>(&rule))
+    validate_schedule(server->learning_rate, place + "/learning_rate", mistakes);
+  if (const auto* delayed = std::get_if<models::DelayedNesterovConfig>(&rule)) {
+    const int64_t period = delayed->period.value_or(senders);
+    if (delayed->spread * static_cast<double>(period) > 1.0 + 1e-9)
+      mistakes.push_back({place + "/spread", "is " + number_text(delayed->spread) + " with a period of " +
+                                                 std::to_string(period) + "; allowed: from 0 to 1/period"});
+  }
+}
+
+/// With region_servers the policy is that of each region's server, whose workers are those of its region.
+void validate_servers(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  int64_t fewest = run.worker_count(), most = run.worker_count(), senders = run.worker_count();
+  if (const auto regions = regions_of(run); run.region_servers && !regions.empty()) {
+    const auto by_workers = [](const InhabitedRegion& a, const InhabitedRegion& b) { return a.workers < b.workers; };
+    const auto [smallest, largest] = std::minmax_element(regions.begin(), regions.end(), by_workers);
+    fewest = smallest->workers;
+    most = largest->workers;
+    senders = static_cast<int64_t>(regions.size());
+  }
+  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > fewest)
+    mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but " +
+                                               (run.region_servers ? "a region has" : "there are") + " only " +
+                                               std::to_string(fewest) + " workers; allowed: from 1 to all"});
+  validate_rule(run.outer, senders, "/outer", mistakes);
+  if (run.region_servers) validate_rule(run.region_servers->outer, most, "/region_servers/outer", mistakes);
+}
+
 }  // namespace
 
 void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
@@ -239,18 +270,7 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
     mistakes.push_back({"/reduce/kind",
                         "weighs pseudo-gradients that are applied together, but a grace window applies "
                         "them one by one; kinds there: mean; policies for it: barrier, quorum"});
-  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > run.worker_count())
-    mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but there are only " +
-                                               std::to_string(run.worker_count()) +
-                                               " workers; allowed: from 1 to all"});
-  if (const auto* server = std::get_if<models::ServerOptimizerConfig>(&run.outer))
-    validate_schedule(server->learning_rate, "/outer/learning_rate", mistakes);
-  if (const auto* delayed = std::get_if<models::DelayedNesterovConfig>(&run.outer)) {
-    const int64_t period = delayed->period.value_or(run.worker_count());
-    if (delayed->spread * static_cast<double>(period) > 1.0 + 1e-9)
-      mistakes.push_back({"/outer/spread", "is " + number_text(delayed->spread) + " with a period of " +
-                                               std::to_string(period) + "; allowed: from 0 to 1/period"});
-  }
+  validate_servers(run, mistakes);
 }
 
 void validate_comparison(const ExperimentConfig& experiment, std::vector<Mistake>& mistakes) {

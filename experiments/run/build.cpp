@@ -4,10 +4,10 @@
 #include <limits>
 
 #include "experiments/config/experiment_config.h"
+#include "experiments/config/regions.h"
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
-#include "experiments/run/regions.h"
 
 namespace experiments {
 namespace {

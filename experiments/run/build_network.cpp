@@ -5,8 +5,8 @@
 
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/parse.h"
+#include "experiments/config/regions.h"
 #include "experiments/run/per_entry.h"
-#include "experiments/run/regions.h"
 #include "sim/network/all_gather.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "experiments/config/experiment_config.h"
-#include "experiments/run/regions.h"
+#include "experiments/config/regions.h"
 
 namespace experiments {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
+#include "experiments/config/regions.h"
 #include "experiments/run/build_model.h"
 #include "experiments/run/per_entry.h"
-#include "experiments/run/regions.h"
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
 #include "sim/workers/steady.h"

@@ -1,10 +1,13 @@
 #pragma once
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "sim/clock/round.h"
 #include "sim/per_worker.h"
+#include "sim/workers/speed_model.h"
 #include "sim/workers/step_jitter.h"
 
 namespace sim {
@@ -28,6 +31,25 @@ class RoundWork {
     return jitter ? jitter->work(round.number, drawn_[static_cast<size_t>(worker)].steps, steps)
                   : static_cast<double>(steps);
   }
+  /// The fewest steps of the worker's next round, at least one, that take it so long from now on. Throws
+  /// std::overflow_error where they are more than any round may have.
+  int64_t steps_within(NodeId worker, const Round& round, const SpeedModel& speed, Time now, Duration at_least) const {
+    const Time end = advance(now, at_least);
+    const auto reached = [&](int64_t steps) { return finish_time(speed, now, next(worker, round, steps)) >= end; };
+    int64_t few = 0, enough = 1;  // `few` are not enough
+    for (; !reached(enough); enough *= 2) {
+      if (enough > kMostSteps)
+        throw std::overflow_error("/local_steps/seconds: a round would have more than " + std::to_string(kMostSteps) +
+                                  " steps; less time or slower workers are needed");
+      few = enough;
+    }
+    while (few + 1 < enough) {
+      const int64_t middle = few + (enough - few) / 2;
+      (reached(middle) ? enough : few) = middle;
+    }
+    return enough;
+  }
+
   /// The round's steps are known.
   void draw(NodeId worker, const Round& round) {
     if (drawn_.empty()) return;
@@ -42,6 +64,7 @@ class RoundWork {
   }
 
  private:
+  static constexpr int64_t kMostSteps = 100'000'000;
   struct Drawn {
     int64_t steps = 0;  // the worker's own, dispatched so far
     double work = 0.0;

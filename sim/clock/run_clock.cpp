@@ -20,6 +20,7 @@ namespace {
 enum EventKind : uint16_t { kComputed, kServed, kWentDown, kCameUp };
 
 constexpr int64_t kMostCrashesInARow = 1'000'000;
+constexpr MessageNumbers kNumbers{};  // the whole model is one fragment
 
 /// a + b for counters that are added up. Throws std::overflow_error past 2^63.
 int64_t checked_sum(int64_t a, int64_t b) {
@@ -87,9 +88,8 @@ class Clock {
   };
 
   // --- who is who ---
-  /// With one fragment a worker's message has the worker's number.
-  static NodeId node_of(MessageId message) { return message; }
-  static MessageId message_of(NodeId node) { return node; }
+  static NodeId node_of(MessageId message) { return kNumbers.node(message); }
+  static MessageId message_of(NodeId node) { return kNumbers.message(node); }
   bool is_worker(NodeId node) const { return static_cast<size_t>(node) < workers_.count; }
   ServerState& root() { return servers_.back(); }
   NodeId node_of(const ServerState& server) const {
@@ -291,8 +291,13 @@ class Clock {
       from.forecast.dispatch(transfer, round, work_.of(worker, round), now_);
     }
     ledger_.enter(worker, Activity::download, now_);
-    parts_.network->start(transfer, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+    transmit(transfer, parts_.model_bytes);
+  }
+
+  void transmit(const Transfer& transfer, uint64_t bytes) {
+    parts_.network->start(transfer, bytes, now_);
+    (transfer.route.direction() == Direction::upload ? counters_.bytes_up : counters_.bytes_down) +=
+        parts_.network->wire_bytes(transfer.route, bytes);
   }
 
   /// The worker's round has so many steps on its shard.
@@ -308,27 +313,13 @@ class Clock {
     work_.draw(worker, round);
   }
 
-  /// The fewest steps, at least one, that take the worker so long from now on.
-  int64_t steps_within(NodeId worker, Duration at_least) const {
-    const Time end = advance(now_, at_least);
-    const auto reached = [&](int64_t steps) {
-      return finish_time(*workers_.speed[worker], now_, work_.next(worker, rounds_[worker], steps)) >= end;
-    };
-    int64_t enough = 1;
-    while (!reached(enough)) enough *= 2;
-    int64_t few = enough / 2;  // not enough, or 0
-    while (few + 1 < enough) {
-      const int64_t middle = few + (enough - few) / 2;
-      (reached(middle) ? enough : few) = middle;
-    }
-    return enough;
-  }
-
   void compute(NodeId worker) {
     Round& round = rounds_[worker];
     round.stage = Stage::compute;
     round.compute_begin = now_;
-    if (round.steps == 0) assign(worker, steps_within(worker, parts_.plan->next(worker).at_least));
+    if (round.steps == 0)
+      assign(worker,
+             work_.steps_within(worker, round, *workers_.speed[worker], now_, parts_.plan->next(worker).at_least));
     ledger_.enter(worker, Activity::compute, now_);
     const Time end = finish_time(*workers_.speed[worker], now_, work_.of(worker, round));
     events_.push({end, static_cast<uint32_t>(worker), kComputed, round.generation});
@@ -339,10 +330,7 @@ class Clock {
     round.stage = Stage::upload;
     parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
     ledger_.enter(worker, Activity::upload, now_);
-    const Transfer transfer = upload(worker);
-    const uint64_t bytes = parts_.pseudo_gradient_bytes();
-    parts_.network->start(transfer, bytes, now_);
-    counters_.bytes_up += parts_.network->wire_bytes(transfer.route, bytes);
+    transmit(upload(worker), parts_.pseudo_gradient_bytes());
   }
 
   /// The pseudo-gradient is whole at the server, which takes them one after another.
@@ -373,9 +361,7 @@ class Clock {
     ++round.number;
     ++parent_of(node).in_flight;
     write(Send{node});
-    const Transfer transfer = upload(node);
-    parts_.network->start(transfer, parts_.model_bytes, now_);
-    counters_.bytes_up += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+    transmit(upload(node), parts_.model_bytes);
   }
 
   void answer(NodeId node) {
@@ -384,9 +370,7 @@ class Clock {
     round.dispatched = now_;
     round.updates_at_dispatch = parent_of(node).updates;
     write(Answer{node, node_of(parent_of(node))});
-    const Transfer transfer = download(node);
-    parts_.network->start(transfer, parts_.model_bytes, now_);
-    counters_.bytes_down += parts_.network->wire_bytes(transfer.route, parts_.model_bytes);
+    transmit(download(node), parts_.model_bytes);
   }
 
   void merge(ServerState& child) {
@@ -423,7 +407,7 @@ class Clock {
     counters_.tokens = checked_sum(counters_.tokens, steps * parts_.tokens_per_step);
   }
 
-  /// Hands the mean of these pseudo-gradients to the outer rule: one server update, or a part of one.
+  /// Hands these pseudo-gradients to the outer rule as one: a server update, or a part of one.
   void apply(ServerState& server, std::span<const MessageId> batch) {
     const int64_t updates_before = server.updates;
     fresh_.clear();

@@ -28,7 +28,7 @@ struct Delivery {
   int64_t staleness = 0;  ///< server updates between the worker's dispatch and now
 };
 
-/// The mean of these pseudo-gradients goes to the server's outer rule.
+/// These pseudo-gradients, made one, go to the server's outer rule.
 struct Apply {
   NodeId server = 0;
   std::vector<Delivery> batch;

@@ -5,8 +5,8 @@
 
 namespace sim {
 
-AllGather::AllGather(PerWorker<PrivateLink> links, size_t workers, int fragments)
-    : links_(std::move(links), fragments, fragments > 1 ? workers : 0), begun_(workers) {
+AllGather::AllGather(PerWorker<PrivateLink> links, size_t workers, MessageNumbers numbers)
+    : links_(std::move(links), numbers, workers), begun_(workers) {
   if (workers < 1) throw std::invalid_argument("an all-gather needs at least 1 worker");
 }
 

@@ -14,7 +14,7 @@ namespace sim {
 class AllGather final : public Network {
  public:
   /// Throws std::invalid_argument unless workers ≥ 1 and their links are sound.
-  AllGather(PerWorker<PrivateLink> links, size_t workers, int fragments = 1);
+  AllGather(PerWorker<PrivateLink> links, size_t workers, MessageNumbers numbers = {});
   /// Of a download `bytes` are those of one message. Throws as PrivateLinks does.
   void start(const Transfer&, uint64_t bytes, Time now) override;
   void cancel(const Transfer& transfer, Time now) override { links_.cancel(transfer, now); }

@@ -5,10 +5,10 @@
 
 namespace sim {
 
-PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links, int fragments, size_t nodes)
+PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links, MessageNumbers numbers, size_t nodes)
     : links_(std::move(links)),
-      fragments_(fragments),
-      queues_(nodes),
+      numbers_(numbers),
+      queues_(numbers, nodes),
       kinds_(std::clamp<size_t>(links_.values().size(), 1, 8)),
       lines_(2 * kinds_),
       ends_(2 * kinds_, Time::max()) {
@@ -24,10 +24,9 @@ uint32_t PrivateLinks::generation(MessageId message) const {
 }
 
 void PrivateLinks::start(const Transfer& transfer, uint64_t bytes, Time now) {
-  const NodeId child = transfer.route.child();
   const Direction direction = transfer.route.direction();
-  if (several() && !queues_.enter(child, direction, {transfer.message, bytes, now})) return;
-  begin(child, direction, transfer.message, bytes, now);
+  if (queues_.enter(direction, {transfer.message, bytes, now}))
+    begin(transfer.route.child(), direction, transfer.message, bytes, now);
 }
 
 /// `from`: when its latency began, or later where the link was taken.
@@ -46,10 +45,10 @@ void PrivateLinks::begin(NodeId child, Direction direction, MessageId message, u
   first_ = std::min(first_, end);
 }
 
-void PrivateLinks::begin_next(NodeId child, Direction direction, const Queued* next, Time now) {
-  if (!next) return;
+void PrivateLinks::begin_next(Direction direction, const Queued& next, Time now) {
+  const NodeId child = numbers_.node(next.message);
   const Duration latency = links_[child].of(direction).latency;
-  begin(child, direction, next->message, next->bytes, std::max(next->started, now - latency));
+  begin(child, direction, next.message, next.bytes, std::max(next.started, now - latency));
 }
 
 void PrivateLinks::drop_cancelled(Line& line) {
@@ -62,20 +61,19 @@ void PrivateLinks::drop_cancelled(Line& line) {
 }
 
 void PrivateLinks::cancel(const Transfer& transfer, Time now) {
-  const NodeId child = transfer.route.child();
   const Direction direction = transfer.route.direction();
-  const bool waits = several() && !queues_.has(child, direction, transfer.message);
-  const Queued* next = several() ? queues_.leave(child, direction, transfer.message) : nullptr;
-  if (waits) return;
+  const bool begun = queues_.has(direction, transfer.message);
+  const Queued* next = queues_.leave(direction, transfer.message);
+  if (!begun) return;
   const auto m = static_cast<size_t>(transfer.message);
   if (m >= generations_.size()) generations_.resize(m + 1);
   ++generations_[m];
-  const size_t gone_from = line(child, direction);
+  const size_t gone_from = line(transfer.route.child(), direction);
   ++lines_[gone_from].cancelled;
   drop_cancelled(lines_[gone_from]);
   ends_[gone_from] = first_of(lines_[gone_from]);
   first_ = *std::min_element(ends_.begin(), ends_.end());
-  begin_next(child, direction, next, now);
+  if (next) begin_next(direction, *next, now);
 }
 
 std::span<const MessageId> PrivateLinks::finish(Time now) {
@@ -90,9 +88,8 @@ std::span<const MessageId> PrivateLinks::finish(Time now) {
         ended_.push_back(message);
         line.pending.pop();
         if (line.cancelled > 0) drop_cancelled(line);
-        if (!several()) continue;
         const Direction direction = i % 2 == 0 ? Direction::download : Direction::upload;
-        begin_next(child_of(message), direction, queues_.leave(child_of(message), direction, message), now);
+        if (const Queued* next = queues_.leave(direction, message)) begin_next(direction, *next, now);
       } while (first_of(line) <= now);
       ends_[i] = first_of(line);
       if (const Pending* soon = line.pending.soon()) soon_ = soon->message;

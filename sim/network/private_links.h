@@ -19,7 +19,7 @@ class PrivateLinks final : public Network {
   explicit PrivateLinks(std::vector<PrivateLink> links) : PrivateLinks(PerWorker<PrivateLink>(std::move(links))) {}
   /// The same for populations in which many share a kind of link. With more fragments than one a node may have several
   /// messages under way: `nodes` nodes then.
-  explicit PrivateLinks(PerWorker<PrivateLink> links, int fragments = 1, size_t nodes = 0);
+  explicit PrivateLinks(PerWorker<PrivateLink> links, MessageNumbers numbers = {}, size_t nodes = 0);
   /// Throws std::overflow_error where the transfer takes longer than kMaxSeconds.
   void start(const Transfer&, uint64_t bytes, Time now) override;
   void cancel(const Transfer&, Time now) override;
@@ -53,16 +53,14 @@ class PrivateLinks final : public Network {
     const size_t kind = links_.kind(child);
     return 2 * (kind < kinds_ ? kind : kind % kinds_) + (direction == Direction::upload);
   }
-  NodeId child_of(MessageId message) const { return fragments_ == 1 ? message : message / fragments_; }
-  bool several() const { return fragments_ > 1; }
   void begin(NodeId child, Direction, MessageId, uint64_t bytes, Time from);
   /// After the route's first message has gone.
-  void begin_next(NodeId child, Direction, const Queued* next, Time now);
+  void begin_next(Direction, const Queued& next, Time now);
   uint32_t generation(MessageId) const;
   void drop_cancelled(Line&);
   static Time first_of(const Line& line) { return line.pending.empty() ? Time::max() : line.pending.front().key; }
   PerWorker<PrivateLink> links_;
-  int fragments_;
+  MessageNumbers numbers_;
   RouteQueues<Queued> queues_;
   size_t kinds_;  // that have lines of their own
   std::vector<Line> lines_;

@@ -6,8 +6,8 @@
 
 namespace sim {
 
-RingAllReduce::RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers, int fragments)
-    : workers_(workers), reductions_(static_cast<size_t>(fragments)) {
+RingAllReduce::RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers, MessageNumbers numbers)
+    : workers_(workers), numbers_(numbers), reductions_(static_cast<size_t>(numbers.fragments)) {
   if (workers < 1) throw std::invalid_argument("a ring needs at least 1 worker");
   for (size_t i = 0; i < links.values().size(); ++i) {
     check_link(links.values()[i].download, "download link of " + links.name(i));

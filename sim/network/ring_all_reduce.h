@@ -16,7 +16,7 @@ namespace sim {
 class RingAllReduce final : public Network {
  public:
   /// Throws std::invalid_argument unless workers ≥ 1 and their links are sound.
-  RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers, int fragments = 1);
+  RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers, MessageNumbers numbers = {});
   /// Throws std::overflow_error where the reduction takes longer than kMaxSeconds.
   void start(const Transfer&, uint64_t bytes, Time now) override;
   /// A worker that takes back its upload is waited for again; once the reduction is under way the others end as if it
@@ -41,11 +41,12 @@ class RingAllReduce final : public Network {
     uint64_t largest = 0;         // bytes of an upload so far
     std::optional<Time> reduced;  // when it ends, once all are there
   };
-  Reduction& reduction_of(MessageId message) { return reductions_[static_cast<size_t>(message) % reductions_.size()]; }
+  Reduction& reduction_of(MessageId message) { return reductions_[static_cast<size_t>(numbers_.fragment(message))]; }
   std::vector<MessageId> downloads_;  // all end when they start
   Time downloads_end_{};
-  std::vector<Reduction> reductions_;
-  Time free_{};  // when the reductions under way have ended
+  MessageNumbers numbers_;
+  std::vector<Reduction> reductions_;  // one per fragment
+  Time free_{};                        // when the reductions under way have ended
   std::vector<MessageId> ended_;
 };
 

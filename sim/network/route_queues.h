@@ -8,35 +8,37 @@
 namespace sim {
 
 /// For each route of `nodes` nodes, the messages on it in the order in which they may use it: the first has it, the
-/// others wait. Needed only where a node may have several messages under way.
+/// others wait. Where a node has one message only, all of them have their route, and nothing is kept.
 template <class Entry>
 class RouteQueues {
  public:
-  explicit RouteQueues(size_t nodes) : lines_(2 * nodes) {}
+  RouteQueues(MessageNumbers numbers, size_t nodes) : numbers_(numbers), lines_(numbers.several() ? 2 * nodes : 0) {}
   /// Whether the entry is first: the route is its own now.
-  bool enter(NodeId child, Direction direction, const Entry& entry) {
-    auto& line = lines_[of(child, direction)];
+  bool enter(Direction direction, const Entry& entry) {
+    if (lines_.empty()) return true;
+    auto& line = lines_[of(direction, entry.message)];
     line.push_back(entry);
     return line.size() == 1;
   }
   /// The message, wherever it stands, leaves. If it was the first: the next one, or null.
-  const Entry* leave(NodeId child, Direction direction, MessageId message) {
-    auto& line = lines_[of(child, direction)];
+  const Entry* leave(Direction direction, MessageId message) {
+    if (lines_.empty()) return nullptr;
+    auto& line = lines_[of(direction, message)];
     const auto gone = std::find_if(line.begin(), line.end(), [&](const Entry& e) { return e.message == message; });
     const bool first = gone == line.begin();
     line.erase(gone);
     return first && !line.empty() ? &line.front() : nullptr;
   }
   /// Whether the route is the message's own.
-  bool has(NodeId child, Direction direction, MessageId message) const {
-    const auto& line = lines_[of(child, direction)];
-    return !line.empty() && line.front().message == message;
+  bool has(Direction direction, MessageId message) const {
+    return lines_.empty() || lines_[of(direction, message)].front().message == message;
   }
 
  private:
-  static size_t of(NodeId child, Direction direction) {
-    return 2 * static_cast<size_t>(child) + (direction == Direction::upload);
+  size_t of(Direction direction, MessageId message) const {
+    return 2 * static_cast<size_t>(numbers_.node(message)) + (direction == Direction::upload);
   }
+  MessageNumbers numbers_;
   std::vector<std::vector<Entry>> lines_;
 };
 

@@ -18,11 +18,11 @@ double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.
 // --- the topology ---
 
 SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions,
-                         PerWorker<WorkerAccess> workers, size_t worker_count, int fragments)
+                         PerWorker<WorkerAccess> workers, size_t worker_count, MessageNumbers numbers)
     : workers_(std::move(workers)),
-      fragments_(fragments),
-      queues_(several() ? worker_count : 0),
-      states_(worker_count * static_cast<size_t>(fragments)) {
+      numbers_(numbers),
+      queues_(numbers, worker_count),
+      states_(worker_count * static_cast<size_t>(numbers.fragments)) {
   const auto& kinds = workers_.values();
   for (size_t i = 0; i < kinds.size(); ++i) {
     check_link(kinds[i].link.download, "download link of " + workers_.name(i));
@@ -241,16 +241,12 @@ void SharedLinks::flow(FlowId flow, Place to, uint64_t bytes, Time now) {
 /// Its latency is over. Whether its bytes flow now.
 bool SharedLinks::enter(FlowId id, Place to, uint64_t bytes, Time now) {
   const MessageId message = id.message;
-  if (several() && !queues_.enter(child_of(message), direction(to.site), {message, id, bytes, to})) {
+  if (!queues_.enter(direction(to.site), {message, id, bytes, to})) {
     states_[static_cast<size_t>(message)] = {id.generation, Phase::queued};
     return false;
   }
   flow(id, to, bytes, now);
   return true;
-}
-
-void SharedLinks::flow_next(const Queued* next, Time now) {
-  if (next) flow(next->flow, next->to, next->bytes, now);
 }
 
 void SharedLinks::start(const Transfer& transfer, uint64_t bytes, Time now) {
@@ -286,14 +282,13 @@ void SharedLinks::cancel(const Transfer& transfer, Time now) {
     return states_[static_cast<size_t>(e.flow.message)].generation != e.flow.generation;
   };
   const Queued* next = nullptr;
-  if (several() && state.phase >= Phase::queued)
-    next = queues_.leave(transfer.route.child(), transfer.route.direction(), transfer.message);
+  if (state.phase >= Phase::queued) next = queues_.leave(transfer.route.direction(), transfer.message);
   if (state.phase == Phase::flowing) {
     --flowing_;
     const Place gone_from = way(transfer.route).to;
     touch(sites_[gone_from.site].component);
     sites_[gone_from.site].flows.leave(gone_from.lane, now);
-    flow_next(next, now);
+    if (next) flow(next->flow, next->to, next->bytes, now);
   } else if (state.phase == Phase::waiting) {
     ++stale_waiting_;
     for (; stale_waiting_ > 0 && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
@@ -360,8 +355,8 @@ std::span<const MessageId> SharedLinks::finish(Time now) {
       site.flows.take_ended(now, ended_);
       touch(site.component);
       for (size_t i = first; i < ended_.size(); ++i) states_[static_cast<size_t>(ended_[i])].phase = Phase::idle;
-      for (size_t i = first; several() && i < ended_.size(); ++i)
-        flow_next(queues_.leave(child_of(ended_[i]), direction(s), ended_[i]), now);
+      for (size_t i = first; numbers_.several() && i < ended_.size(); ++i)
+        if (const Queued* next = queues_.leave(direction(s), ended_[i])) flow(next->flow, next->to, next->bytes, now);
     }
     flowing_ -= ended_.size() - before;
     earliest_ = kUnknown;

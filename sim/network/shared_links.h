@@ -40,7 +40,7 @@ class SharedLinks final : public Network {
   /// Throws std::invalid_argument, naming the place, on a capacity that is negative or not finite, a bad private link
   /// or a region that does not exist.
   SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions, PerWorker<WorkerAccess> workers,
-              size_t worker_count, int fragments = 1);
+              size_t worker_count, MessageNumbers numbers = {});
   SharedLinks(const SharedLinks&) = delete;
   SharedLinks& operator=(const SharedLinks&) = delete;
   /// Throws std::overflow_error where the worker's own link alone takes longer than kMaxSeconds.
@@ -113,11 +113,9 @@ class SharedLinks final : public Network {
     return 2 * static_cast<size_t>(region - WorkerAccess::kWithin) + (direction == Direction::upload);
   }
   void touch(uint32_t component) const;
-  NodeId child_of(MessageId message) const { return fragments_ == 1 ? message : message / fragments_; }
-  bool several() const { return fragments_ > 1; }
   [[gnu::always_inline]] void fetch(MessageId message) const {
     __builtin_prefetch(&states_[static_cast<size_t>(message)], 1);
-    if (ways_.size() > FlowSite::kCached) __builtin_prefetch(&ways_[workers_.kind(child_of(message))]);
+    if (ways_.size() > FlowSite::kCached) __builtin_prefetch(&ways_[workers_.kind(numbers_.node(message))]);
   }
   const Way& way(Route route) const {
     const Ways& kind = ways_[workers_.kind(route.child())];
@@ -126,7 +124,6 @@ class SharedLinks final : public Network {
   static Direction direction(size_t site) { return site % 2 == 0 ? Direction::download : Direction::upload; }
   void flow(FlowId, Place, uint64_t bytes, Time now);
   bool enter(FlowId, Place, uint64_t bytes, Time now);
-  void flow_next(const Queued*, Time now);
   void change_capacities(Time now);
   void refresh() const;
   void solve(Component&) const;
@@ -136,7 +133,7 @@ class SharedLinks final : public Network {
   [[noreturn]] void throw_endless() const;
 
   PerWorker<WorkerAccess> workers_;
-  int fragments_;
+  MessageNumbers numbers_;
   RouteQueues<Queued> queues_;
   LargeVector<Ways> ways_;  // of each kind of worker
   LargeVector<FlowState> states_;

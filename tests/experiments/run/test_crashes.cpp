@@ -4,6 +4,7 @@
 #include "experiments/run/build.h"
 #include "sim/rounds/round_policy.h"
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 #include "tests/support/tiny_experiment.h"
 
 using namespace std::chrono_literals;
@@ -11,6 +12,7 @@ using experiments::RunLog;
 using sim::Duration;
 using sim::kTimeZero;
 using sim::Time;
+using tests::at;
 
 namespace {
 
@@ -31,8 +33,6 @@ class Outages final : public sim::Availability {
 };
 
 using Downs = std::map<int, std::vector<std::pair<Time, Time>>>;
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
-
 /// Four workers at 1 s a step, 10 steps a round, no network: a round takes 10 s.
 experiments::Json even(const std::string& policy) {
   return tiny::with(tiny::homogeneous(),

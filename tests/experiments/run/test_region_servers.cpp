@@ -153,4 +153,12 @@ TEST_CASE("servers of regions need regions that every worker lives in") {
   CHECK_THAT(message(with(regions(), {{"/workers/1/region", "null"}})),
              Catch::Contains("/workers/1/region is null, but every worker has a region's server"));
   CHECK_THAT(message(with(regions(), {{"/region_servers/mix", "1.5"}})), Catch::Contains("from 0 to 1"));
+  // The policy is that of a region's server, the root hears of regions only, and both rules are checked.
+  CHECK_THAT(message(with(regions(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})),
+             Catch::Contains("/policy/workers is 3, but a region has only 2 workers"));
+  CHECK_NOTHROW(tiny::parse(with(regions(), {{"/outer/spread", "0.5"}})));
+  CHECK_THAT(message(with(regions(), {{"/outer/spread", "0.6"}})),
+             Catch::Contains("/outer/spread is 0.6 with a period of 2"));
+  CHECK_THAT(message(with(regions(), {{"/region_servers/outer/spread", "0.6"}})),
+             Catch::Contains("/region_servers/outer/spread is 0.6 with a period of 2"));
 }

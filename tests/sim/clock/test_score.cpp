@@ -204,6 +204,12 @@ TEST_CASE("rounds of 600 s at the notebook's speeds end with the slowest worker'
   CHECK(steps == std::vector<int64_t>{1035, 800, 398, 181});
 }
 
+TEST_CASE("rounds of fixed time in which nothing counts the steps are refused") {
+  ClockParts parts = parts_of({1e-9, 1}, make_barrier(2));
+  parts.plan = make(TimedStepsConfig{.seconds = 4}, {});
+  CHECK_THROWS_WITH(run_clock(parts), Catch::Contains("/local_steps/seconds: a round would have more than 100000000"));
+}
+
 TEST_CASE("a clock that training cuts writes the same score up to there and evaluates what is left") {
   const std::vector<std::function<ClockParts()>> worlds = {asynchronous,
                                                            [] {

@@ -4,25 +4,17 @@
 #include <stdexcept>
 
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 #include "tests/support/transfers.h"
 
 using namespace sim;
+using tests::at;
+using tests::kDown;
+using tests::kUp;
+using tests::link;
 using tests::route;
 using tests::transfer;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr Direction kDown = Direction::download;
-constexpr Direction kUp = Direction::upload;
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
-
-PrivateLink link(double up, double down, Duration up_latency = 0s, Duration down_latency = 0s) {
-  return {.download = {down_latency, down}, .upload = {up_latency, up}};
-}
-
-}  // namespace
 
 TEST_CASE("an all-gather's message goes up once, and the others' come down, over each worker's own link") {
   AllGather network(PerWorker<PrivateLink>({link(1e6, 4e6, 1s, 2s), link(2e6, 0), link(0, 1e6)}), 3);

@@ -3,13 +3,13 @@
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/times.h"
 
 using namespace sim;
+using tests::at;
 using namespace std::chrono_literals;
 
 namespace {
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
-
 CapacityTrace trace_of(const std::string& csv, TraceEnd end) {
   const TempDirectory directory;
   return read_capacity_trace(directory.write("t.csv", csv), end);

@@ -3,19 +3,18 @@
 
 #include "sim/network/private_links.h"
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 #include "tests/support/transfers.h"
 
 using namespace sim;
+using tests::at;
+using tests::kDown;
+using tests::kUp;
 using tests::route;
 using tests::transfer;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr Direction kDown = Direction::download;
-constexpr Direction kUp = Direction::upload;
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
 
 std::vector<NodeId> workers_of(std::span<const MessageId> messages) { return {messages.begin(), messages.end()}; }
 
@@ -121,9 +120,9 @@ TEST_CASE("where every worker has a kind of its own, kinds are workers, for mess
 TEST_CASE("messages of one route pass one after another, those of different routes never meet") {
   const PrivateLink link{.download = {.latency = 1s, .bytes_per_second = 1e3},
                          .upload = {.latency = 1s, .bytes_per_second = 1e3}};
-  PrivateLinks links{PerWorker<PrivateLink>({link}), 3, 2};
-  const auto of = [](NodeId worker, Direction direction, int fragment) {
-    return transfer(worker, direction, fragment, 3);
+  PrivateLinks links{PerWorker<PrivateLink>({link}), {3}, 2};
+  const auto of = [](NodeId worker, Direction direction, FragmentId fragment) {
+    return transfer(worker, direction, fragment, {3});
   };
   links.start(of(0, kUp, 2), 2000, at(0s));    // to 3 s
   links.start(of(0, kUp, 0), 1000, at(1s));    // its latency is over at 2 s, the link is free at 3 s: to 4 s
@@ -137,7 +136,7 @@ TEST_CASE("messages of one route pass one after another, those of different rout
         std::vector<std::pair<Time, MessageId>>{{at(1500ms), 3}, {at(2s), 0}, {at(3s), 2}, {at(4s), 0}, {at(12s), 1}});
 
   // A message that is cancelled while it has the link lets the next one begin; one that waits is simply gone.
-  for (int fragment = 0; fragment < 3; ++fragment) links.start(of(1, kUp, fragment), 4000, at(20s));
+  for (FragmentId fragment = 0; fragment < 3; ++fragment) links.start(of(1, kUp, fragment), 4000, at(20s));
   links.cancel(of(1, kUp, 1), at(22s));
   links.cancel(of(1, kUp, 0), at(23s));
   CHECK(links.next_end() == at(27s));

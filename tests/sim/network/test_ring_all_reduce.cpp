@@ -3,25 +3,17 @@
 #include <stdexcept>
 
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 #include "tests/support/transfers.h"
 
 using namespace sim;
+using tests::at;
+using tests::kDown;
+using tests::kUp;
+using tests::link;
 using tests::route;
 using tests::transfer;
 using namespace std::chrono_literals;
-
-namespace {
-
-constexpr Direction kDown = Direction::download;
-constexpr Direction kUp = Direction::upload;
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
-
-PrivateLink link(double up, double down, Duration up_latency = 0s, Duration down_latency = 0s) {
-  return {.download = {down_latency, down}, .upload = {up_latency, up}};
-}
-
-}  // namespace
 
 TEST_CASE("a ring all-reduce takes 2 (n-1)/n · bytes over the slowest link and 2 (n-1) of the largest latency") {
   for (const size_t n : {1, 2, 3, 8, 100}) {
@@ -67,9 +59,9 @@ TEST_CASE("a ring of nobody or over centuries is refused") {
 }
 
 TEST_CASE("every fragment has its own reduction, and the ring does one after another") {
-  RingAllReduce ring{PerWorker<PrivateLink>({link(1e6, 1e6)}), 2, 2};
-  const auto start = [&](NodeId worker, int fragment, Time now) {
-    ring.start(transfer(worker, kUp, fragment, 2), 1'000'000, now);
+  RingAllReduce ring{PerWorker<PrivateLink>({link(1e6, 1e6)}), 2, {2}};
+  const auto start = [&](NodeId worker, FragmentId fragment, Time now) {
+    ring.start(transfer(worker, kUp, fragment, {2}), 1'000'000, now);
   };
   start(0, 0, at(0s));
   start(0, 1, at(0s));

@@ -9,19 +9,18 @@
 #include "sim/network/private_links.h"
 #include "tests/support/catch.h"
 #include "tests/support/progressive_filling.h"
+#include "tests/support/times.h"
 #include "tests/support/transfers.h"
 
 using namespace sim;
+using tests::at;
+using tests::kDown;
+using tests::kUp;
 using tests::route;
 using tests::transfer;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr Direction kDown = Direction::download;
-constexpr Direction kUp = Direction::upload;
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
 
 SharedLink server(double up, double down, bool half_duplex = false) {
   return {.name = "server",
@@ -37,8 +36,8 @@ SharedLink region(double up, double down, bool half_duplex = false) {
 WorkerAccess on_link(double up, double down, int in_region = -1, Duration latency = 0s) {
   return {.link = {.download = {latency, down}, .upload = {latency, up}}, .region = in_region};
 }
-SharedLinks one_kind(const SharedLink& link, const WorkerAccess& kind, size_t workers, int fragments = 1) {
-  return SharedLinks(link, {}, PerWorker<WorkerAccess>({kind}), workers, fragments);
+SharedLinks one_kind(const SharedLink& link, const WorkerAccess& kind, size_t workers, MessageNumbers numbers = {}) {
+  return SharedLinks(link, {}, PerWorker<WorkerAccess>({kind}), workers, numbers);
 }
 
 /// Advances to the end of everything; when each worker's transfer ended.
@@ -462,8 +461,8 @@ TEST_CASE("transfers that take centuries are an error on shared links too") {
 
 TEST_CASE("of a worker's messages one flows at a time, and what it leaves is shared by the others") {
   // 2 MB/s at the server, 1.5 MB/s on each own link, 1 s of latency.
-  SharedLinks network = one_kind(server(2e6, 2e6), on_link(1.5e6, 1.5e6, -1, 1s), 2, 2);
-  const auto of = [](NodeId worker, int fragment) { return transfer(worker, kUp, fragment, 2); };
+  SharedLinks network = one_kind(server(2e6, 2e6), on_link(1.5e6, 1.5e6, -1, 1s), 2, {2});
+  const auto of = [](NodeId worker, FragmentId fragment) { return transfer(worker, kUp, fragment, {2}); };
   network.start(of(0, 0), 1'500'000, at(0s));
   network.start(of(0, 1), 1'500'000, at(0s));
   CHECK(network.finish(network.next_end()).empty());  // their latency is over
@@ -486,14 +485,14 @@ TEST_CASE("of a worker's messages one flows at a time, and what it leaves is sha
 
 TEST_CASE("many messages per worker, started and cancelled at random, all end once, in order on every route") {
   Random random(11);
-  SharedLinks network = one_kind(server(3e6, 2e6), on_link(1e6, 2e6, -1, 100ms), 5, 4);
+  SharedLinks network = one_kind(server(3e6, 2e6), on_link(1e6, 2e6, -1, 100ms), 5, {4});
   std::map<MessageId, std::pair<Transfer, Time>> under_way;
   std::map<NodeId, double> sent;
   Time now = kTimeZero;
   int ended = 0;
   for (int turn = 0; turn < 3000; ++turn) {
     const auto worker = static_cast<NodeId>(random.below(5));
-    const Transfer t = transfer(worker, kUp, static_cast<int>(random.below(4)), 4);
+    const Transfer t = transfer(worker, kUp, static_cast<FragmentId>(random.below(4)), {4});
     if (!under_way.contains(t.message)) {
       network.start(t, 1 + random.below(300'000), now);
       under_way.insert({t.message, {t, now}});

@@ -3,9 +3,11 @@
 #include "sim/rounds/round_policy.h"
 #include "tests/support/arrivals.h"
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 
 using namespace sim;
 using tests::arrived;
+using tests::at;
 using namespace std::chrono_literals;
 
 namespace {
@@ -14,7 +16,6 @@ using Messages = std::vector<MessageId>;
 constexpr GraceMode kWait = GraceMode::wait;
 constexpr GraceMode kLookahead = GraceMode::lookahead;
 
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
 RoundView others(int in_flight) { return {in_flight, {}, 0}; }
 RoundView others(int in_flight, Duration next) { return {in_flight, at(next), 0}; }
 

@@ -3,16 +3,16 @@
 #include "sim/rounds/round_policy.h"
 #include "tests/support/arrivals.h"
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 
 using namespace sim;
 using tests::arrived;
+using tests::at;
 using namespace std::chrono_literals;
 
 namespace {
 
 using Messages = std::vector<MessageId>;
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
-
 /// One instant with arrivals that were all dispatched at `dispatched`.
 RoundDecision arrive(RoundPolicy& policy, Time now, const Messages& messages, Time dispatched, int gone = 0) {
   return policy.on_instant(now, arrived(messages, dispatched), {.in_flight = 1, .next_arrival = {}, .gone = gone});

@@ -6,14 +6,14 @@
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/times.h"
 
 using Catch::Matchers::Contains;
 using namespace sim;
+using tests::at;
 using namespace std::chrono_literals;
 
 namespace {
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
 
 std::vector<std::unique_ptr<Availability>> trace_of(const std::string& csv, int64_t workers = 4) {
   const TempDirectory directory;

@@ -6,13 +6,13 @@
 #include "sim/random.h"
 #include "sim/workers/steady.h"
 #include "tests/support/catch.h"
+#include "tests/support/times.h"
 
 using namespace sim;
+using tests::at;
 using namespace std::chrono_literals;
 
 namespace {
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
 
 /// Runs at the listed speeds, each until its end.
 class Piecewise final : public SpeedModel {

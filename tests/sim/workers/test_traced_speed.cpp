@@ -11,9 +11,11 @@
 #include "tests/support/paths.h"
 #include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/times.h"
 
 using Catch::Matchers::Contains;
 using namespace sim;
+using tests::at;
 using namespace std::chrono_literals;
 
 namespace {
@@ -30,8 +32,6 @@ TracedSpeed speed_of(const std::string& csv, TraceEnd end, double scale = 1.0) {
 std::string refusal(const std::string& csv, TraceEnd end = TraceEnd::hold) {
   return error_message<TraceError>([&] { trace_of(csv, end); });
 }
-
-Time at(Duration since_zero) { return kTimeZero + since_zero; }
 
 const std::string kDay = "# measured\r\ntime, steps_per_second\r\n0,2\r\n\r\n10, 0\r\n14,0.5\r\n20,8\r\n";
 
