@@ -32,7 +32,10 @@ struct MessageNumbers {
   bool several() const { return fragments > 1; }
   MessageId message(NodeId node, FragmentId fragment = 0) const { return node * fragments + fragment; }
   NodeId node(MessageId message) const { return several() ? message / fragments : message; }
-  FragmentId fragment(MessageId message) const { return static_cast<FragmentId>(message % fragments); }
+  /// A division takes as long as ten additions, so that the whole model is not divided.
+  FragmentId fragment(MessageId message) const {
+    return several() ? static_cast<FragmentId>(message % fragments) : FragmentId{0};
+  }
 };
 
 inline constexpr Time kTimeZero{};

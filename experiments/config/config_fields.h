@@ -111,6 +111,14 @@ void fields(V& v, RegionServersConfig& c) {
   v.field("outer", c.outer, any().needed(), "", "What an update does to a region server's model");
 }
 
+template <class V>
+void fields(V& v, OverlapConfig& c) {
+  v.field("steps", c.steps, at_least(0), "steps",
+          "Local steps between the leaving of a pseudo-gradient and the landing of its answer, which the worker then "
+          "waits for; fewer than H/P; null: until the same fragment leaves again, a whole round");
+  v.field("landing", c.landing, any(), "", "What a worker makes of its own values when an answer lands");
+}
+
 // --- stop, evaluation ---
 template <class V>
 void fields(V& v, StopConfig& c) {
@@ -161,7 +169,9 @@ void fields(V& v, RunConfig& c) {
   v.field("stop", c.stop, any().needed(), "", "When the run ends: at the first limit that is reached");
   v.field("evaluation", c.evaluation, any().needed(), "", "When and on what the server's model is evaluated");
   v.field("policy", c.policy, any().needed(), "", "When the server acts and who waits");
-  v.field("local_steps", c.local_steps, any(), "", "Local steps of a round");
+  v.field(
+      "local_steps", c.local_steps, any(), "",
+      "Local steps of a round; with policy pull H/P of them lie at least between two fragments that a worker sends");
   v.field("shard_choice", c.shard_choice, any(), "", "Which shard a ready worker trains on");
   v.field("update_weight", c.update_weight, above(0), "",
           "Factor on every pseudo-gradient before the outer rule; a sweep over workers needs the one that goes with "
@@ -174,6 +184,11 @@ void fields(V& v, RunConfig& c) {
   v.field("region_servers", c.region_servers, any(), "",
           "A server in every region of a shared network (HALoS): workers train its model, `policy` says when it acts; "
           "`outer` is then the root's rule, which answers each region at once; null: none");
+  v.field("fragments", c.fragments, any(), "",
+          "Parts of the model that travel by themselves, one every H/P local steps (Streaming DiLoCo); a server update "
+          "is one of all parts; null: the model travels whole");
+  v.field("overlap", c.overlap, any(), "",
+          "Workers train on while their pseudo-gradients travel; null: they wait for the answer");
 }
 
 /// The keys of the file's top level that belong to the comparison and not to a run.

@@ -9,8 +9,10 @@
 #include "experiments/config/target.h"
 #include "models/data/gaussian_mixture.h"
 #include "models/data/shards.h"
+#include "models/fragments.h"
 #include "models/nn/transformer_config.h"
 #include "models/outer/corrections.h"
+#include "models/outer/landings.h"
 #include "models/outer/reductions.h"
 #include "models/outer/rules.h"
 #include "models/payload/payload.h"
@@ -142,6 +144,12 @@ struct RegionServersConfig {
   OuterConfig outer;
 };
 
+/// Workers train on while their messages travel.
+struct OverlapConfig {
+  std::optional<int64_t> steps = 1;  ///< local steps between leaving and landing; none: until it leaves again
+  models::LandingConfig landing;
+};
+
 // --- stop, evaluation ---
 /// A run ends at the first of the given limits.
 struct StopConfig {
@@ -187,7 +195,14 @@ struct RunConfig {
   models::ReduceConfig reduce;
   OuterConfig outer;
   std::optional<RegionServersConfig> region_servers;
+  std::optional<models::FragmentsConfig> fragments;
+  std::optional<OverlapConfig> overlap;
 
+  /// P, in how many parts the model travels.
+  int64_t fragment_count() const { return fragments ? fragments->count : 1; }
+  /// Whether workers go on with their own model after their pseudo-gradient has left, instead of beginning whole rounds
+  /// with the server's.
+  bool trains_on() const { return overlap || fragment_count() > 1 || std::holds_alternative<sim::PullConfig>(policy); }
   int64_t worker_count() const {
     int64_t n = 0;
     for (const WorkerConfig& w : workers) n += w.count;

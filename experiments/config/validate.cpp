@@ -213,6 +213,58 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
                         "that takes time and with timed rounds they are not; allowed: wait"});
 }
 
+/// Of workers that train on while their messages travel.
+void validate_overlap(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  const int64_t count = run.fragment_count();
+  const auto* equal = std::get_if<sim::EqualStepsConfig>(&run.local_steps);
+  const bool pulled = std::holds_alternative<sim::PullConfig>(run.policy);
+  if (count > 1 && !pulled && (!equal || equal->steps % count != 0))
+    mistakes.push_back({"/fragments/count", "is " + std::to_string(count) + ", but " +
+                                                (equal ? "a round has " + std::to_string(equal->steps) + " local steps"
+                                                       : "the workers' rounds differ in their local steps") +
+                                                "; allowed: with local_steps of kind equal, a divisor of their steps"});
+  if (!run.trains_on()) return;
+  const std::string place = run.overlap ? "/overlap" : pulled ? "/policy" : "/fragments";
+  const auto refuse = [&](bool wrong, const std::string& what) {
+    if (wrong) mistakes.push_back({place, what});
+  };
+  refuse(run.region_servers.has_value(), "stands beside region_servers; allowed: one of them");
+  refuse(std::holds_alternative<sim::TimedStepsConfig>(run.local_steps),
+         "stands beside rounds of fixed time; allowed: with local_steps of kind equal or dynamic");
+  refuse(std::holds_alternative<models::PlainGradientConfig>(run.local.optimizer),
+         "needs workers with an optimizer of their own; /local/optimizer is a plain gradient");
+  refuse(!run.local.keep_state || run.local.first_step_at_peak,
+         "lets rounds run into one another, so that none begins anew; allowed: with /local/keep_state true and "
+         "/local/first_step_at_peak false");
+  const auto* window = std::get_if<GraceWindowConfig>(&run.policy);
+  refuse(window && window->mode == sim::GraceMode::lookahead,
+         "makes arrivals depend on answers; allowed with /policy/mode wait");
+  refuse(pulled && run.overlap,
+         "stands beside policy pull, with which workers take over whatever comes; allowed: null");
+  refuse(pulled && sim::without_server(run.network), "stands beside a server that asks, which the network has not");
+  if (!run.overlap) return;
+  if (equal && run.overlap->steps && *run.overlap->steps >= equal->steps / count)
+    mistakes.push_back({"/overlap/steps", "is " + std::to_string(*run.overlap->steps) + ", but after " +
+                                              std::to_string(equal->steps / count) +
+                                              " local steps the next fragment leaves; allowed: fewer, or null for a "
+                                              "whole round"});
+  if (!std::holds_alternative<models::OwnStepConfig>(run.overlap->landing)) return;
+  const auto own = [&](bool wrong, const std::string& needs) {
+    if (wrong) mistakes.push_back({"/overlap/landing/kind", "is \"own-step\", which needs " + needs});
+  };
+  own(run.overlap->steps.has_value(), "a whole round for the mean to arrive; allowed: with /overlap/steps null");
+  own(!std::holds_alternative<BarrierConfig>(run.policy), "the mean of all; allowed: with policy barrier");
+  own(!std::holds_alternative<models::MeanConfig>(run.reduce), "the plain mean; allowed: with reduce mean");
+  own(!run.corrections.empty() || run.update_weight_value() != 1.0,
+      "pseudo-gradients as they are; allowed: without corrections, with update_weight 1");
+  own(std::holds_alternative<models::DelayedNesterovConfig>(run.outer) ||
+          std::holds_alternative<models::BufferedConfig>(run.outer) ||
+          std::holds_alternative<models::HelocoConfig>(run.outer) ||
+          std::holds_alternative<models::ScheduleFreeConfig>(run.outer),
+      "a rule that updates each time and sends out what it evaluates; not for it: delayed-nesterov, buffered, heloco, "
+      "schedule-free");
+}
+
 void validate_payload(const models::PayloadConfig& payload, std::vector<Mistake>& mistakes) {
   if (payload.top_k && payload.top_k->kept > payload.top_k->chunk)
     mistakes.push_back({"/payload/top_k/kept", "is " + std::to_string(payload.top_k->kept) + " of a chunk of " +
@@ -246,10 +298,14 @@ void validate_servers(const RunConfig& run, std::vector<Mistake>& mistakes) {
     most = largest->workers;
     senders = static_cast<int64_t>(regions.size());
   }
-  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy); quorum && quorum->workers > fewest)
-    mistakes.push_back({"/policy/workers", "is " + std::to_string(quorum->workers) + ", but " +
-                                               (run.region_servers ? "a region has" : "there are") + " only " +
-                                               std::to_string(fewest) + " workers; allowed: from 1 to all"});
+  const auto limit = [&](int64_t quorum, const std::string& place) {
+    if (quorum > fewest)
+      mistakes.push_back({place, "is " + std::to_string(quorum) + ", but " +
+                                     (run.region_servers ? "a region has" : "there are") + " only " +
+                                     std::to_string(fewest) + " workers; allowed: from 1 to all"});
+  };
+  if (const auto* quorum = std::get_if<QuorumConfig>(&run.policy)) limit(quorum->workers, "/policy/workers");
+  if (const auto* pull = std::get_if<sim::PullConfig>(&run.policy)) limit(pull->quorum, "/policy/quorum");
   validate_rule(run.outer, senders, "/outer", mistakes);
   if (run.region_servers) validate_rule(run.region_servers->outer, most, "/region_servers/outer", mistakes);
 }
@@ -265,11 +321,12 @@ void validate_run(const RunConfig& run, std::vector<Mistake>& mistakes) {
     validate_schedule(pretrain->learning_rate, "/start/learning_rate", mistakes);
   validate_workers(run, mistakes);
   validate_network(run, mistakes);
+  validate_overlap(run, mistakes);
   validate_payload(run.payload, mistakes);
   if (!std::holds_alternative<models::MeanConfig>(run.reduce) && std::holds_alternative<GraceWindowConfig>(run.policy))
     mistakes.push_back({"/reduce/kind",
                         "weighs pseudo-gradients that are applied together, but a grace window applies "
-                        "them one by one; kinds there: mean; policies for it: barrier, quorum"});
+                        "them one by one; kinds there: mean; policies for it: barrier, quorum, pull"});
   validate_servers(run, mistakes);
 }
 

@@ -69,6 +69,7 @@ void fields(V& v, UpdateRecord& c) {
   v.field("worker", c.worker, "", "who, its own round from 0, and the data it trained on");
   v.field("round", c.round, "", "");
   v.field("shard", c.shard, "", "");
+  v.field("fragment", c.fragment, "", "which part of the model, from 0; 0 where it travels whole");
   v.field("local_steps", c.local_steps, "", "inner steps in it");
   v.field("staleness_updates", c.staleness_updates, "updates",
           "applied between the worker's dispatch and this arrival");
@@ -101,6 +102,8 @@ void fields(V& v, WorkerLine& c) {
         name + "_seconds", [spent = *time] { return sim::to_seconds(spent); }, "s", std::exchange(meaning, ""));
   meaning = "the same, exact: they add up to the makespan";
   for (const auto& [name, time] : times) v.field(name + "_nanoseconds", *time, "ns", std::exchange(meaning, ""));
+  v.field("overlapped_nanoseconds", c.use.overlapped, "ns",
+          "of compute: while a message of its own travelled; 0 where workers wait for answers");
 }
 
 /// How many of a run's arrivals were applied, and how many dropped.

@@ -5,6 +5,7 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/regions.h"
+#include "experiments/run/build_fragments.h"
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
@@ -37,8 +38,15 @@ models::Schedule build_schedule(const RunConfig& run) {
 /// The server of so many workers.
 sim::Server build_server(const RunConfig& run, int64_t workers, const models::OuterRule& rule) {
   sim::Server server;
-  server.policy =
-      std::visit([&](const auto& config) { return sim::make(config, static_cast<int>(workers)); }, run.policy);
+  std::visit(
+      [&](const auto& config) {
+        const auto count = static_cast<int>(workers), fragments = static_cast<int>(run.fragment_count());
+        if constexpr (requires { sim::make(config, count, fragments); })
+          server.policies.push_back(sim::make(config, count, fragments));
+        else
+          for (int f = 0; f < fragments; ++f) server.policies.push_back(sim::make(config, count));
+      },
+      run.policy);
   server.arrivals_per_update = rule.gradients_per_update();
   for (const CorrectionConfig& config : run.corrections)
     if (const auto* threshold = std::get_if<models::StalenessThresholdConfig>(&config))
@@ -61,7 +69,7 @@ std::vector<sim::Server> build_servers(const RunConfig& run) {
     servers.back().updates_per_send = run.region_servers->updates;
   }
   sim::Server& root = servers.emplace_back();
-  root.policy = sim::make_grace_window({}, sim::GraceMode::wait);
+  root.policies.push_back(sim::make_grace_window({}, sim::GraceMode::wait));
   root.arrivals_per_update = rule->gradients_per_update();
   return servers;
 }
@@ -77,12 +85,18 @@ std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::
   return servers;
 }
 
-/// What pseudo-gradients are made of: the model's tensors, or all values of a stand-in in one.
-models::ParamLayout message_layout(const RunConfig& run) {
-  if (!run.stand_in) return build_objective(run)->layout();
-  models::ParamLayout layout;
-  layout.add("all", {static_cast<int64_t>(transfer_bytes(run) / sizeof(float))}, models::TensorRole::hidden);
-  return layout;
+/// What travels about each fragment.
+std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
+  const models::ParamLayout whole = message_layout(run);
+  const auto bytes = [&](const models::ParamLayout& layout, uint64_t model) {
+    const uint64_t upload = models::payload_bytes(run.payload, layout);
+    return sim::FragmentBytes{.model = without_server(run.network) ? upload : model, .upload = upload};
+  };
+  if (run.fragment_count() == 1) return {bytes(whole, transfer_bytes(run))};
+  std::vector<sim::FragmentBytes> all;
+  for (const models::Fragment& fragment : build_fragments(run, whole))
+    all.push_back(bytes(fragment.layout, fragment.layout.parameters() * sizeof(float)));
+  return all;
 }
 
 /// Shards of these sizes, which decide who trains on which.
@@ -99,8 +113,8 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());
   parts.tokens_per_step = run.tokens_per_step();
-  parts.upload_bytes = models::payload_bytes(run.payload, message_layout(run));
-  parts.model_bytes = without_server(run.network) ? *parts.upload_bytes : transfer_bytes(run);
+  parts.fragments = build_bytes(run);
+  if (run.trains_on()) parts.overlap = sim::Overlap{run.overlap ? run.overlap->steps : 0};
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
   parts.evaluate = {run.evaluation.every.local_steps, run.evaluation.every.server_updates, std::nullopt};
@@ -166,7 +180,12 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   parts.trainer =
       std::make_unique<models::LocalTrainer>(*parts.objective, run.local.optimizer, schedule, std::move(data.shards));
   parts.evaluator = std::make_unique<models::Evaluator>(*parts.objective, std::move(data.validation));
-  parts.servers = build_server_parts(run, parts.objective->layout());
+  parts.fragments = build_fragments(run, parts.objective->layout());
+  if (parts.fragments.empty()) parts.servers = build_server_parts(run, parts.objective->layout());
+  for (const models::Fragment& fragment : parts.fragments)
+    for (ServerParts& server : build_server_parts(run, fragment.layout)) parts.servers.push_back(std::move(server));
+  if (run.trains_on()) parts.landing = [run](const models::ParamLayout& layout) { return build_landing(run, layout); };
+  parts.mean_returns = run.overlap && std::holds_alternative<models::OwnStepConfig>(run.overlap->landing);
   parts.corrections = build_corrections(run);
   parts.update_weight = run.update_weight_value();
   parts.tokens_per_step = run.tokens_per_step();

@@ -22,16 +22,21 @@ sim::PrivateLink build_links(const WorkerConfig& worker) {
   return {build_link(worker.download), build_link(worker.upload)};
 }
 
+sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(run.fragment_count())}; }
+
 std::unique_ptr<sim::Network> build(const RunConfig& run, const PrivateNetworkConfig&) {
-  return std::make_unique<sim::PrivateLinks>(per_worker(run, build_links));
+  return std::make_unique<sim::PrivateLinks>(per_worker(run, build_links), numbers(run),
+                                             static_cast<size_t>(run.worker_count()));
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const RingNetworkConfig&) {
-  return std::make_unique<sim::RingAllReduce>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()));
+  return std::make_unique<sim::RingAllReduce>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()),
+                                              numbers(run));
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const AllGatherNetworkConfig&) {
-  return std::make_unique<sim::AllGather>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()));
+  return std::make_unique<sim::AllGather>(per_worker(run, build_links), static_cast<size_t>(run.worker_count()),
+                                          numbers(run));
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkConfig& c) {
@@ -54,7 +59,7 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
   });
   const auto count = static_cast<size_t>(run.worker_count());
   if (!run.region_servers)
-    return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers), count);
+    return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers), count, numbers(run));
   // Behind the workers come the regions' servers, whose messages are what crosses the regions' links.
   std::vector<sim::WorkerAccess> kinds = workers.values();
   std::vector<uint32_t> kind_of_node;

@@ -21,11 +21,30 @@ int64_t planned_updates(const RunConfig& run) {
 
 std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run, const models::ParamLayout& layout) {
   const auto senders = run.region_servers ? static_cast<int64_t>(regions_of(run).size()) : run.worker_count();
-  return std::visit(
+  auto rule = std::visit(
       [&](const auto& c) {
         return models::make(c, {&layout, senders, planned_updates(run)});
       },
       run.outer);
+  const auto* own = run.overlap ? std::get_if<models::OwnStepConfig>(&run.overlap->landing) : nullptr;
+  return own ? models::make_mean_of_own_steps(*own, std::move(rule), run.worker_count()) : std::move(rule);
+}
+
+std::unique_ptr<models::Landing> build_landing(const RunConfig& run, const models::ParamLayout& layout) {
+  if (!run.overlap) return models::make(models::OverwriteConfig{});
+  if (const auto* own = std::get_if<models::OwnStepConfig>(&run.overlap->landing)) {
+    RunConfig at_the_replica = run;
+    at_the_replica.overlap.reset();
+    return models::make_own_step(*own, build_rule(at_the_replica, layout), run.worker_count());
+  }
+  return std::visit(
+      [](const auto& c) -> std::unique_ptr<models::Landing> {
+        if constexpr (requires { models::make(c); })
+          return models::make(c);
+        else
+          return nullptr;
+      },
+      run.overlap->landing);
 }
 
 std::unique_ptr<models::OuterRule> build_region_rule(const RunConfig& run, const models::ParamLayout& layout,

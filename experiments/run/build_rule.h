@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "models/outer/landing.h"
 #include "models/outer/outer_rule.h"
 #include "models/params.h"
 
@@ -14,5 +15,7 @@ std::unique_ptr<models::OuterRule> build_rule(const RunConfig&, const models::Pa
 /// The same of a region's server with so many workers.
 std::unique_ptr<models::OuterRule> build_region_rule(const RunConfig&, const models::ParamLayout& layout,
                                                      int64_t workers);
+/// What a worker that trains on makes of an answer about a fragment of that layout.
+std::unique_ptr<models::Landing> build_landing(const RunConfig&, const models::ParamLayout&);
 
 }  // namespace experiments

@@ -10,6 +10,7 @@
 #include "experiments/config/regions.h"
 #include "experiments/run/build_model.h"
 #include "experiments/run/per_entry.h"
+#include "models/fragments.h"
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
 #include "sim/workers/steady.h"
@@ -156,6 +157,12 @@ std::vector<Mistake> worker_mistakes(const RunConfig& run) {
                                        " s; allowed: from 1e-09 to 1000000 s"});
     }
   }
+  if (run.fragment_count() > 1)
+    if (const int64_t most = models::pieces(build_objective(run)->layout()); run.fragment_count() > most)
+      mistakes.push_back({"/fragments/count", "is " + std::to_string(run.fragment_count()) + ", but the model has " +
+                                                  std::to_string(most) +
+                                                  " pieces, which are its blocks and the tensors outside of them; "
+                                                  "allowed: from 1 to as many"});
   if (run.availability_trace)
     attempt("/availability_trace", [&] { sim::read_availability_trace(*run.availability_trace, run.worker_count()); });
   for_each_capacity(run, [&](const std::string& place, const CapacityConfig& capacity) {

@@ -67,12 +67,29 @@ double run_bytes(const RunConfig& run, double model, double training) {
   if (run.region_servers)  // θ, θ of the last merge, what is sent and the answer
     for (const InhabitedRegion& region : regions_of(run))
       servers += 4 + rule_vectors([&](const auto& layout) { return build_region_rule(run, layout, region.workers); });
+  double overlapping = 0;  // of a worker: θ, the difference that leaves, and what its landings remember
+  if (run.trains_on()) {
+    struct Count final : models::StateVisitor {
+      void count(const std::string&, int64_t&) override {}
+      void vector(const std::string&, models::Params& values) override { size += values.size(); }
+      size_t size = 0;
+    } visitor;
+    models::ParamLayout layout;
+    layout.add("three", {3}, models::TensorRole::hidden);
+    models::Params local(layout.size());
+    const models::Params other(layout.size());
+    const auto landing = build_landing(run, layout);
+    for (int i = 0; i < 2; ++i) landing->sent(local, other, other);
+    landing->land(local, other, other);
+    landing->visit(visitor);
+    overlapping = 2 + static_cast<double>(visitor.size) / static_cast<double>(layout.size());
+  }
   const double vectors = servers                                             // server
                          + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
                          + (residual ? workers : 0) +
-                         workers                     // θ of a round, then its pseudo-gradient until it arrives
-                         + (together ? 1 : workers)  // the models that rounds began with
-                         + training;                 // the gradient of a step
+                         workers * (1 + overlapping)  // θ of a round, then its pseudo-gradient until it arrives
+                         + (together ? 1 : workers)   // the models that rounds began with
+                         + training;                  // the gradient of a step
   return vectors * model;
 }
 

@@ -30,18 +30,27 @@ Player::Player(PlayerParts parts, ThreadPool& pool)
                                    [](const auto& correction) { return correction->needs_dispatched(); })),
       pool_(pool),
       workers_(static_cast<size_t>(parts_.workers)) {
-  const bool tiers = parts_.servers.size() > 1;
-  for (ServerParts& server : parts_.servers)
+  for (size_t i = 0; i < parts_.servers.size(); ++i) {
+    ServerParts& server = parts_.servers[i];
+    const auto fragment = static_cast<sim::FragmentId>(i % fragments());
+    auto params = std::make_shared<models::Params>(parts_.start);
+    if (!parts_.fragments.empty()) {
+      params = std::make_shared<models::Params>(layout(fragment).size());
+      gather(parts_.objective->layout(), parts_.fragments[i % fragments()], parts_.start, *params);
+    }
     servers_.push_back({.rule = std::move(server.rule),
                         .reduction = std::move(server.reduction),
                         .mix = server.mix,
-                        .params = std::make_shared<models::Params>(parts_.start),
+                        .params = std::move(params),
                         .handed_out = false,
                         .sent_out = nullptr,
                         .merged = nullptr,
                         .sent = {},
-                        .answer = nullptr});
-  for (size_t i = 0; tiers && i + 1 < servers_.size(); ++i) servers_[i].merged = servers_[i].snapshot();
+                        .answer = nullptr,
+                        .mean = nullptr});
+    if (i + fragments() < parts_.servers.size()) servers_.back().merged = servers_.back().snapshot();
+  }
+  for (Worker& worker : workers_) worker.messages.resize(fragments());
   parts_.start = {};
 }
 
@@ -53,8 +62,7 @@ Player::~Player() {
     } catch (...) {  // nobody asks for this result any more
     }
   };
-  for (const Worker& worker : workers_)
-    if (worker.busy) settle(worker.round);
+  for (const Worker& worker : workers_) settle(worker.run);
   for (const PendingEvaluation& evaluation : evaluations_)
     for (const ThreadPool::Ticket& ticket : evaluation.tickets) settle(ticket);
 }
@@ -80,126 +88,277 @@ void Player::end_here() {
 void Player::play(const sim::Train& begun) {
   forget_done_evaluations();
   Worker& w = worker(begun.worker);
-  w.busy = true;
-  w.task = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps};
-  w.due = due_[next_];
-  if (!w.start) w.start = server(begun.server).dispatched();
-  if (keep_dispatched_) w.dispatched = w.start;
-  if (!parts_.keep_optimizer_state) w.model.optimizer = {};
-  submit(w);
+  const Task train{.what = Task::Do::train,
+                   .train = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps},
+                   .due = due_[next_]};
+  if (!begun.whole_round) return add(w, {train});
+  Message& message = w.messages.front();
+  if (!message.answer) message.answer = server(begun.server, 0).dispatched();
+  ++message.sends;
+  add(w, {{.what = Task::Do::take_over, .answer = std::exchange(message.answer, nullptr), .due = due_[next_]},
+          train,
+          {.what = Task::Do::send, .due = due_[next_]}});
 }
 
-void Player::submit(Worker& worker) {
-  worker.round = pool_.submit(worker.due, [this, &worker] { train(worker); });
+void Player::add(Worker& worker, std::vector<Task> tasks) {
+  const std::lock_guard lock(chains_);
+  for (Task& task : tasks) worker.chain.push_back(std::move(task));
+  if (!worker.running) start_chain(worker);
 }
 
-/// Until the worker's round has been trained; checkpoints that are due meanwhile are made.
-void Player::await(Worker& worker) {
-  if (options_->save_due)
-    while (!worker.round.wait_for(std::chrono::milliseconds(500)))
-      if (options_->save_due()) save(options_->save);
-  worker.round.wait();
+/// Precondition: chains_ is held, and the worker does not run.
+void Player::start_chain(Worker& worker) {
+  if (worker.chain.empty()) return;
+  worker.running = true;
+  worker.run = pool_.submit(worker.chain.front().due, [this, &worker] { run_chain(worker); });
 }
 
-void Player::train(Worker& worker) {
-  const auto cancelled = [&] { return unwanted() || paused_ || worker.given_up; };
-  if (cancelled()) throw models::Cancelled();
-  if (worker.task.done == 0) worker.model.params = *worker.start;
-  parts_.trainer->run(worker.model, worker.task, cancelled);
-  parts_.trainer->difference(*worker.start, worker.model.params);
-  worker.gradient = std::exchange(worker.model.params, {});
-  if (!parts_.payload.exact())
-    models::compress(parts_.payload, parts_.objective->layout(), worker.gradient, worker.residual);
-  worker.gradient_norm = models::norm(worker.gradient);
-  if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
-  worker.start.reset();
+void Player::run_chain(Worker& worker) {
+  std::unique_lock lock(chains_);
+  const auto stop = [&] {
+    worker.running = false;
+    moved_.notify_all();
+  };
+  while (!worker.chain.empty()) {
+    Task& task = worker.chain.front();
+    lock.unlock();
+    try {
+      if (unwanted() || paused_) throw models::Cancelled();
+      perform(worker, task);
+    } catch (const models::Cancelled&) {
+      if (!worker.given_up || unwanted() || paused_) {
+        lock.lock();
+        stop();
+        throw;
+      }
+    } catch (...) {
+      lock.lock();
+      stop();
+      throw;
+    }
+    lock.lock();
+    if (task.what == Task::Do::send) ++worker.messages[static_cast<size_t>(task.fragment)].sent;
+    worker.given_up = false;
+    worker.chain.pop_front();
+    moved_.notify_all();
+  }
+  stop();
+}
+
+void Player::perform(Worker& worker, Task& task) {
+  Message& message = worker.messages[static_cast<size_t>(task.fragment)];
+  switch (task.what) {
+    case Task::Do::take_over:
+      return take_over(worker, task);
+    case Task::Do::train:
+      parts_.trainer->run(worker.model, task.train, [&] { return unwanted() || paused_ || worker.given_up; });
+      for (Message& each : worker.messages) {
+        each.loss_sum += task.train.loss_sum;
+        each.steps += task.train.steps;
+      }
+      return;
+    case Task::Do::send:
+      return freeze(worker, message, task.fragment);
+    case Task::Do::forget:
+      worker.model = {};
+      for (Message& each : worker.messages) {
+        each.start.reset();
+        each.residual = {};
+        each.landing.reset();
+      }
+  }
+}
+
+/// The worker's own values of a fragment.
+models::Params Player::own(const Worker& worker, sim::FragmentId fragment) const {
+  if (parts_.fragments.empty()) return worker.model.params;
+  models::Params part(layout(fragment).size());
+  gather(parts_.objective->layout(), parts_.fragments[static_cast<size_t>(fragment)], worker.model.params, part);
+  return part;
+}
+
+void Player::set_own(Worker& worker, sim::FragmentId fragment, const models::Params& part) const {
+  models::Params& theta = worker.model.params;
+  if (parts_.fragments.empty()) {
+    theta = part;
+    return;
+  }
+  theta.resize(parts_.objective->layout().size());
+  scatter(parts_.objective->layout(), parts_.fragments[static_cast<size_t>(fragment)], part, theta);
+}
+
+void Player::take_over(Worker& worker, const Task& task) {
+  Message& message = worker.messages[static_cast<size_t>(task.fragment)];
+  message.loss_sum = 0;
+  message.steps = 0;
+  if (message.start && parts_.landing) {
+    models::Params part = own(worker, task.fragment);
+    message.landing->land(part, *message.start, *task.answer);
+    set_own(worker, task.fragment, part);
+    message.start =
+        message.landing->starts_from_local() ? std::make_shared<const models::Params>(std::move(part)) : task.answer;
+    return;
+  }
+  if (parts_.landing)
+    message.landing = parts_.landing(layout(task.fragment));
+  else if (!parts_.keep_optimizer_state)
+    worker.model.optimizer = {};
+  set_own(worker, task.fragment, *task.answer);
+  message.start = task.answer;
+}
+
+/// What the worker has changed since it took the fragment over becomes what travels.
+void Player::freeze(Worker& worker, Message& message, sim::FragmentId fragment) {
+  if (keep_dispatched_) message.dispatched = message.start;
+  models::Params difference = parts_.landing ? own(worker, fragment) : std::exchange(worker.model.params, {});
+  parts_.trainer->difference(*message.start, difference);
+  if (!parts_.payload.exact()) models::compress(parts_.payload, layout(fragment), difference, message.residual);
+  message.gradient_norm = models::norm(difference);
+  message.sent_loss = message.loss_sum / static_cast<double>(message.steps);
+  message.sent_steps = message.steps;
+  if (parts_.landing) {
+    models::Params part = own(worker, fragment);
+    if (message.landing->sent(part, *message.start, difference)) {
+      set_own(worker, fragment, part);
+      message.start = std::make_shared<const models::Params>(std::move(part));
+    }
+  } else {
+    message.start.reset();
+    if (!parts_.keep_optimizer_state) worker.model.optimizer = {};
+  }
+  message.gradient = std::move(difference);
+}
+
+/// Until the worker has sent what is asked for; checkpoints that are due meanwhile are made.
+Player::Message& Player::await(Worker& worker, sim::FragmentId fragment) {
+  Message& message = worker.messages[static_cast<size_t>(fragment)];
+  std::unique_lock lock(chains_);
+  while (!message.ready() && worker.running) {
+    moved_.wait_for(lock, std::chrono::milliseconds(500), [&] { return message.ready() || !worker.running; });
+    if (message.ready() || !options_->save_due) continue;
+    lock.unlock();
+    if (options_->save_due()) save(options_->save);
+    lock.lock();
+  }
+  lock.unlock();
+  if (!message.ready()) worker.run.wait();  // throws
+  return message;
 }
 
 /// The worker's pseudo-gradient times the update weight, then through the corrections.
-void Player::correct(const sim::Delivery& delivery, Server& at) {
-  Worker& worker = this->worker(delivery.from);
-  models::Params& gradient = worker.gradient;
+void Player::correct(const sim::Delivery& delivery, Message& message, Server& at) {
+  models::Params& gradient = message.gradient;
   if (const float weight = static_cast<float>(parts_.update_weight); weight != 1.0f)
     for (float& g : gradient) g *= weight;
   models::ArrivedUpdate update{.staleness = delivery.staleness, .now = *at.params, .dispatched = {}};
-  if (worker.dispatched) {
+  if (message.dispatched) {
     update.now = *at.dispatched();
-    update.dispatched = *worker.dispatched;
+    update.dispatched = *message.dispatched;
   }
   for (const auto& correction : parts_.corrections) correction->correct(gradient, update);
-  worker.dispatched.reset();
+  message.dispatched.reset();
 }
 
 void Player::play(const sim::Apply& apply) {
   const std::vector<sim::Delivery>& batch = apply.batch;
   for (const sim::Delivery& delivery : batch)
-    if (is_worker(delivery.from)) await(worker(delivery.from));
+    if (is_worker(delivery.from)) await(worker(delivery.from), apply.fragment);
   // Nothing below is ever interrupted: a checkpoint finds an update done or not begun.
-  Server& at = server(apply.server);
+  Server& at = server(apply.server, apply.fragment);
   const std::span<const float> momentum = at.rule->momentum();
   bool all_finite = true;
-  for (const sim::Delivery& delivery : batch) {
-    if (!is_worker(delivery.from)) continue;
-    Worker& from = worker(delivery.from);
-    from.busy = false;
-    facts_.push_back({from.task.mean_loss(), from.gradient_norm, cosine(from.gradient, from.gradient_norm, momentum)});
-    all_finite = all_finite && finite(facts_.back());
-    correct(delivery, at);
-  }
   std::vector<models::Contribution> contributions;
   for (const sim::Delivery& delivery : batch) {
-    const int64_t steps = is_worker(delivery.from) ? worker(delivery.from).task.steps : 0;
-    contributions.push_back({delivered(delivery.from), delivery.from, steps, steps * parts_.tokens_per_step});
+    if (!is_worker(delivery.from)) {
+      contributions.push_back({server(delivery.from, apply.fragment).sent, delivery.from, 0, 0});
+      continue;
+    }
+    Message& from = message(delivery.from, apply.fragment);
+    facts_.push_back({from.sent_loss, from.gradient_norm, cosine(from.gradient, from.gradient_norm, momentum)});
+    all_finite = all_finite && finite(facts_.back());
+    correct(delivery, from, at);
+    contributions.push_back({from.gradient, delivery.from, from.sent_steps, from.sent_steps * parts_.tokens_per_step});
   }
-  at.rule->apply(at.changeable(), at.reduction->reduce(contributions));
-  for (const sim::Delivery& delivery : batch) delivered(delivery.from) = {};
+  const std::span<const float> reduced = at.reduction->reduce(contributions);
+  at.rule->apply(at.changeable(), reduced);
+  if (parts_.mean_returns) at.mean = std::make_shared<const models::Params>(reduced.begin(), reduced.end());
+  for (const sim::Delivery& delivery : batch)
+    (is_worker(delivery.from) ? message(delivery.from, apply.fragment).gradient
+                              : server(delivery.from, apply.fragment).sent) = {};
   if (!all_finite) end_here();
 }
 
 void Player::play(const sim::Drop& drop) {
-  Worker& w = worker(drop.worker);
-  await(w);
-  w.busy = false;
-  w.gradient = {};
-  w.dispatched.reset();
+  Message& message = await(worker(drop.worker), drop.fragment);
+  message.gradient = {};
+  message.dispatched.reset();
 }
 
+/// What it had sent before may still be at the server; what it was doing is given up.
 void Player::play(const sim::Forget& forget) {
   Worker& w = worker(forget.worker);
-  w.given_up = true;
-  try {
-    w.round.wait();
-  } catch (const models::Cancelled&) {
-    if (unwanted()) throw;
+  {
+    const std::lock_guard lock(chains_);
+    const auto sent = [&](const Task& task) { return parts_.landing && task.what == Task::Do::send; };
+    while (!w.chain.empty() && !sent(w.chain.back()) && (w.chain.size() > 1 || !w.running)) {
+      if (w.chain.back().what == Task::Do::send) --w.messages.front().sends;
+      w.chain.pop_back();
+    }
+    w.given_up = w.chain.size() == 1 && !sent(w.chain.back());
   }
-  w.given_up = false;
-  w.busy = false;
-  w.gradient = {};
-  w.model = {};
-  w.residual = {};
-  w.start.reset();
-  w.dispatched.reset();
+  for (Message& message : w.messages) {
+    message.answer.reset();
+    message.joined = false;
+  }
+  add(w, {{.what = Task::Do::forget}});
 }
 
 void Player::play(const sim::Send& send) {
-  Server& from = server(send.server);
+  if (is_worker(send.from)) {
+    Worker& w = worker(send.from);
+    ++w.messages[static_cast<size_t>(send.fragment)].sends;
+    return add(w, {{.what = Task::Do::send, .fragment = send.fragment, .due = due_[next_]}});
+  }
+  Server& from = server(send.from, send.fragment);
   from.sent.resize(from.params->size());
   models::in_chunks(from.sent.size(), [&](models::Chunk at) { at(from.sent) = at(*from.merged) - at(*from.params); });
 }
 
 void Player::play(const sim::Answer& answer) {
-  auto model = server(answer.server).dispatched();
-  (is_worker(answer.to) ? worker(answer.to).start : server(answer.to).answer) = std::move(model);
+  Server& from = server(answer.server, answer.fragment);
+  if (!is_worker(answer.to)) {
+    server(answer.to, answer.fragment).answer = from.dispatched();
+    return;
+  }
+  Message& to = message(answer.to, answer.fragment);
+  to.answer = parts_.mean_returns && to.joined ? from.mean : from.dispatched();
 }
 
 void Player::play(const sim::Merge& merge) {
-  Server& into = server(merge.server);
+  if (is_worker(merge.into)) {
+    Message& m = message(merge.into, merge.fragment);
+    m.joined = true;
+    return add(worker(merge.into), {{.what = Task::Do::take_over,
+                                     .fragment = merge.fragment,
+                                     .answer = std::exchange(m.answer, nullptr),
+                                     .due = due_[next_]}});
+  }
+  Server& into = server(merge.into, merge.fragment);
   models::Params& theta = into.changeable();
   const auto share = static_cast<float>(into.mix);
   models::in_chunks(theta.size(),
                     [&](models::Chunk at) { at(theta) = (1.0f - share) * at(theta) + share * at(*into.answer); });
   into.answer.reset();
   into.merged = into.snapshot();
+}
+
+std::shared_ptr<const models::Params> Player::whole_model() const {
+  const auto roots = std::span(servers_).last(fragments());
+  if (parts_.fragments.empty()) return roots.front().params;
+  auto whole = std::make_shared<models::Params>(parts_.objective->layout().size());
+  for (size_t f = 0; f < roots.size(); ++f)
+    scatter(parts_.objective->layout(), parts_.fragments[f], *roots[f].params, *whole);
+  return whole;
 }
 
 /// The evaluation before is waited for, so that where a run ends does not depend on which thread was faster; this one
@@ -209,7 +368,7 @@ void Player::play(const sim::Evaluate& evaluate) {
   forget_done_evaluations();
   PendingEvaluation& pending = evaluations_.emplace_back();
   pending.at = evaluate.at;
-  pending.params = servers_.back().snapshot();
+  pending.params = parts_.fragments.empty() ? servers_.back().snapshot() : whole_model();
   submit(pending);
   const bool start = evaluations_.size() == 1;
   if (!before_finite || (options_->stop_loss && !start && finish(pending).loss <= *options_->stop_loss)) end_here();

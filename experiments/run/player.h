@@ -1,16 +1,20 @@
 #pragma once
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "experiments/run/checkpoint.h"
 #include "experiments/run/run_log.h"
 #include "experiments/run/thread_pool.h"
+#include "models/fragments.h"
 #include "models/outer/correction.h"
+#include "models/outer/landing.h"
 #include "models/outer/outer_rule.h"
 #include "models/outer/reduction.h"
 #include "models/payload/payload.h"
@@ -20,7 +24,8 @@
 
 namespace experiments {
 
-/// How a server learns. Not of the root: on a merge it takes over this share of its parent's model, θ ← (1 − α)θ + αΘ.
+/// How a server learns about a fragment. Not of the root: on a merge it takes over this share of its parent's model,
+/// θ ← (1 − α)θ + αΘ.
 struct ServerParts {
   std::unique_ptr<models::OuterRule> rule;
   std::unique_ptr<models::Reduction> reduction;  ///< of those applied together
@@ -33,7 +38,10 @@ struct PlayerParts {
   std::shared_ptr<const void> data;  ///< keeps alive what the trainer's batches read
   std::unique_ptr<models::LocalTrainer> trainer;
   std::unique_ptr<models::Evaluator> evaluator;
-  std::vector<ServerParts> servers;                              ///< in the clock's order, the root last
+  std::vector<models::Fragment> fragments;  ///< none: the model travels whole
+  std::vector<ServerParts> servers;         ///< in the clock's order, each fragment by fragment
+  std::function<std::unique_ptr<models::Landing>(const models::ParamLayout&)> landing;  ///< of a worker and fragment
+  bool mean_returns = false;  ///< to workers that train on the mean of what was applied is sent, not the model
   std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
   double update_weight = 1.0;
   int64_t tokens_per_step = 1;
@@ -74,7 +82,7 @@ class Player {
   /// Waits for all evaluations. The clock's log with what was learned.
   RunLog join(sim::ClockLog) const;
   /// The root's θ as it stands.
-  const models::Params& params() const { return *servers_.back().params; }
+  models::Params params() const { return *whole_model(); }
 
   /// Hands `write` everything that the player knows: how many actions it has played, θ, the rule, evaluations, and each
   /// worker's optimizer state, residual and round, which is paused between two steps meanwhile. Rounds go on
@@ -89,18 +97,42 @@ class Player {
   static std::optional<int64_t> cut_of(const CheckpointReader&);
 
  private:
-  struct Worker {
-    models::LocalModel model;  // θ is empty before a round has begun to be trained, and after it
-    models::LocalTask task;
-    models::Params gradient;  // of a round that has been trained
+  /// What a worker does by itself.
+  struct Task {
+    enum class Do : uint8_t { take_over, train, send, forget };
+    Do what = Do::train;
+    sim::FragmentId fragment = 0;
+    std::shared_ptr<const models::Params> answer = nullptr;  // taken over
+    models::LocalTask train = {};
+    sim::Time due{};  // when what it leads to is asked for
+  };
+  /// A worker's dealings with a server about a fragment.
+  struct Message {
+    std::shared_ptr<const models::Params> start;       // what the next difference is to; none: the worker has it not
+    std::shared_ptr<const models::Params> dispatched;  // of the message sent; only where a correction asks for it
+    models::Params gradient;                           // sent, until it is applied
     double gradient_norm = 0;
+    double loss_sum = 0;  // over the steps since the fragment was taken over
+    int64_t steps = 0;    // those
+    double sent_loss = 0;
+    int64_t sent_steps = 0;
     models::Params residual;  // what the compression of earlier pseudo-gradients lost
-    sim::Time due{};          // when it is asked for
-    ThreadPool::Ticket round;
-    std::shared_ptr<const models::Params> start;       // until the round is trained
-    std::shared_ptr<const models::Params> dispatched;  // only where a correction asks for it
-    bool busy = false;                                 // a round is begun, or trained and not yet asked for
-    std::atomic<bool> given_up{false};
+    std::unique_ptr<models::Landing> landing;
+    // The score's side:
+    std::shared_ptr<const models::Params> answer;  // on its way
+    bool joined = false;                           // an answer has been taken over since the worker came
+    int64_t sends = 0;                             // asked of the worker
+    int64_t sent = 0;                              // of them, done; under chains_
+    bool ready() const { return sent == sends; }
+  };
+  struct Worker {
+    models::LocalModel model;  // θ is empty before the worker has begun to train, and after a whole round
+    std::vector<Message> messages;
+    // Under chains_:
+    std::deque<Task> chain;  // the first is being done where it runs
+    bool running = false;
+    ThreadPool::Ticket run;
+    std::atomic<bool> given_up{false};  // the task being done is not wanted any more
   };
   struct Server {
     std::unique_ptr<models::OuterRule> rule;
@@ -113,6 +145,7 @@ class Player {
     std::shared_ptr<const models::Params> merged;  // θ just after the last merge; none of the root
     models::Params sent;                           // what has changed since then, until it is applied
     std::shared_ptr<const models::Params> answer;  // until it is merged
+    std::shared_ptr<const models::Params> mean;    // of what was applied last, where that is what workers are sent
 
     std::shared_ptr<const models::Params> snapshot() {
       handed_out = true;
@@ -151,22 +184,39 @@ class Player {
   void play(const sim::Evaluate&);
   void end_here();
 
-  void correct(const sim::Delivery&, Server&);
-  void train(Worker&);
-  void submit(Worker&);
+  void correct(const sim::Delivery&, Message&, Server&);
+  void add(Worker&, std::vector<Task>);
+  void start_chain(Worker&);
+  void run_chain(Worker&);
+  void perform(Worker&, Task&);
+  void take_over(Worker&, const Task&);
+  void freeze(Worker&, Message&, sim::FragmentId);
+  models::Params own(const Worker&, sim::FragmentId) const;
+  void set_own(Worker&, sim::FragmentId, const models::Params&) const;
   void submit(PendingEvaluation&);
-  void await(Worker&);
+  Message& await(Worker&, sim::FragmentId);
   void pause();
   void forget_done_evaluations();
   bool evaluations_finite();
   std::optional<double> latest_loss() const;
   bool unwanted() const { return abandoned_ || pool_.cancelled(); }
   Evaluation finish(const PendingEvaluation&) const;
-  void save_known(CheckpointWriter&) const;
+  void save_known(CheckpointWriter&, const models::Params& model) const;
   bool is_worker(sim::NodeId id) const { return static_cast<size_t>(id) < workers_.size(); }
   Worker& worker(sim::NodeId id) { return workers_[static_cast<size_t>(id)]; }
-  Server& server(sim::NodeId id) { return servers_[static_cast<size_t>(id) - workers_.size()]; }
-  models::Params& delivered(sim::NodeId from) { return is_worker(from) ? worker(from).gradient : server(from).sent; }
+  size_t fragments() const { return std::max<size_t>(1, parts_.fragments.size()); }
+  Server& server(sim::NodeId id, sim::FragmentId fragment) {
+    return servers_[(static_cast<size_t>(id) - workers_.size()) * fragments() + static_cast<size_t>(fragment)];
+  }
+  Message& message(sim::NodeId worker, sim::FragmentId fragment) {
+    return workers_[static_cast<size_t>(worker)].messages[static_cast<size_t>(fragment)];
+  }
+  const models::ParamLayout& layout(sim::FragmentId fragment) const {
+    return parts_.fragments.empty() ? parts_.objective->layout()
+                                    : parts_.fragments[static_cast<size_t>(fragment)].layout;
+  }
+  /// The root's θ, all its fragments.
+  std::shared_ptr<const models::Params> whole_model() const;
 
   PlayerParts parts_;
   const sim::Score* score_ = nullptr;  // being played
@@ -177,8 +227,10 @@ class Player {
   std::vector<ArrivalFacts> facts_;  // of every pseudo-gradient applied
   bool keep_dispatched_;
   ThreadPool& pool_;
-  std::vector<Server> servers_;
+  std::vector<Server> servers_;  // fragment by fragment
   std::vector<Worker> workers_;
+  std::mutex chains_;
+  std::condition_variable moved_;  // a worker has done a task
   std::deque<PendingEvaluation> evaluations_;
   size_t known_finite_ = 0;  // of evaluations_, the first so many
   size_t known_done_ = 0;    // likewise

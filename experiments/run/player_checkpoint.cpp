@@ -6,12 +6,13 @@
 // What a Player writes into a checkpoint and how it goes on from one.
 //   params          the root's θ
 //   server.S.*      rule.NAME: the outer rule's vectors, whose counts are in the state; sent: of a server below the
-//   root snapshot.N      models that rounds, evaluations or servers still read; number 0 is the root's θ and not
-//   written twice worker.W.*      first, second: the inner optimizer's; residual: what compression lost; gradient: of a
-//   trained
-//                   round; params: θ in the middle of one
-//   losses          worker by worker in the order of the state: sum of the losses of the round's steps, norm of the
-//                   pseudo-gradient
+//                   root. Fragment by fragment
+//   snapshot.N      models that workers, evaluations or servers still read; number 0 is the root's θ, where it travels
+//                   whole, and not written twice
+//   worker.W.*      first, second: the inner optimizer's; params: θ where the worker has begun to train
+//   worker.W.F.*    of a fragment: residual: what compression lost; gradient: of a message sent; landing.NAME
+//   numbers         worker by worker in the order of the state: for each message sum of losses, norm, mean loss sent;
+//                   for each task the sum of its losses
 //   facts           of every pseudo-gradient applied: loss, norm, whether there is a cosine, the cosine
 //   evaluations     sums of losses, one a domain of each evaluation, zeros where it was not done
 
@@ -82,18 +83,18 @@ struct RestoredRule final : models::StateVisitor {
 
 std::string server_name(size_t server, const char* what) { return "server." + std::to_string(server) + "." + what; }
 std::string worker_name(size_t worker, const char* what) { return "worker." + std::to_string(worker) + "." + what; }
+std::string message_name(size_t worker, size_t fragment, const char* what) {
+  return "worker." + std::to_string(worker) + "." + std::to_string(fragment) + "." + what;
+}
 
 }  // namespace
 
 void Player::pause() {
   paused_ = true;
-  for (const Worker& worker : workers_) {
-    if (!worker.busy) continue;
-    try {
-      worker.round.wait();
+  for (const Worker& worker : workers_) try {
+      worker.run.wait();
     } catch (const models::Cancelled&) {
     }
-  }
   paused_ = false;
 }
 
@@ -102,19 +103,20 @@ std::optional<int64_t> Player::cut_of(const CheckpointReader& in) {
   return cut.is_null() ? std::nullopt : std::optional(cut.get<int64_t>());
 }
 
-/// What a checkpoint says whether or not the run has ended.
-void Player::save_known(CheckpointWriter& out) const {
+/// What a checkpoint says whether or not the run has ended. What is added must last until it is written.
+void Player::save_known(CheckpointWriter& out, const models::Params& model) const {
   out.state["actions"] = next_;
   out.state["cut"] = cut_ ? Json(*cut_) : Json();
-  out.add("params", params());
+  out.add("params", model);
 }
 
 void Player::save(const std::function<void(CheckpointWriter&)>& write) {
   if (next_ == 0) return;
   pause();
   CheckpointWriter out;
-  Snapshots snapshots(servers_.back().params);
-  save_known(out);
+  const auto model = whole_model();
+  Snapshots snapshots(model);
+  save_known(out, *model);
   const std::vector<double> facts = numbers_of(facts_);
   out.add("facts", facts);
   Json servers = Json::array();
@@ -126,38 +128,58 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
     Json entry = {{"rule", rule.counts}, {"params", snapshots.number(server.params)}};
     if (server.merged) entry["merged"] = snapshots.number(server.merged);
     if (server.answer) entry["answer"] = snapshots.number(server.answer);
+    if (server.mean) entry["mean"] = snapshots.number(server.mean);
     if (!server.sent.empty()) out.add(server_name(s, "sent"), server.sent);
     servers.push_back(std::move(entry));
   }
 
   Json workers = Json::array();
-  std::vector<double> losses;
+  std::vector<double> numbers;
   for (size_t w = 0; w < workers_.size(); ++w) {
-    const Worker& worker = workers_[w];
-    const bool known = worker.busy || worker.start || !worker.model.optimizer.first.empty() || !worker.residual.empty();
-    if (!known) continue;
+    Worker& worker = workers_[w];
     Json entry = {{"worker", w}, {"optimizer_steps", worker.model.optimizer.steps}};
-    const auto add = [&](const char* what, const models::Params& values) {
-      if (values.empty()) return;
-      entry["has"].push_back(what);
-      out.add(worker_name(w, what), values);
+    const auto add = [&](const std::string& name, const models::Params& values) {
+      if (!values.empty()) out.add(name, values);
     };
-    entry["has"] = Json::array();
-    add("first", worker.model.optimizer.first);
-    add("second", worker.model.optimizer.second);
-    add("residual", worker.residual);
-    if (worker.start) entry["start"] = snapshots.number(worker.start);
-    if (worker.busy) {
-      entry["busy"] = true;
-      add("gradient", worker.gradient);
-      add("params", worker.model.params);
-      entry["steps"] = worker.task.done;
-      if (worker.dispatched) entry["dispatched"] = snapshots.number(worker.dispatched);
+    add(worker_name(w, "first"), worker.model.optimizer.first);
+    add(worker_name(w, "second"), worker.model.optimizer.second);
+    add(worker_name(w, "params"), worker.model.params);
+    const auto snapshot = [&](const std::shared_ptr<const models::Params>& model) {
+      return model ? Json(snapshots.number(model)) : Json();
+    };
+    for (size_t f = 0; f < worker.messages.size(); ++f) {
+      Message& m = worker.messages[f];
+      add(message_name(w, f, "residual"), m.residual);
+      add(message_name(w, f, "gradient"), m.gradient);
+      Json message = {{"start", snapshot(m.start)},
+                      {"dispatched", snapshot(m.dispatched)},
+                      {"answer", snapshot(m.answer)},
+                      {"steps", m.steps},
+                      {"sent_steps", m.sent_steps},
+                      {"joined", m.joined},
+                      {"sends", m.sends},
+                      {"sent", m.sent}};
+      if (m.landing) {
+        SavedRule landing(out, message_name(w, f, "landing."));
+        m.landing->visit(landing);
+        message["landing"] = landing.counts;
+      }
+      numbers.insert(numbers.end(), {m.loss_sum, m.gradient_norm, m.sent_loss});
+      entry["messages"].push_back(std::move(message));
     }
-    losses.insert(losses.end(), {worker.task.loss_sum, worker.gradient_norm});
+    entry["chain"] = Json::array();
+    for (const Task& task : worker.chain) {
+      const models::LocalTask& t = task.train;
+      entry["chain"].push_back({{"do", static_cast<int>(task.what)},
+                                {"fragment", task.fragment},
+                                {"answer", snapshot(task.answer)},
+                                {"train", {t.shard, t.first_step, t.steps, t.done}},
+                                {"due", task.due.time_since_epoch().count()}});
+      numbers.push_back(t.loss_sum);
+    }
     workers.push_back(std::move(entry));
   }
-  out.add("losses", losses);
+  out.add("numbers", numbers);
 
   forget_done_evaluations();
   Json pending = Json::array();
@@ -181,8 +203,8 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
                           {"pending", pending}};
   const auto go_on = [&] {
     if (unwanted()) return;
-    for (Worker& worker : workers_)
-      if (worker.busy && worker.start) submit(worker);
+    const std::lock_guard lock(chains_);
+    for (Worker& worker : workers_) start_chain(worker);
   };
   try {
     write(out);
@@ -195,7 +217,8 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
 
 void Player::save_end(const std::function<void(CheckpointWriter&)>& write) {
   CheckpointWriter out;
-  save_known(out);
+  const auto model = whole_model();
+  save_known(out, *model);
   const std::vector<double> facts = numbers_of(facts_);
   out.add("facts", facts);
   std::vector<double> sums;
@@ -209,13 +232,13 @@ void Player::save_end(const std::function<void(CheckpointWriter&)>& write) {
 }
 
 void Player::restore(CheckpointReader& in, const sim::Score& score) {
-  const size_t size = params().size();
+  const size_t size = parts_.objective->layout().size();
   const Json& state = in.state.at("learner");
   const bool ended = state.contains("ended");
   next_ = in.state.at("actions").get<size_t>();
   cut_ = cut_of(in);
   if (next_ > score.size()) in.fail("it was made later than the run ends");
-  const auto [training, evaluations, applied] = sim::played(score, next_);
+  const auto [evaluations, applied] = sim::played(score, next_);
   facts_ = facts_of(in.doubles("facts"));
   if (facts_.size() != applied)
     in.fail("it has " + std::to_string(facts_.size()) + " pseudo-gradients; the run has " + std::to_string(applied) +
@@ -223,7 +246,16 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
   if (state.at("evaluations").get<size_t>() != evaluations.size())
     in.fail("it has " + state.at("evaluations").dump() + " evaluations; the run has " +
             std::to_string(evaluations.size()) + " there");
-  servers_.back().params = std::make_shared<models::Params>(in.floats("params", size));
+  const auto root = std::make_shared<models::Params>(in.floats("params", size));
+  for (size_t f = 0; f < fragments(); ++f) {
+    Server& part = servers_[servers_.size() - fragments() + f];
+    if (parts_.fragments.empty()) {
+      part.params = root;
+      continue;
+    }
+    part.params = std::make_shared<models::Params>(parts_.fragments[f].layout.size());
+    gather(parts_.objective->layout(), parts_.fragments[f], *root, *part.params);
+  }
 
   const std::vector<double> sums = in.doubles("evaluations");
   const size_t domains = parts_.evaluator->domains();
@@ -236,9 +268,10 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
   }
   if (ended) return;
 
-  std::vector<std::shared_ptr<const models::Params>> snapshots{servers_.back().snapshot()};
+  std::vector<std::shared_ptr<const models::Params>> snapshots{root};
+  if (parts_.fragments.empty()) servers_.back().handed_out = true;
   for (size_t i = 1; i < state.at("snapshots").get<size_t>(); ++i)
-    snapshots.push_back(std::make_shared<const models::Params>(in.floats("snapshot." + std::to_string(i), size)));
+    snapshots.push_back(std::make_shared<const models::Params>(in.floats("snapshot." + std::to_string(i))));
   for (const Json& pending : state.at("pending")) {
     PendingEvaluation& evaluation = evaluations_.at(pending.at("evaluation").get<size_t>());
     evaluation.params = snapshots.at(pending.at("params").get<size_t>());
@@ -255,52 +288,68 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
     const auto snapshot = [&](const char* what) {
       return entry.contains(what) ? snapshots.at(entry[what].get<size_t>()) : nullptr;
     };
-    if (&servers_[s] != &servers_.back()) servers_[s].params = std::make_shared<models::Params>(*snapshot("params"));
+    if (s + fragments() < servers_.size()) servers_[s].params = std::make_shared<models::Params>(*snapshot("params"));
     servers_[s].merged = snapshot("merged");
     servers_[s].answer = snapshot("answer");
+    servers_[s].mean = snapshot("mean");
     if (in.has(server_name(s, "sent"))) servers_[s].sent = in.floats(server_name(s, "sent"), size);
   }
 
-  const std::vector<double> losses = in.doubles("losses");
-  const std::vector<sim::Time> due = sim::due_times(score);
-  size_t row = 0, busy = 0;
-  for (const Json& entry : state.at("workers")) {
-    const auto id = entry.at("worker").get<size_t>();
-    Worker& worker = workers_.at(id);
+  if (state.at("workers").size() != workers_.size()) in.fail("it is of another number of workers");
+  const std::vector<double> numbers = in.doubles("numbers");
+  size_t read = 0;
+  const auto snapshot = [&](const Json& number) {
+    return number.is_null() ? nullptr : snapshots.at(number.get<size_t>());
+  };
+  const auto take = [&](const std::string& name, models::Params& into) {
+    if (in.has(name)) into = in.floats(name);
+  };
+  for (size_t w = 0; w < workers_.size(); ++w) {
+    const Json& entry = state.at("workers")[w];
+    Worker& worker = workers_[w];
     worker.model.optimizer.steps = entry.at("optimizer_steps").get<int64_t>();
-    const auto take = [&](const char* what, models::Params& into) {
-      for (const Json& name : entry.at("has"))
-        if (name == what) into = in.floats(worker_name(id, what), size);
-    };
-    take("first", worker.model.optimizer.first);
-    take("second", worker.model.optimizer.second);
-    take("residual", worker.residual);
-    if (entry.contains("start")) worker.start = snapshots.at(entry["start"].get<size_t>());
-    if (entry.contains("busy")) {
-      ++busy;
-      const auto begun = training.find(static_cast<sim::NodeId>(id));
-      if (begun == training.end()) in.fail("worker " + std::to_string(id) + " has no round there in this run");
-      const sim::Train& train = std::get<sim::Train>(score[begun->second]);
-      worker.busy = true;
-      worker.task = {.shard = train.shard, .first_step = train.first_step, .steps = train.steps};
-      worker.due = due[begun->second];
-      take("gradient", worker.gradient);
-      take("params", worker.model.params);
-      worker.task.loss_sum = losses.at(2 * row);
-      worker.gradient_norm = losses.at(2 * row + 1);
-      worker.task.done = entry.at("steps").get<int64_t>();
-      if (entry.contains("dispatched")) worker.dispatched = snapshots.at(entry["dispatched"].get<size_t>());
-      if (worker.start) {
-        submit(worker);
-      } else {
-        worker.round = pool_.submit(worker.due, [] {});  // trained already
+    take(worker_name(w, "first"), worker.model.optimizer.first);
+    take(worker_name(w, "second"), worker.model.optimizer.second);
+    take(worker_name(w, "params"), worker.model.params);
+    if (entry.at("messages").size() != worker.messages.size()) in.fail("it is of another number of fragments");
+    for (size_t f = 0; f < worker.messages.size(); ++f) {
+      const Json& saved = entry["messages"][f];
+      Message& m = worker.messages[f];
+      take(message_name(w, f, "residual"), m.residual);
+      take(message_name(w, f, "gradient"), m.gradient);
+      m.start = snapshot(saved.at("start"));
+      m.dispatched = snapshot(saved.at("dispatched"));
+      m.answer = snapshot(saved.at("answer"));
+      m.steps = saved.at("steps").get<int64_t>();
+      m.sent_steps = saved.at("sent_steps").get<int64_t>();
+      m.joined = saved.at("joined").get<bool>();
+      m.sends = saved.at("sends").get<int64_t>();
+      m.sent = saved.at("sent").get<int64_t>();
+      m.loss_sum = numbers.at(read++);
+      m.gradient_norm = numbers.at(read++);
+      m.sent_loss = numbers.at(read++);
+      if (saved.contains("landing")) {
+        if (!parts_.landing) in.fail("it is of workers that train on while messages travel");
+        m.landing = parts_.landing(layout(static_cast<sim::FragmentId>(f)));
+        RestoredRule landing(in, message_name(w, f, "landing."), saved["landing"]);
+        m.landing->visit(landing);
       }
     }
-    ++row;
+    for (const Json& saved : entry.at("chain")) {
+      const Json& train = saved.at("train");
+      worker.chain.push_back({.what = static_cast<Task::Do>(saved.at("do").get<int>()),
+                              .fragment = saved.at("fragment").get<sim::FragmentId>(),
+                              .answer = snapshot(saved.at("answer")),
+                              .train = {.shard = train.at(0).get<int>(),
+                                        .first_step = train.at(1).get<int64_t>(),
+                                        .steps = train.at(2).get<int64_t>(),
+                                        .done = train.at(3).get<int64_t>(),
+                                        .loss_sum = numbers.at(read++)},
+                              .due = sim::Time(sim::Duration(saved.at("due").get<int64_t>()))});
+    }
+    const std::lock_guard lock(chains_);
+    start_chain(worker);
   }
-  if (busy != training.size())
-    in.fail("it has " + std::to_string(busy) + " rounds under way; the run has " + std::to_string(training.size()) +
-            " there");
 }
 
 }  // namespace experiments

@@ -15,6 +15,7 @@ struct ThreadPool::Ticket::State {
 };
 
 void ThreadPool::Ticket::wait() const {
+  if (!state_) return;
   std::unique_lock lock(state_->mutex);
   state_->finished.wait(lock, [&] { return state_->done; });
   if (state_->error) std::rethrow_exception(state_->error);

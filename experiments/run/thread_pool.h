@@ -19,11 +19,11 @@ namespace experiments {
 /// must never matter to its result.
 class ThreadPool {
  public:
-  /// A submitted task. wait() returns once it has run and rethrows what it threw.
+  /// A submitted task. wait() returns once it has run and rethrows what it threw. A null ticket counts as run.
   class Ticket {
    public:
     void wait() const;
-    /// The same, but false if it has not run after so long; a null ticket counts as run.
+    /// The same, but false if it has not run after so long.
     bool wait_for(std::chrono::milliseconds) const;
     bool done() const;
 

@@ -17,7 +17,7 @@ class ArrivalForecast {
 
   /// The model goes out for a round of this much work, in steps of nominal length.
   void dispatch(const Transfer& model, const Round& round, double work, Time now) {
-    if (!server_.policy->looks_ahead()) return;  // nobody asks
+    if (!server_.policies.front()->looks_ahead()) return;  // nobody asks
     if (const auto arrival = foresee(model.route, work, now))
       expected_.push({*arrival, model.route.child(), round.number});
   }
@@ -44,8 +44,9 @@ class ArrivalForecast {
   /// When it will arrive; none if that depends on others. Time::max() if its worker will not live to see it.
   std::optional<Time> foresee(Route down, double work, Time now) const {
     if (server_.service > Duration::zero()) return std::nullopt;
-    const auto sending = parts_.network->fixed_duration(down, parts_.model_bytes);
-    const auto answering = parts_.network->fixed_duration({down.to, down.from}, parts_.pseudo_gradient_bytes());
+    const auto sending = parts_.network->fixed_duration(down, parts_.fragments.front().model);
+    const auto answering =
+        parts_.network->fixed_duration({down.to, down.from}, parts_.fragments.front().pseudo_gradient());
     if (!sending || !answering) return std::nullopt;
     const Workers& workers = parts_.workers;
     const Time arrival = finish_time(*workers.speed[down.to], now + *sending, work) + *answering;

@@ -14,6 +14,7 @@ struct ArrivalRecord {
   int64_t server_update = 0;  ///< server updates done once this one was applied
   int64_t round = 0;          ///< the worker's own round, from 0
   NodeId worker = 0;
+  int fragment = 0;
   int shard = 0;
   int64_t local_steps = 0;
   int64_t staleness_updates = 0;  ///< server updates applied between this worker's dispatch and its arrival
@@ -35,6 +36,7 @@ struct Span {
 /// How one worker spent the run: the five add up to the makespan exactly.
 struct WorkerUse {
   Duration compute{}, upload{}, download{}, wait{}, down{};
+  Duration overlapped{};    ///< of compute: while a message of a worker that trains on travelled
   int64_t rounds = 0;       ///< completed
   int64_t local_steps = 0;  ///< applied
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/clock/counters.h"
+#include "sim/clock/course.h"
 #include "sim/network/network.h"
 #include "sim/network/service_queue.h"
 #include "sim/per_worker.h"
@@ -53,7 +54,7 @@ struct Workers {
 
 /// A node above workers: when it acts, and how long that takes. The last one is the root, the parent of the others.
 struct Server {
-  std::unique_ptr<RoundPolicy> policy;
+  std::vector<std::unique_ptr<RoundPolicy>> policies;  ///< one per fragment, or one that asks for them
   int64_t arrivals_per_update = 1;        ///< how many applied pseudo-gradients (or means of them) make one update
   std::optional<int64_t> most_staleness;  ///< what is staler is not applied
   Duration service{0};                    ///< time for each arrival, or its mean; first come, first served
@@ -62,6 +63,14 @@ struct Server {
   /// then, once, and works on until the answer comes. A server with a policy that waits for all its workers sends
   /// between two rounds.
   int64_t updates_per_send = 1;
+};
+
+/// What travels about a fragment.
+struct FragmentBytes {
+  uint64_t model = 0;
+  std::optional<uint64_t> upload = {};  ///< of a pseudo-gradient; none: as the model
+
+  uint64_t pseudo_gradient() const { return upload.value_or(model); }
 };
 
 /// The parts of one run's clock.
@@ -74,13 +83,11 @@ struct ClockParts {
   uint64_t seed = 0;  ///< of the draws for lost rounds and service times
   int shards = 1;
   int64_t tokens_per_step = 1;
-  uint64_t model_bytes = 0;              ///< of a model
-  std::optional<uint64_t> upload_bytes;  ///< of a pseudo-gradient; none: as a model
+  std::vector<FragmentBytes> fragments{1};  ///< of the model; each travels by itself
+  std::optional<Overlap> overlap;           ///< none: a worker with one fragment trains whole rounds
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates, spans and fingerprint; off for statistics of huge populations
-
-  uint64_t pseudo_gradient_bytes() const { return upload_bytes.value_or(model_bytes); }
 };
 
 }  // namespace sim

@@ -25,7 +25,7 @@ struct alignas(64) Round {
   int64_t number = -1;  ///< of this worker, from 0
   int64_t steps = 0;
   Time dispatched{};
-  Time compute_begin{};
+  Time compute_begin{};  ///< of a worker that trains on: when the message left
   int64_t updates_at_dispatch = 0;
 };
 

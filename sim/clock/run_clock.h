@@ -1,20 +1,13 @@
 #pragma once
-#include <cstdint>
 #include <functional>
-#include <optional>
+#include <utility>
 
 #include "sim/clock/clock_log.h"
+#include "sim/clock/clock_options.h"
 #include "sim/clock/clock_parts.h"
 #include "sim/clock/score.h"
 
 namespace sim {
-
-struct ClockOptions {
-  std::function<void(Action&&)> write = {};  ///< takes the score, action by action; empty: nobody does
-  /// The run ends with this action, because training it went no further (a loss that was not finite, or low enough).
-  std::optional<int64_t> most_actions = {};
-  std::function<void()> tick = {};  ///< called after every server update; its exception ends the run and passes through
-};
 
 /// Runs fresh parts to the end. A pure function of the parts and of `most_actions`: the same events at the same times
 /// whether or not anybody trains them. Throws std::overflow_error where a limit of time or of counters is passed.

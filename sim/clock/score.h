@@ -1,7 +1,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <variant>
 #include <vector>
 
@@ -12,25 +11,28 @@ namespace sim {
 /// What happens to models, in the order in which it happens; no number in it comes from training. The clock writes it,
 /// a player trains it. A policy that reads learned numbers would have to cut the score at the action that makes them.
 
-/// The worker trains its server's model of this moment, or of its Answer where there was one: inner steps
-/// [first_step, first_step + steps) of the shard.
+/// The worker trains: inner steps [first_step, first_step + steps) of the shard.
 struct Train {
   NodeId worker = 0;
   NodeId server = 0;
   int shard = 0;
   int64_t first_step = 0;
   int64_t steps = 0;
+  /// It begins with its server's model of this moment, or of its Answer where there was one, and ends with its
+  /// pseudo-gradient. Otherwise the worker goes on from where it stands.
+  bool whole_round = true;
 };
 
 /// A pseudo-gradient about to be applied: a worker's, or what a server has sent.
 struct Delivery {
   NodeId from = 0;
-  int64_t staleness = 0;  ///< server updates between the worker's dispatch and now
+  int64_t staleness = 0;  ///< server updates of the fragment between the worker's dispatch and now
 };
 
 /// These pseudo-gradients, made one, go to the server's outer rule.
 struct Apply {
   NodeId server = 0;
+  FragmentId fragment = 0;
   std::vector<Delivery> batch;
   Counters at;  ///< afterwards
 };
@@ -38,6 +40,7 @@ struct Apply {
 /// The worker's pseudo-gradient is lost or thrown away; its optimizer state stays with the worker.
 struct Drop {
   NodeId worker = 0;
+  FragmentId fragment = 0;
 };
 
 /// The worker has crashed in the middle of its round: the round is given up, and with it the worker's memory.
@@ -45,20 +48,24 @@ struct Forget {
   NodeId worker = 0;
 };
 
-/// What the server has changed since its last Merge, or since the beginning, leaves for its parent.
+/// What the node has changed of the fragment since its last Merge, or since the beginning, leaves for its parent.
 struct Send {
-  NodeId server = 0;
+  NodeId from = 0;
+  FragmentId fragment = 0;
 };
 
-/// The parent's model of this moment leaves for a server, or for a worker whose steps are not known yet.
+/// The parent's model of this moment leaves for a server, for a worker whose steps are not known yet, or for one that
+/// trains on.
 struct Answer {
   NodeId to = 0;
   NodeId server = 0;  ///< whose
+  FragmentId fragment = 0;
 };
 
-/// The server takes over what the last Answer sent it.
+/// The node takes over what the last Answer sent it.
 struct Merge {
-  NodeId server = 0;
+  NodeId into = 0;
+  FragmentId fragment = 0;
 };
 
 /// The root's model of this moment is evaluated.
@@ -74,7 +81,6 @@ std::vector<Time> due_times(const Score&);
 
 /// Where a player stands after the score's first `actions` actions.
 struct Played {
-  std::map<NodeId, size_t> training;  ///< the Train of each round under way
   std::vector<Counters> evaluated;
   size_t applied = 0;  ///< pseudo-gradients of workers
 };

@@ -26,13 +26,15 @@ class Trajectory {
   }
 
   /// `updates_before`: server updates when it arrived; `updates`: once it was applied.
-  void record(Time now, NodeId worker, const Round& round, int64_t updates_before, int64_t updates, bool dropped) {
+  void record(Time now, NodeId worker, FragmentId fragment, const Round& round, int64_t updates_before, int64_t updates,
+              bool dropped) {
     longest_round_ = std::max(longest_round_, round.steps);
     if (!kept_) return;
     arrivals_.push_back({.time = now,
                          .server_update = updates,
                          .round = round.number,
                          .worker = worker,
+                         .fragment = fragment,
                          .shard = round.shard,
                          .local_steps = round.steps,
                          .staleness_updates = updates_before - round.updates_at_dispatch,

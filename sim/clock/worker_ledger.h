@@ -1,4 +1,5 @@
 #pragma once
+#include <algorithm>
 #include <vector>
 
 #include "sim/clock/clock_log.h"
@@ -20,6 +21,13 @@ class WorkerLedger {
   }
   /// What enter() will touch, into the cache.
   [[gnu::always_inline]] void fetch(NodeId worker) const { __builtin_prefetch(&now_[worker], 1); }
+  /// One message of the worker's more, or less, is under way from `at` on.
+  void travels(NodeId worker, int more, Time at) {
+    if (use_.empty()) return;
+    travelling_.resize(use_.size());
+    settle_overlap(worker, at);
+    travelling_[static_cast<size_t>(worker)].messages += more;
+  }
   void finish_round(NodeId worker) {
     if (!use_.empty()) ++use_[worker].rounds;
   }
@@ -40,7 +48,20 @@ class WorkerLedger {
     Time since{};
     Activity activity = Activity::wait;
   };
+  struct Travelling {
+    int messages = 0;
+    Time since{};
+  };
+  /// Of the time since it was last asked what was computed while a message travelled.
+  void settle_overlap(NodeId worker, Time at) {
+    Travelling& travelling = travelling_[static_cast<size_t>(worker)];
+    const Current& current = now_[worker];
+    if (travelling.messages > 0 && current.activity == Activity::compute)
+      use_[worker].overlapped += at - std::max(current.since, travelling.since);
+    travelling.since = at;
+  }
   void leave(NodeId worker, Time at) {
+    if (!travelling_.empty()) settle_overlap(worker, at);
     const Current& current = now_[worker];
     const Duration length = at - current.since;
     if (length == Duration{0}) return;
@@ -53,6 +74,7 @@ class WorkerLedger {
   std::vector<WorkerUse> use_;
   LargeVector<Current> now_;
   std::vector<Span> spans_;
+  std::vector<Travelling> travelling_;  // one per worker, once a message is told of
 };
 
 }  // namespace sim

@@ -48,7 +48,27 @@ inline std::unique_ptr<RoundPolicy> make(const QuorumConfig& c, int workers) {
   return make_quorum(workers, static_cast<int>(c.workers), from_seconds(c.seconds));
 }
 
+/// Where workers train on until the server asks; H/P local steps lie between two fragments that a worker sends.
+struct PullConfig {
+  static constexpr std::string_view kind = "pull";
+  int64_t quorum = 1;  ///< Q
+  double grace = 1.0;  ///< γ
+  double depth = 2.0;  ///< d
+};
+template <class V>
+void fields(V& v, PullConfig& c) {
+  v.field("quorum", c.quorum, V::between(1, 1e7), "workers", "Q, how many must have sent the fragment; at most all");
+  v.field("grace", c.grace, V::between(0, 1000), "",
+          "γ: after the quorum others are waited for by γ(d·step − quorum's time − travel), from 0 to a step");
+  v.field("depth", c.depth, V::between(0, 1000), "steps", "d, how many local steps an exchange may take");
+}
+/// One for all fragments.
+inline std::unique_ptr<RoundPolicy> make(const PullConfig& c, int workers, int fragments) {
+  return make_pull(workers, fragments, static_cast<int>(c.quorum), c.grace, c.depth);
+}
+inline std::unique_ptr<RoundPolicy> make(const PullConfig& c, int workers) { return make(c, workers, 1); }
+
 /// Every round policy there is.
-using PolicyConfig = std::variant<BarrierConfig, GraceWindowConfig, QuorumConfig>;
+using PolicyConfig = std::variant<BarrierConfig, GraceWindowConfig, QuorumConfig, PullConfig>;
 
 }  // namespace sim

@@ -13,7 +13,14 @@ namespace sim {
 /// A pseudo-gradient that is whole at the server.
 struct Arrival {
   MessageId message = 0;
+  FragmentId fragment = 0;
   Time dispatched{};  ///< when the model it answers was sent
+};
+
+/// What else is known of one that a worker has sent which trains on.
+struct Pushed {
+  Time sent{};      ///< when it left the worker
+  Duration step{};  ///< how long a local step took the worker before
 };
 
 /// Groups of messages, each of which makes one update. Two flat lists: a million groups of one are not a million
@@ -44,6 +51,9 @@ struct RoundDecision {
   Batches apply;                   ///< arrived pseudo-gradients to hand to the outer rule now, in this order
   std::vector<MessageId> reply;    ///< answered with the resulting model now, in this order
   std::vector<MessageId> discard;  ///< arrived pseudo-gradients to throw away: they came too late
+  // Of a policy that asks:
+  std::optional<FragmentId> broadcast = {};  ///< the result also goes to all who have not brought this fragment
+  std::optional<FragmentId> ask = {};  ///< what workers are to send at their next step, if they have trained on it
 };
 
 /// What the server can see of the future and the present when it decides.
@@ -52,6 +62,7 @@ struct RoundView {
   std::optional<Time> next_arrival;  ///< earliest known arrival among them; known only where nothing random or shared
                                      ///< lies ahead; Time::max() if it is known that none will arrive
   int gone = 0;                      ///< workers that have left for good, with nothing of theirs in flight or waiting
+  std::span<const Pushed> pushed = {};  ///< of each arrival, where workers train on; else empty
 };
 
 /// When a server acts and who waits; not what an update does to the model. A worker that comes back after a crash, or
@@ -66,6 +77,8 @@ class RoundPolicy {
   virtual std::optional<Time> deadline() const = 0;
   /// Whether its decisions depend on RoundView::next_arrival.
   virtual bool looks_ahead() const { return false; }
+  /// Whether workers train on until they are asked for a fragment; it decides on all fragments then.
+  virtual bool asks() const { return false; }
 };
 
 /// Synchronous: waits for all `workers` but those gone for good, applies their mean, dispatches all. A crashed worker
@@ -79,6 +92,14 @@ std::unique_ptr<RoundPolicy> make_barrier(int workers);
 /// takes the first `quorum` of each round (Chen et al. 2016, "Revisiting distributed synchronous SGD": backup workers).
 /// Throws std::invalid_argument unless 1 ≤ quorum ≤ workers and deadline ≥ 0.
 std::unique_ptr<RoundPolicy> make_quorum(int workers, int quorum, Duration deadline);
+
+/// Workers never wait: the server asks for one of `fragments` after another, which they send at their next step. Once
+/// `quorum` have arrived it waits for others as long as there is slack, min(γ(d·step − quorum's time − travel), step)
+/// with averages of the times seen, then applies what is there, sends the result to all and asks for the next. What
+/// comes later is thrown away and answered. Source: Decoupled DiLoCo, arXiv:2604.21428, known from re-implementations;
+/// that requests take no time, the averages' weights (a half), and travel for the synchronisation's time are ours.
+/// Throws std::invalid_argument unless 1 ≤ quorum ≤ workers, fragments ≥ 1, and γ and d are finite and at least 0.
+std::unique_ptr<RoundPolicy> make_pull(int workers, int fragments, int quorum, double grace, double depth);
 
 /// Who may start when a grace window is open (Liu et al. 2024, Alg. 2; the published notebook for lookahead).
 enum class GraceMode {

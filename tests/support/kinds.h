@@ -87,6 +87,7 @@ inline experiments::Json with_kind(const experiments::Json& base, const Kind& ki
                            {"/model", R"({"kind": "mlp", "hidden": 8})"}};
   const Settings pieces = {{"/data/tokenizer/vocabulary", "400"}, {"/model/vocabulary", "400"}};
   const Settings scheduled = {{"/workers/0/availability/join_at_seconds", "1"}};
+  const std::pair<std::string, std::string> even{"/local_steps", R"({"kind": "equal", "steps": 4})"};
   // What some kinds need beside them: files, other kinds, less than their defaults.
   const std::map<std::string, Settings> needs = {
       {"/data text", {{"/data/corpus", R"("data")"}}},
@@ -101,6 +102,11 @@ inline experiments::Json with_kind(const experiments::Json& base, const Kind& ki
       {"/reduce by-tokens", {one_step[0]}},
       {"/reduce contributors", {one_step[0]}},
       {"/reduce edit", {one_step[0]}},
+      {"/reduce radial-directional", {one_step[0]}},
+      {"/overlap/landing own-step", {{"/overlap/steps", "null"}, {"/update_weight", "1"}, one_step[0]}},
+      {"/fragments/cut strided", {even}},
+      {"/fragments/cut sequential", {even}},
+      {"/fragments/cut balanced", {even}},
       {"/start pretrain", {{"/start/steps", "3"}}},
       {"/start weights", {{"/start/file", R"("data/none.safetensors")"}}},
       {"/local/optimizer gradient", one_step},

@@ -33,8 +33,8 @@ TEST_CASE(
   CHECK(std::holds_alternative<PrivateNetworkConfig>(run.network));
   const sim::ClockParts parts = build_clock(run, 1);
   CHECK(parts.servers.back().service == sim::Duration{0});
-  CHECK(parts.upload_bytes == parts.model_bytes);
-  CHECK(parts.model_bytes == 4 * static_cast<uint64_t>(parameter_count(run)));
+  CHECK(parts.fragments.front().upload == parts.fragments.front().model);
+  CHECK(parts.fragments.front().model == 4 * static_cast<uint64_t>(parameter_count(run)));
 }
 
 TEST_CASE("mistakes in a network are named with their place and what is allowed") {

@@ -82,7 +82,8 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
             "/seeds/1 is the number -2; allowed: a whole number of at least 0",
             "/loca is unknown; keys: name, description, seeds, baseline, target, save_weights, data, model, stand_in, "
             "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
-            "local_steps, shard_choice, update_weight, corrections, reduce, outer, region_servers, methods, sweep, "
+            "local_steps, shard_choice, update_weight, corrections, reduce, outer, region_servers, fragments, overlap, "
+            "methods, sweep, "
             "$schema; did you mean local?",
             "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
             "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",

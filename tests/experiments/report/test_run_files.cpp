@@ -69,7 +69,7 @@ TEST_CASE("updates.jsonl is an arrival a line, with null for the cosine that is 
   for (size_t i = 0; i < lines.size(); ++i) {
     const UpdateRecord& u = run.updates[i];
     CHECK(keys_of(lines[i]) == std::vector<std::string>{"simulated_seconds", "server_update", "worker", "round",
-                                                        "shard", "local_steps", "staleness_updates",
+                                                        "shard", "fragment", "local_steps", "staleness_updates",
                                                         "staleness_seconds", "train_loss", "gradient_norm",
                                                         "cosine_to_momentum", "dropped"});
     CHECK(lines[i]["worker"] == u.worker);

@@ -64,6 +64,8 @@ TEST_CASE("every round policy settles each arrival once and sends each worker on
       if constexpr (requires { config.seconds; }) config.seconds = 0.25 * static_cast<double>(draw.below(12, draws++));
       if constexpr (requires { config.workers; })
         config.workers = 1 + static_cast<int64_t>(draw.below(kWorkers, draws++));
+      if constexpr (requires { config.quorum; })
+        config.quorum = 1 + static_cast<int64_t>(draw.below(kWorkers, draws++));
       if constexpr (requires { config.mode; })
         config.mode = draw.below(2, draws++) ? sim::GraceMode::wait : sim::GraceMode::lookahead;
       const auto policy = make(config, kWorkers);
@@ -96,12 +98,15 @@ TEST_CASE("every round policy settles each arrival once and sends each worker on
         REQUIRE(again < 2);  // a time that it was told of it may name once more
         last = now;
         std::vector<sim::Arrival> arrived;
+        std::vector<sim::Pushed> pushed;
         for (size_t w = 0; w < workers.size(); ++w)
           if (workers[w].stage == Worker::flying && workers[w].arrival == now) {
             workers[w].stage = Worker::arrived;
-            arrived.push_back({static_cast<sim::MessageId>(w), workers[w].dispatched});
+            arrived.push_back(
+                {.message = static_cast<sim::MessageId>(w), .fragment = 0, .dispatched = workers[w].dispatched});
+            pushed.push_back({.sent = workers[w].dispatched, .step = now - workers[w].dispatched});
           }
-        sim::RoundView view{.in_flight = 0, .next_arrival = next_arrival(), .gone = 0};
+        sim::RoundView view{.in_flight = 0, .next_arrival = next_arrival(), .gone = 0, .pushed = pushed};
         for (const Worker& worker : workers) view.in_flight += worker.stage == Worker::flying;
         const sim::RoundDecision decision = policy->on_instant(now, arrived, view);
         for (const auto& settled : {decision.apply.members(), decision.discard})

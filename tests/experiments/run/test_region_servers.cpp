@@ -88,18 +88,18 @@ TEST_CASE("a region's server and the root do the sums of HALoS") {
   sim::Counters at;
   const auto update = [&](int64_t n) {
     score.push_back(sim::Train{0, 1, 0, n, 1});
-    score.push_back(sim::Apply{1, {{0, 0}}, at});
+    score.push_back(sim::Apply{1, 0, {{0, 0}}, at});
   };
   update(0);
   update(1);
   score.push_back(sim::Send{1});
   update(2);
-  score.push_back(sim::Apply{2, {{1, 0}}, at});
+  score.push_back(sim::Apply{2, 0, {{1, 0}}, at});
   score.push_back(sim::Answer{1, 2});
   score.push_back(sim::Merge{1});
   update(3);
   score.push_back(sim::Send{1});  // θ_l just after the merge, less θ_l now
-  score.push_back(sim::Apply{2, {{1, 0}}, at});
+  score.push_back(sim::Apply{2, 0, {{1, 0}}, at});
   experiments::ThreadPool pool(1);
   experiments::Player player(std::move(parts), pool);
   const auto after = [&](size_t actions) {
@@ -134,7 +134,7 @@ TEST_CASE("only what a region's server sends crosses its region's link") {
     const auto run = tiny::run_of(regions());
     const auto parts = experiments::build_clock(run, 1);
     const auto rounds = static_cast<uint64_t>(log.updates.size());  // workers' messages that were applied
-    return std::pair(log.final.bytes_up / parts.model_bytes, rounds);
+    return std::pair(log.final.bytes_up / parts.fragments.front().model, rounds);
   };
   const auto [often, rounds] = bytes("1");
   const auto [seldom, same_rounds] = bytes("8");
@@ -152,6 +152,7 @@ TEST_CASE("servers of regions need regions that every worker lives in") {
              Catch::Contains("/region_servers needs regions to put servers in"));
   CHECK_THAT(message(with(regions(), {{"/workers/1/region", "null"}})),
              Catch::Contains("/workers/1/region is null, but every worker has a region's server"));
+  CHECK_THAT(message(with(regions(), {{"/overlap", "{}"}})), Catch::Contains("/overlap stands beside region_servers"));
   CHECK_THAT(message(with(regions(), {{"/region_servers/mix", "1.5"}})), Catch::Contains("from 0 to 1"));
   // The policy is that of a region's server, the root hears of regions only, and both rules are checked.
   CHECK_THAT(message(with(regions(), {{"/policy", R"({"kind": "quorum", "workers": 3, "seconds": 1})"}})),

@@ -20,11 +20,12 @@ ParamLayout layout_of(const std::vector<int64_t>& sizes) {
 struct Given {
   Params gradient;
   int64_t steps = 1;
+  int64_t tokens = 0;  // 0: 16 per step
 };
 
 Params reduced(Reduction& reduction, std::vector<Given> given) {
   std::vector<Contribution> batch;
-  for (Given& g : given) batch.push_back({g.gradient, static_cast<int64_t>(batch.size()), g.steps, g.steps * 16});
+  for (Given& g : given) batch.push_back({g.gradient, static_cast<int64_t>(batch.size()), g.steps, g.tokens ? g.tokens : g.steps * 16});
   const auto result = reduction.reduce(batch);
   return Params(result.begin(), result.end());
 }
@@ -136,4 +137,20 @@ TEST_CASE("what EDiT's gate stops counts as nothing, worker by worker, and the w
   // Where all weigh alike whatever their norms, its share is lost.
   check_close(reduced(*steady({.steps_share = 1.0, .anomaly_warmup = 100}), triple), {0.0, 2.5});
   CHECK(reduced(*steady({.anomaly_threshold = std::nullopt}), triple)[0] > 0.3f);
+}
+
+TEST_CASE("radius and direction apart: the reference's vector, and one or equal or opposite ones") {
+  const std::vector<Given> four{{.gradient = {0.1f, -0.2f, 0.3f}, .steps = 1, .tokens = 1},
+                                {.gradient = {-0.3f, 0.1f, 0.2f}, .steps = 2, .tokens = 2},
+                                {.gradient = {0.05f, 0.4f, -0.1f}, .steps = 1, .tokens = 1},
+                                {.gradient = {0.2f, 0.2f, 0.2f}, .steps = 1, .tokens = 1}};
+  check_close(reduced(RadialDirectionalConfig{}, four), {-0.0869857763, 0.209837759, 0.300692183});
+  // The merge's learners: anchored at (1, 2, 0), tokens and steps of their own.
+  check_close(reduced(RadialDirectionalConfig{}, {{.gradient = {0.1f, 0.2f, -0.2f}, .steps = 10, .tokens = 1000},
+                                                  {.gradient = {-0.2f, 0.1f, 0.1f}, .steps = 5, .tokens = 600},
+                                                  {.gradient = {0.5f, -0.2f, 0.0f}, .steps = 10, .tokens = 300}}),
+              {-0.0489022814, 0.265182391, -0.106603729});
+  check_close(reduced(RadialDirectionalConfig{}, {{{3.0f, 4.0f}}, {{3.0f, 4.0f}}}), {3.0, 4.0});
+  check_close(reduced(RadialDirectionalConfig{}, {{{3.0f, 4.0f}}, {{-3.0f, -4.0f}}}), {0.0, 0.0});
+  CHECK(reduced(RadialDirectionalConfig{}, {{{3.0f, 4.0f}}})[0] == 3.0f);
 }

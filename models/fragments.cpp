@@ -1,0 +1,95 @@
+#include "models/fragments.h"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+
+namespace models {
+namespace {
+
+struct Piece {
+  std::vector<size_t> tensors;
+  size_t size = 0;
+};
+
+/// "blocks.3." of a tensor in a block, else its whole name.
+std::string_view piece_name(std::string_view tensor) {
+  constexpr std::string_view blocks = "blocks.";
+  if (!tensor.starts_with(blocks)) return tensor;
+  return tensor.substr(0, tensor.find('.', blocks.size()));
+}
+
+std::vector<Piece> pieces_of(const ParamLayout& layout) {
+  std::vector<Piece> pieces;
+  std::string_view last;
+  for (size_t i = 0; i < layout.tensors().size(); ++i) {
+    const TensorSpec& tensor = layout.tensors()[i];
+    const std::string_view name = piece_name(tensor.name);
+    if (pieces.empty() || name != last) pieces.emplace_back();
+    last = name;
+    pieces.back().tensors.push_back(i);
+    pieces.back().size += tensor.size;
+  }
+  return pieces;
+}
+
+/// Of every piece, which fragment it goes into.
+std::vector<size_t> assignment(const std::vector<Piece>& pieces, size_t count, FragmentCut cut) {
+  std::vector<size_t> fragment(pieces.size());
+  if (cut == FragmentCut::balanced) {
+    std::vector<size_t> largest_first(pieces.size()), filled(count);
+    std::iota(largest_first.begin(), largest_first.end(), size_t{0});
+    std::stable_sort(largest_first.begin(), largest_first.end(),
+                     [&](size_t a, size_t b) { return pieces[a].size > pieces[b].size; });
+    for (const size_t piece : largest_first) {
+      fragment[piece] = static_cast<size_t>(std::min_element(filled.begin(), filled.end()) - filled.begin());
+      filled[fragment[piece]] += pieces[piece].size;
+    }
+    return fragment;
+  }
+  for (size_t i = 0; i < pieces.size(); ++i)
+    fragment[i] = cut == FragmentCut::strided ? i % count : i * count / pieces.size();
+  return fragment;
+}
+
+}  // namespace
+
+int64_t pieces(const ParamLayout& layout) { return static_cast<int64_t>(pieces_of(layout).size()); }
+
+std::vector<Fragment> cut(const ParamLayout& layout, const FragmentsConfig& config) {
+  const std::vector<Piece> pieces = pieces_of(layout);
+  if (config.count < 1 || config.count > static_cast<int64_t>(pieces.size()))
+    throw std::invalid_argument("fragments: " + std::to_string(config.count) + " of a model of " +
+                                std::to_string(pieces.size()) + " pieces; from 1 to as many as there are");
+  const auto count = static_cast<size_t>(config.count);
+  std::vector<Fragment> fragments(count);
+  const std::vector<size_t> fragment = assignment(pieces, count, config.cut);
+  for (size_t i = 0; i < pieces.size(); ++i)
+    for (const size_t tensor : pieces[i].tensors) {
+      const TensorSpec& spec = layout.tensors()[tensor];
+      fragments[fragment[i]].tensors.push_back(tensor);
+      fragments[fragment[i]].layout.add(spec.name, spec.shape, spec.role);
+    }
+  return fragments;
+}
+
+void gather(const ParamLayout& whole, const Fragment& fragment, std::span<const float> model, std::span<float> part) {
+  for (size_t i = 0; i < fragment.tensors.size(); ++i) {
+    const TensorSpec& from = whole.tensors()[fragment.tensors[i]];
+    const TensorSpec& to = fragment.layout.tensors()[i];
+    std::copy_n(model.begin() + static_cast<ptrdiff_t>(from.offset), from.size,
+                part.begin() + static_cast<ptrdiff_t>(to.offset));
+  }
+}
+
+void scatter(const ParamLayout& whole, const Fragment& fragment, std::span<const float> part, std::span<float> model) {
+  for (size_t i = 0; i < fragment.tensors.size(); ++i) {
+    const TensorSpec& to = whole.tensors()[fragment.tensors[i]];
+    const TensorSpec& from = fragment.layout.tensors()[i];
+    std::copy_n(part.begin() + static_cast<ptrdiff_t>(from.offset), from.size,
+                model.begin() + static_cast<ptrdiff_t>(to.offset));
+  }
+}
+
+}  // namespace models
