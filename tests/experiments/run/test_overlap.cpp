@@ -189,7 +189,7 @@ TEST_CASE("an overlap of no steps that takes the server's values over is a round
   }
 }
 
-TEST_CASE("workers that train on are the same for any number of threads, fragments or none, and learn") {
+TEST_CASE("workers that train on are the same for any number of threads, fragments or none, and learn", "[threads]") {
   for (const char* fragments : {"null", R"({"count": 5})"})
     for (const char* overlap : {R"({"steps": 0})", R"({"steps": null, "landing": {"kind": "mix"}})",
                                 R"({"steps": null, "landing": {"kind": "own-step"}})"}) {
@@ -217,7 +217,7 @@ TEST_CASE("fragments send what the whole model would, once a round, and their pe
   for (const auto& use : whole.workers) CHECK(use.overlapped == sim::Duration{0});
 }
 
-TEST_CASE("replicas that crash come back to the others' turn, and what was not applied counts as lost") {
+TEST_CASE("replicas that crash come back to the others' turn, and what was not applied counts as lost", "[threads]") {
   const auto world =
       with(tiny::document(),
            {{"/workers/1/availability", R"({"kind": "random", "mean_up_seconds": 9, "mean_down_seconds": 2})"},
@@ -265,7 +265,7 @@ TEST_CASE("one fragment that all are asked for every H steps, at no cost of time
   CHECK((anchored.params == rounds.params));
 }
 
-TEST_CASE("workers that are asked never wait, whatever their links, and steps count once") {
+TEST_CASE("workers that are asked never wait, whatever their links, and steps count once", "[threads]") {
   const auto world = with(
       tiny::document(),
       {{"/workers",
@@ -292,7 +292,7 @@ TEST_CASE("workers that are asked never wait, whatever their links, and steps co
   CHECK(one.log.final.local_steps <= 165);
 }
 
-TEST_CASE("workers that crash while they are asked come back and are asked again") {
+TEST_CASE("workers that crash while they are asked come back and are asked again", "[threads]") {
   const auto world =
       with(tiny::document(),
            {{"/workers/1/availability", R"({"kind": "random", "mean_up_seconds": 9, "mean_down_seconds": 2})"},
