@@ -86,10 +86,11 @@ std::string key_script(const Figure& figure, const Layout& l) {
     const int x = l.left + place % l.key_columns * l.key_width,
               y = title_height(figure) + 14 + place / l.key_columns * 18, tag = 100 + place++;
     const std::string name = std::to_string(tag);
+    // Of two arrows of one colour and width, gnuplot's SVG gives the second the first's dashes.
     gp += "set arrow " + name + " from " + l.across(x) + ", " + l.down(y) + " to " + l.across(x + 28) + ", " +
-          l.down(y) + " nohead linewidth 2.4" + style_of(slots[m]) + "\nset label " + name + " " +
-          gnuplot_text(key_text(figure, m)) + " at " + l.across(x + 35) + ", " + l.down(y) +
-          " left textcolor rgb '#222222'\n";
+          l.down(y) + (place % 2 ? " nohead linewidth 2.41" : " nohead linewidth 2.4") + style_of(slots[m]) +
+          "\nset label " + name + " " + gnuplot_text(key_text(figure, m)) + " at " + l.across(x + 35) + ", " +
+          l.down(y) + " left textcolor rgb '#222222'\n";
     if (figure.marks)
       gp += "set label " + std::to_string(tag + 500) + " \"\" at " + l.across(x + 14) + ", " + l.down(y) +
             " point pointtype 7 pointsize 0.55" + style_of(slots[m], false) + "\n";

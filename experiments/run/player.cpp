@@ -1,6 +1,7 @@
 #include "experiments/run/player.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -242,6 +243,7 @@ Player::Message& Player::await(Worker& worker, sim::FragmentId fragment) {
   }
   lock.unlock();
   if (!message.ready()) worker.run.wait();  // throws
+  assert(message.ready());
   return message;
 }
 
