@@ -241,7 +241,6 @@ void validate_overlap(const RunConfig& run, std::vector<Mistake>& mistakes) {
          "makes arrivals depend on answers; allowed with /policy/mode wait");
   refuse(pulled && run.overlap,
          "stands beside policy pull, with which workers take over whatever comes; allowed: null");
-  refuse(pulled && sim::without_server(run.network), "stands beside a server that asks, which the network has not");
   if (!run.overlap) return;
   if (equal && run.overlap->steps && *run.overlap->steps >= equal->steps / count)
     mistakes.push_back({"/overlap/steps", "is " + std::to_string(*run.overlap->steps) + ", but after " +
