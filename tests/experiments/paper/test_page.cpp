@@ -289,3 +289,137 @@ TEST_CASE("the committed pages are what their plans and their sections' files sa
     CHECK(sections == expected);
   }
 }
+
+TEST_CASE("results of other settings than their file's are said to be so") {
+  const Pages place;
+  Json experiment = parse_json(read_text(place.folder.path() / "one.json"), "f");
+  experiment["stop"]["local_steps"] = 161;
+  write_file(place.folder.path() / "one.json", experiment.dump());
+  CHECK_THAT(place.make(),
+             Contains("The results of one were made with other settings than its file's: /stop/local\\_steps."));
+}
+
+TEST_CASE("every mistake of a plan is named with its place") {
+  const auto mistake_of = [](const char* pointer, const char* value) {
+    Pages place;
+    place.document[Json::json_pointer(pointer)] = Json::parse(value);
+    return place.mistake();
+  };
+  CHECK_THAT(mistake_of("/sections/0/claims/0/kind", "\"belo\""),
+             Contains("plan.json: /sections/0/claims/0/kind \"belo\" is unknown; kinds: below, best, within") &&
+                 Contains("did you mean below?"));
+  CHECK_THAT(mistake_of("/sections/0/claims/0/kind", "\"not-above\""),
+             Contains("\"not-above\" is unknown; kinds: below, best, within, closes-gap, faster, speed-up-grows, time, "
+                      "final-loss-near"));
+  CHECK_THAT(mistake_of("/sections/0/claims/0/than", "\"asink\""),
+             Contains("/sections/0/claims/0/than \"asink\" is unknown; methods of one: sync, async"));
+  CHECK_THAT(mistake_of("/sections/0/claims/0/than", "\"sync\""), Contains("is the method itself"));
+  CHECK_THAT(mistake_of("/sections/0/claims/1/experiments/0", "\"three\""),
+             Contains("\"three\" is unknown; experiments of this section: one, two"));
+  CHECK_THAT(mistake_of("/sections/0/experiments/1", "\"three.json\""),
+             Contains("/sections/0/experiments/1 \"three.json\" is no file beside the plan"));
+  CHECK_THAT(mistake_of("/sections/0/experiments/1", "\"one.json\""),
+             Contains("their results would be in one directory"));
+  CHECK_THAT(mistake_of("/sections/1/source", "\"fig 1\""), Contains("another section's source"));
+  CHECK_THAT(mistake_of("/sections/0/published/rows/1/values", "[1]"),
+             Contains("has 1 items; allowed: one a column, 3"));
+  CHECK_THAT(mistake_of("/sections/0/published/rows/1/values/0", "true"),
+             Contains("allowed: a number, a string or null"));
+  CHECK_THAT(mistake_of("/sections/0/published/reference", "\"x\""), Contains("is the method of no row"));
+  CHECK_THAT(mistake_of("/sections/0/charts/1", "{}"), Contains("/sections/0/charts/1 is the same as one before it"));
+  CHECK_THAT(mistake_of("/sections/0/nots", "1"), Contains("/sections/0/nots is unknown"));
+  CHECK_THAT(mistake_of("/sections/0/claims/0", R"({"says": "s", "method": "sync", "than": "async"})"),
+             Contains("has no \"kind\""));
+  CHECK_THAT(
+      mistake_of("/sections/0/claims/0", R"({"kind": "within", "says": "s", "method": "sync", "than": "async"})"),
+      Contains("has no \"margin\""));
+  CHECK_THAT(mistake_of("/sections/0/claims/0",
+                        R"({"kind": "closes-gap", "says": "s", "method": "sync", "from": "sync", "to": "async"})"),
+             Contains("either \"at_most\" or \"at_least\""));
+  CHECK_THAT(mistake_of("/sections/1/claims/0",
+                        R"({"kind": "speed-up-grows", "says": "s", "method": "sync", "than": "async"})"),
+             Contains("growing takes at least two"));
+  CHECK(mistake_of("/title", "\"fine\"").empty());
+}
+
+TEST_CASE("the command writes the page and small charts beside it") {
+  if (!has_gnuplot()) return;
+  const Pages place;
+  const Outcome outcome = place.command(place.usual());
+  INFO(outcome.output);
+  CHECK(outcome.code == 0);
+  const std::string page = place.folder.read("out/page.md");
+  int charts = 0;
+  for (const auto& entry : fs::directory_iterator(place.folder.path() / "out/page")) {
+    CHECK(entry.path().extension() == ".svg");
+    CHECK(entry.file_size() < 150'000);
+    CHECK_THAT(page, Contains("](page/" + entry.path().filename().string() + ")"));
+    ++charts;
+  }
+  CHECK(charts == 2);
+  CHECK(place.command(place.usual()).code == 0);
+  CHECK(place.folder.read("out/page.md") == page);
+  CHECK_FALSE(fs::exists(place.folder.path() / "out/page/fig-1.json"));  // "two" was not run
+}
+
+TEST_CASE("without results all is not run; with bad input nothing is written and the exit code is 2") {
+  Pages place;
+  fs::remove_all(place.results / "one");
+  const Outcome none = place.command(place.usual());
+  CHECK(none.code == 0);
+  CHECK_THAT(place.folder.read("out/page.md"), Contains("**Not run**") && !Contains("partly"));
+  fs::remove_all(place.folder.path() / "out");
+  const auto fails = [&](const std::string& arguments, const std::string& expected) {
+    const Outcome outcome = place.command(arguments);
+    INFO(arguments << "\n" << outcome.output);
+    CHECK(outcome.code == 2);
+    CHECK_THAT(outcome.output, Contains(expected) && Catch::StartsWith("straggle: "));
+    CHECK_FALSE(fs::exists(place.folder.path() / "out"));
+  };
+  const std::string plan = place.plan.string(), results = place.results.string(), out = " --out " + place.page.string();
+  fails("", "0 arguments were given");
+  fails(plan + " " + results, "--out PAGE.md");
+  fails(plan + " " + results + " --out page.html", "ends in .md");
+  fails(plan + " " + results + "/none" + out, "is no directory");
+  fails("none.json " + results + out, "none.json");
+  place.write_results("one");
+  write_file(place.results / "one/async/1/metrics.jsonl", "{");
+  fails(plan + " " + results + out, "metrics.jsonl: line 1");
+  place.write_results("one");
+  Json stored = parse_json(read_text(place.results / "one/experiment.json"), "f");
+  stored["methods"].erase(2);
+  write_file(place.results / "one/experiment.json", stored.dump());
+  fails(plan + " " + results + out, "which");
+  place.write_results("one");
+  place.document["sections"][0]["claims"][0]["margin"] = 1;
+  place.write_plan();
+  fails(plan + " " + results + out, "/sections/0/claims/0/margin is unknown");
+}
+
+TEST_CASE("the paper's plan is whole, and the times that it expects follow from the workers' speeds alone") {
+  const ReproductionPlan plan = read_plan(kPlan);
+  CHECK(schedule_ends(800) == 20900);  // the notebook's own
+  CHECK(schedule_ends(4000) == 99900);
+  int times = 0;
+  std::set<std::string> experiments;
+  for (const PlannedSection& section : plan.sections) {
+    for (const PlannedExperiment& planned : section.experiments) experiments.insert(planned.experiment.name);
+    for (const Claim& claim : section.claims) {
+      const auto* time = std::get_if<TimeClaim>(&claim);
+      if (!time) continue;
+      CAPTURE(section.source, time->method);
+      ++times;
+      const auto& methods = section.experiments.at(0).experiment.methods;
+      const int64_t steps = methods.at(0).run.stop.local_steps.value();
+      const bool sync = time->method == "DiLoCo" || time->method.starts_with("sync");
+      // Synchronous: a round of 80 steps takes the slowest worker's 66.6 s; equally fast workers take the mean of the
+      // four speeds.
+      const double expected = section.source == "Fig. 7" ? static_cast<double>(steps) / 80 * 20 * 1.5425
+                              : sync                     ? static_cast<double>(steps) / 80 * 66.6
+                                                         : static_cast<double>(schedule_ends(steps)) / 100;
+      CHECK(time->seconds == Approx(expected).epsilon(1e-12));
+    }
+  }
+  CHECK(times == 12);
+  CHECK(experiments.size() == 25);  // every file of the folder
+}
