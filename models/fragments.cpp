@@ -53,6 +53,15 @@ std::vector<size_t> assignment(const std::vector<Piece>& pieces, size_t count, F
   return fragment;
 }
 
+/// Calls back with where each tensor of the fragment lies in the model, where in its own vector, and its size.
+template <class Visit>
+void each_tensor(const ParamLayout& whole, const Fragment& fragment, Visit visit) {
+  for (size_t i = 0; i < fragment.tensors.size(); ++i) {
+    const TensorSpec& tensor = whole.tensors()[fragment.tensors[i]];
+    visit(tensor.offset, fragment.layout.tensors()[i].offset, tensor.size);
+  }
+}
+
 }  // namespace
 
 int64_t pieces(const ParamLayout& layout) { return static_cast<int64_t>(pieces_of(layout).size()); }
@@ -75,21 +84,15 @@ std::vector<Fragment> cut(const ParamLayout& layout, const FragmentsConfig& conf
 }
 
 void gather(const ParamLayout& whole, const Fragment& fragment, std::span<const float> model, std::span<float> part) {
-  for (size_t i = 0; i < fragment.tensors.size(); ++i) {
-    const TensorSpec& from = whole.tensors()[fragment.tensors[i]];
-    const TensorSpec& to = fragment.layout.tensors()[i];
-    std::copy_n(model.begin() + static_cast<ptrdiff_t>(from.offset), from.size,
-                part.begin() + static_cast<ptrdiff_t>(to.offset));
-  }
+  each_tensor(whole, fragment, [&](size_t in_whole, size_t in_part, size_t size) {
+    std::ranges::copy(model.subspan(in_whole, size), part.subspan(in_part).begin());
+  });
 }
 
 void scatter(const ParamLayout& whole, const Fragment& fragment, std::span<const float> part, std::span<float> model) {
-  for (size_t i = 0; i < fragment.tensors.size(); ++i) {
-    const TensorSpec& to = whole.tensors()[fragment.tensors[i]];
-    const TensorSpec& from = fragment.layout.tensors()[i];
-    std::copy_n(part.begin() + static_cast<ptrdiff_t>(from.offset), from.size,
-                model.begin() + static_cast<ptrdiff_t>(to.offset));
-  }
+  each_tensor(whole, fragment, [&](size_t in_whole, size_t in_part, size_t size) {
+    std::ranges::copy(part.subspan(in_part, size), model.subspan(in_whole).begin());
+  });
 }
 
 }  // namespace models

@@ -203,6 +203,10 @@ struct RunConfig {
   /// Whether workers go on with their own model after their pseudo-gradient has left, instead of beginning whole rounds
   /// with the server's.
   bool trains_on() const { return overlap || fragment_count() > 1 || std::holds_alternative<sim::PullConfig>(policy); }
+  /// Where every replica takes the outer step by itself; null elsewhere.
+  const models::OwnStepConfig* own_step() const {
+    return overlap ? std::get_if<models::OwnStepConfig>(&overlap->landing) : nullptr;
+  }
   int64_t worker_count() const {
     int64_t n = 0;
     for (const WorkerConfig& w : workers) n += w.count;

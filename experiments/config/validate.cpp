@@ -247,7 +247,7 @@ void validate_overlap(const RunConfig& run, std::vector<Mistake>& mistakes) {
                                               std::to_string(equal->steps / count) +
                                               " local steps the next fragment leaves; allowed: fewer, or null for a "
                                               "whole round"});
-  if (!std::holds_alternative<models::OwnStepConfig>(run.overlap->landing)) return;
+  if (!run.own_step()) return;
   const auto own = [&](bool wrong, const std::string& needs) {
     if (wrong) mistakes.push_back({"/overlap/landing/kind", "is \"own-step\", which needs " + needs});
   };

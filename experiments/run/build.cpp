@@ -185,7 +185,7 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   for (const models::Fragment& fragment : parts.fragments)
     for (ServerParts& server : build_server_parts(run, fragment.layout)) parts.servers.push_back(std::move(server));
   if (run.trains_on()) parts.landing = [run](const models::ParamLayout& layout) { return build_landing(run, layout); };
-  parts.mean_returns = run.overlap && std::holds_alternative<models::OwnStepConfig>(run.overlap->landing);
+  parts.mean_returns = run.own_step();
   parts.corrections = build_corrections(run);
   parts.update_weight = run.update_weight_value();
   parts.tokens_per_step = run.tokens_per_step();

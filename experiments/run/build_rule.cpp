@@ -17,43 +17,37 @@ int64_t planned_updates(const RunConfig& run) {
   return std::max<int64_t>(1, updates);
 }
 
+/// Of a server that so many nodes send to, or of a replica.
+std::unique_ptr<models::OuterRule> make_rule(const OuterConfig& config, const RunConfig& run,
+                                             const models::ParamLayout& layout, int64_t senders) {
+  const models::RuleContext context{&layout, senders, planned_updates(run)};
+  return std::visit([&](const auto& c) { return models::make(c, context); }, config);
+}
+
 }  // namespace
 
 std::unique_ptr<models::OuterRule> build_rule(const RunConfig& run, const models::ParamLayout& layout) {
   const auto senders = run.region_servers ? static_cast<int64_t>(regions_of(run).size()) : run.worker_count();
-  auto rule = std::visit(
-      [&](const auto& c) {
-        return models::make(c, {&layout, senders, planned_updates(run)});
-      },
-      run.outer);
-  const auto* own = run.overlap ? std::get_if<models::OwnStepConfig>(&run.overlap->landing) : nullptr;
+  auto rule = make_rule(run.outer, run, layout, senders);
+  const auto* own = run.own_step();
   return own ? models::make_mean_of_own_steps(*own, std::move(rule), run.worker_count()) : std::move(rule);
-}
-
-std::unique_ptr<models::Landing> build_landing(const RunConfig& run, const models::ParamLayout& layout) {
-  if (!run.overlap) return models::make(models::OverwriteConfig{});
-  if (const auto* own = std::get_if<models::OwnStepConfig>(&run.overlap->landing)) {
-    RunConfig at_the_replica = run;
-    at_the_replica.overlap.reset();
-    return models::make_own_step(*own, build_rule(at_the_replica, layout), run.worker_count());
-  }
-  return std::visit(
-      [](const auto& c) -> std::unique_ptr<models::Landing> {
-        if constexpr (requires { models::make(c); })
-          return models::make(c);
-        else
-          return nullptr;
-      },
-      run.overlap->landing);
 }
 
 std::unique_ptr<models::OuterRule> build_region_rule(const RunConfig& run, const models::ParamLayout& layout,
                                                      int64_t workers) {
+  return make_rule(run.region_servers->outer, run, layout, workers);
+}
+
+std::unique_ptr<models::Landing> build_landing(const RunConfig& run, const models::ParamLayout& layout) {
+  const auto landing = run.overlap ? run.overlap->landing : models::LandingConfig();
   return std::visit(
       [&](const auto& c) {
-        return models::make(c, {&layout, workers, planned_updates(run)});
+        if constexpr (requires { models::make(c); })
+          return models::make(c);
+        else
+          return models::make_own_step(c, make_rule(run.outer, run, layout, run.worker_count()), run.worker_count());
       },
-      run.region_servers->outer);
+      landing);
 }
 
 }  // namespace experiments

@@ -29,9 +29,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Vectors of the model's size that the outer rule keeps: asked of one of three parameters after an update.
-template <class Make>
-double rule_vectors(Make&& make) {
+/// Vectors of its layout's size that something keeps once it has been used: asked of one of three parameters.
+template <class Make, class Use>
+double kept_vectors(Make&& make, Use&& use) {
   struct Count final : models::StateVisitor {
     void count(const std::string&, int64_t&) override {}
     void vector(const std::string&, models::Params& values) override { size += values.size(); }
@@ -40,10 +40,25 @@ double rule_vectors(Make&& make) {
   models::ParamLayout layout;
   layout.add("three", {3}, models::TensorRole::hidden);
   models::Params params(layout.size()), gradient(layout.size());
-  const auto rule = make(layout);
-  rule->apply(params, gradient);
-  rule->visit(visitor);
+  const auto made = make(layout);
+  use(*made, params, gradient);
+  made->visit(visitor);
   return static_cast<double>(visitor.size) / static_cast<double>(layout.size());
+}
+
+template <class Make>
+double rule_vectors(Make&& make) {
+  return kept_vectors(make, [](auto& rule, auto& params, const auto& gradient) { rule.apply(params, gradient); });
+}
+
+/// What a worker's landings keep of the model, and θ and the difference that leaves.
+double overlap_vectors(const RunConfig& run) {
+  if (!run.trains_on()) return 0;
+  return 2 + kept_vectors([&](const auto& layout) { return build_landing(run, layout); },
+                          [](auto& landing, auto& local, const auto& other) {
+                            for (int i = 0; i < 2; ++i) landing.sent(local, other, other);
+                            landing.land(local, other, other);
+                          });
 }
 
 /// Vectors that a worker's inner optimizer keeps.
@@ -67,29 +82,13 @@ double run_bytes(const RunConfig& run, double model, double training) {
   if (run.region_servers)  // θ, θ of the last merge, what is sent and the answer
     for (const InhabitedRegion& region : regions_of(run))
       servers += 4 + rule_vectors([&](const auto& layout) { return build_region_rule(run, layout, region.workers); });
-  double overlapping = 0;  // of a worker: θ, the difference that leaves, and what its landings remember
-  if (run.trains_on()) {
-    struct Count final : models::StateVisitor {
-      void count(const std::string&, int64_t&) override {}
-      void vector(const std::string&, models::Params& values) override { size += values.size(); }
-      size_t size = 0;
-    } visitor;
-    models::ParamLayout layout;
-    layout.add("three", {3}, models::TensorRole::hidden);
-    models::Params local(layout.size());
-    const models::Params other(layout.size());
-    const auto landing = build_landing(run, layout);
-    for (int i = 0; i < 2; ++i) landing->sent(local, other, other);
-    landing->land(local, other, other);
-    landing->visit(visitor);
-    overlapping = 2 + static_cast<double>(visitor.size) / static_cast<double>(layout.size());
-  }
-  const double vectors = servers                                             // server
-                         + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
-                         + (residual ? workers : 0) +
-                         workers * (1 + overlapping)  // θ of a round, then its pseudo-gradient until it arrives
-                         + (together ? 1 : workers)   // the models that rounds began with
-                         + training;                  // the gradient of a step
+  const double vectors =
+      servers                                             // server
+      + workers * optimizer_vectors(run.local.optimizer)  // kept from round to round
+      + (residual ? workers : 0) +
+      workers * (1 + overlap_vectors(run))  // θ of a round, then its pseudo-gradient until it arrives
+      + (together ? 1 : workers)            // the models that rounds began with
+      + training;                           // the gradient of a step
   return vectors * model;
 }
 

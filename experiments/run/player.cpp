@@ -138,7 +138,7 @@ void Player::run_chain(Worker& worker) {
       throw;
     }
     lock.lock();
-    if (task.what == Task::Do::send) ++worker.messages[static_cast<size_t>(task.fragment)].sent;
+    if (task.what == Task::Do::send) ++message(worker, task.fragment).sent;
     worker.given_up = false;
     worker.chain.pop_front();
     moved_.notify_all();
@@ -147,7 +147,6 @@ void Player::run_chain(Worker& worker) {
 }
 
 void Player::perform(Worker& worker, Task& task) {
-  Message& message = worker.messages[static_cast<size_t>(task.fragment)];
   switch (task.what) {
     case Task::Do::take_over:
       return take_over(worker, task);
@@ -159,7 +158,7 @@ void Player::perform(Worker& worker, Task& task) {
       }
       return;
     case Task::Do::send:
-      return freeze(worker, message, task.fragment);
+      return freeze(worker, task.fragment);
     case Task::Do::forget:
       worker.model = {};
       for (Message& each : worker.messages) {
@@ -189,7 +188,7 @@ void Player::set_own(Worker& worker, sim::FragmentId fragment, const models::Par
 }
 
 void Player::take_over(Worker& worker, const Task& task) {
-  Message& message = worker.messages[static_cast<size_t>(task.fragment)];
+  Message& message = this->message(worker, task.fragment);
   message.loss_sum = 0;
   message.steps = 0;
   if (message.start && parts_.landing) {
@@ -209,19 +208,20 @@ void Player::take_over(Worker& worker, const Task& task) {
 }
 
 /// What the worker has changed since it took the fragment over becomes what travels.
-void Player::freeze(Worker& worker, Message& message, sim::FragmentId fragment) {
+void Player::freeze(Worker& worker, sim::FragmentId fragment) {
+  Message& message = this->message(worker, fragment);
   if (keep_dispatched_) message.dispatched = message.start;
-  models::Params difference = parts_.landing ? own(worker, fragment) : std::exchange(worker.model.params, {});
+  models::Params local = parts_.landing ? own(worker, fragment) : models::Params();
+  models::Params difference = parts_.landing ? local : std::exchange(worker.model.params, {});
   parts_.trainer->difference(*message.start, difference);
   if (!parts_.payload.exact()) models::compress(parts_.payload, layout(fragment), difference, message.residual);
   message.gradient_norm = models::norm(difference);
   message.sent_loss = message.loss_sum / static_cast<double>(message.steps);
   message.sent_steps = message.steps;
   if (parts_.landing) {
-    models::Params part = own(worker, fragment);
-    if (message.landing->sent(part, *message.start, difference)) {
-      set_own(worker, fragment, part);
-      message.start = std::make_shared<const models::Params>(std::move(part));
+    if (message.landing->sent(local, *message.start, difference)) {
+      set_own(worker, fragment, local);
+      message.start = std::make_shared<const models::Params>(std::move(local));
     }
   } else {
     message.start.reset();
@@ -232,7 +232,7 @@ void Player::freeze(Worker& worker, Message& message, sim::FragmentId fragment) 
 
 /// Until the worker has sent what is asked for; checkpoints that are due meanwhile are made.
 Player::Message& Player::await(Worker& worker, sim::FragmentId fragment) {
-  Message& message = worker.messages[static_cast<size_t>(fragment)];
+  Message& message = this->message(worker, fragment);
   std::unique_lock lock(chains_);
   while (!message.ready() && worker.running) {
     moved_.wait_for(lock, std::chrono::milliseconds(500), [&] { return message.ready() || !worker.running; });
@@ -318,7 +318,7 @@ void Player::play(const sim::Forget& forget) {
 void Player::play(const sim::Send& send) {
   if (is_worker(send.from)) {
     Worker& w = worker(send.from);
-    ++w.messages[static_cast<size_t>(send.fragment)].sends;
+    ++message(w, send.fragment).sends;
     return add(w, {{.what = Task::Do::send, .fragment = send.fragment, .due = due_[next_]}});
   }
   Server& from = server(send.from, send.fragment);

@@ -190,7 +190,7 @@ class Player {
   void run_chain(Worker&);
   void perform(Worker&, Task&);
   void take_over(Worker&, const Task&);
-  void freeze(Worker&, Message&, sim::FragmentId);
+  void freeze(Worker&, sim::FragmentId);
   models::Params own(const Worker&, sim::FragmentId) const;
   void set_own(Worker&, sim::FragmentId, const models::Params&) const;
   void submit(PendingEvaluation&);
@@ -208,9 +208,10 @@ class Player {
   Server& server(sim::NodeId id, sim::FragmentId fragment) {
     return servers_[(static_cast<size_t>(id) - workers_.size()) * fragments() + static_cast<size_t>(fragment)];
   }
-  Message& message(sim::NodeId worker, sim::FragmentId fragment) {
-    return workers_[static_cast<size_t>(worker)].messages[static_cast<size_t>(fragment)];
+  static Message& message(Worker& worker, sim::FragmentId fragment) {
+    return worker.messages[static_cast<size_t>(fragment)];
   }
+  Message& message(sim::NodeId id, sim::FragmentId fragment) { return message(worker(id), fragment); }
   const models::ParamLayout& layout(sim::FragmentId fragment) const {
     return parts_.fragments.empty() ? parts_.objective->layout()
                                     : parts_.fragments[static_cast<size_t>(fragment)].layout;

@@ -147,6 +147,8 @@ class Clock {
   void assign(NodeId worker, Round& round, int64_t steps);
   void land(MessageId message);
   void compute(NodeId worker);
+  /// The event in which the round's steps, begun at that time, are done.
+  void expect_end(NodeId worker, const Round& round, Time begun);
   void compute_done(NodeId worker);
   void leave(MessageId message);
   /// The pseudo-gradient is whole at the server, which takes them one after another.

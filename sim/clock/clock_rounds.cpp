@@ -115,8 +115,12 @@ void Clock::compute(NodeId worker) {
     assign(worker, round,
            work_.steps_within(worker, round, *workers_.speed[worker], now_, parts_.plan->next(worker).at_least));
   ledger_.enter(worker, Activity::compute, now_);
-  const Time end = finish_time(*workers_.speed[worker], now_, work_.of(worker, round));
-  events_.push({end, static_cast<uint32_t>(message_of(worker)), kComputed, round.generation});
+  expect_end(worker, round, now_);
+}
+
+void Clock::expect_end(NodeId worker, const Round& round, Time begun) {
+  const Time end = finish_time(*workers_.speed[worker], begun, work_.of(worker, round));
+  events_.push({end, static_cast<uint32_t>(message_of(worker)), kComputed, self(worker).generation});
 }
 
 void Clock::compute_done(NodeId worker) {

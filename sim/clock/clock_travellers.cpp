@@ -67,11 +67,10 @@ void Clock::end_segment(NodeId worker) {
     traveller.computing = false;
     return go_on(worker);
   }
-  const SpeedModel& speed = *workers_.speed[worker];
-  const int64_t steps = work_.steps_within(worker, traveller.stretch, speed, traveller.begun, now_ - traveller.begun);
-  assign(worker, traveller.stretch, steps);
-  events_.push({finish_time(speed, traveller.begun, work_.of(worker, traveller.stretch)),
-                static_cast<uint32_t>(message_of(worker)), kComputed, self(worker).generation});
+  assign(
+      worker, traveller.stretch,
+      work_.steps_within(worker, traveller.stretch, *workers_.speed[worker], traveller.begun, now_ - traveller.begun));
+  expect_end(worker, traveller.stretch, traveller.begun);
 }
 
 void Clock::train(NodeId worker, int64_t steps) {
@@ -82,8 +81,7 @@ void Clock::train(NodeId worker, int64_t steps) {
   traveller.stretch.steps = 0;
   if (steps == 0) return;  // end_segment() knows how many
   assign(worker, traveller.stretch, steps);
-  const Time end = finish_time(*workers_.speed[worker], now_, work_.of(worker, traveller.stretch));
-  events_.push({end, static_cast<uint32_t>(message_of(worker)), kComputed, self(worker).generation});
+  expect_end(worker, traveller.stretch, now_);
 }
 
 void Clock::send_fragment(NodeId worker, FragmentId fragment) {
