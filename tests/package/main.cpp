@@ -11,7 +11,7 @@ int main() {
   parts.workers.speed = sim::PerWorker<std::shared_ptr<const sim::SpeedModel>>(
       {std::make_shared<sim::SteadySpeed>(1.0), std::make_shared<sim::SteadySpeed>(3.0)});
   parts.network = std::make_unique<sim::PrivateLinks>(std::vector<sim::PrivateLink>(1));
-  parts.servers.emplace_back().policies = {sim::make_barrier(2)};
+  parts.servers.emplace_back().policies.push_back(sim::make_barrier(2));
   parts.plan = sim::make(sim::EqualStepsConfig{2}, {});
   parts.shard_choice = sim::make(sim::ChooseFixed{}, {std::vector<int64_t>(1, 1)});
   parts.stop.server_updates = 4;
