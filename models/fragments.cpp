@@ -1,9 +1,11 @@
 #include "models/fragments.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace models {
 namespace {
@@ -11,13 +13,14 @@ namespace {
 struct Piece {
   std::vector<size_t> tensors;
   size_t size = 0;
+  bool block = false;
 };
 
-/// "blocks.3." of a tensor in a block, else its whole name.
+constexpr std::string_view kBlocks = "blocks.";
+
+/// "blocks.3" of a tensor in a block, else its whole name.
 std::string_view piece_name(std::string_view tensor) {
-  constexpr std::string_view blocks = "blocks.";
-  if (!tensor.starts_with(blocks)) return tensor;
-  return tensor.substr(0, tensor.find('.', blocks.size()));
+  return tensor.starts_with(kBlocks) ? tensor.substr(0, tensor.find('.', kBlocks.size())) : tensor;
 }
 
 std::vector<Piece> pieces_of(const ParamLayout& layout) {
@@ -30,8 +33,13 @@ std::vector<Piece> pieces_of(const ParamLayout& layout) {
     last = name;
     pieces.back().tensors.push_back(i);
     pieces.back().size += tensor.size;
+    pieces.back().block = tensor.name.starts_with(kBlocks);
   }
   return pieces;
+}
+
+size_t blocks_of(const std::vector<Piece>& pieces) {
+  return static_cast<size_t>(std::count_if(pieces.begin(), pieces.end(), [](const Piece& p) { return p.block; }));
 }
 
 /// Of every piece, which fragment it goes into.
@@ -66,21 +74,32 @@ void each_tensor(const ParamLayout& whole, const Fragment& fragment, Visit visit
 
 int64_t pieces(const ParamLayout& layout) { return static_cast<int64_t>(pieces_of(layout).size()); }
 
+size_t layers(const ParamLayout& layout) { return std::max<size_t>(1, blocks_of(pieces_of(layout))); }
+
 std::vector<Fragment> cut(const ParamLayout& layout, const FragmentsConfig& config) {
   const std::vector<Piece> pieces = pieces_of(layout);
   if (config.count < 1 || config.count > static_cast<int64_t>(pieces.size()))
     throw std::invalid_argument("fragments: " + std::to_string(config.count) + " of a model of " +
                                 std::to_string(pieces.size()) + " pieces; from 1 to as many as there are");
   const auto count = static_cast<size_t>(config.count);
-  std::vector<Fragment> fragments(count);
-  const std::vector<size_t> fragment = assignment(pieces, count, config.cut);
-  for (size_t i = 0; i < pieces.size(); ++i)
+  const std::vector<size_t> part = assignment(pieces, count, config.cut);
+  std::map<std::pair<size_t, size_t>, Fragment> fragments;  // by part and layer
+  size_t blocks = 0;                                        // begun
+  for (size_t i = 0; i < pieces.size(); ++i) {
+    blocks += pieces[i].block;
+    const size_t layer = config.by_layer && blocks > 0 ? blocks - 1 : 0;
+    Fragment& fragment = fragments[{part[i], layer}];
+    fragment.part = part[i];
+    fragment.layer = layer;
     for (const size_t tensor : pieces[i].tensors) {
       const TensorSpec& spec = layout.tensors()[tensor];
-      fragments[fragment[i]].tensors.push_back(tensor);
-      fragments[fragment[i]].layout.add(spec.name, spec.shape, spec.role);
+      fragment.tensors.push_back(tensor);
+      fragment.layout.add(spec.name, spec.shape, spec.role);
     }
-  return fragments;
+  }
+  std::vector<Fragment> all;
+  for (auto& [place, fragment] : fragments) all.push_back(std::move(fragment));
+  return all;
 }
 
 void gather(const ParamLayout& whole, const Fragment& fragment, std::span<const float> model, std::span<float> part) {

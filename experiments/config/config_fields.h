@@ -62,6 +62,8 @@ void fields(V& v, WorkerConfig& c) {
   v.field("speed", c.speed, any(), "", "How fast it computes; needed, but with a profile null is steady, 1 s a step");
   v.field("jitter", c.jitter, any(), "", "Random factors on the steps' times; null: none");
   v.field("slow_spells", c.slow_spells, any(), "", "Times in which it is slow; null: none");
+  v.field("failures", c.failures, any(), "",
+          "Failures after which it starts again and does anew what it had done since its last checkpoint; null: none");
   v.field("download", c.download, any(), "", "Its link from the server");
   v.field("upload", c.upload, any(), "", "Its link to the server");
   v.field("region", c.region, not_empty(), "",

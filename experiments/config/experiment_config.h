@@ -24,6 +24,7 @@
 #include "sim/rounds/shard_choice.h"
 #include "sim/rounds/sync_plan.h"
 #include "sim/workers/availability.h"
+#include "sim/workers/failures.h"
 #include "sim/workers/profile.h"
 #include "sim/workers/slow_spells.h"
 #include "sim/workers/speeds.h"
@@ -95,6 +96,7 @@ struct WorkerConfig {
   std::optional<SpeedConfig> speed;  ///< may be left out with a profile; parse_experiment fills it in
   std::optional<sim::JitterSpec> jitter;
   std::optional<sim::SlowSpellsSpec> slow_spells;
+  std::optional<sim::FailuresSpec> failures;
   LinkConfig download, upload;
   std::optional<std::string> region;  ///< of a shared network; none: straight to the server
   double dropout = 0.0;               ///< probability that a round's pseudo-gradient is lost
@@ -198,11 +200,13 @@ struct RunConfig {
   std::optional<models::FragmentsConfig> fragments;
   std::optional<OverlapConfig> overlap;
 
-  /// P, in how many parts the model travels.
+  /// P, in how many parts, one after another, the model travels.
   int64_t fragment_count() const { return fragments ? fragments->count : 1; }
+  /// Whether the model is cut: into several of those, or by its layers.
+  bool in_fragments() const { return fragment_count() > 1 || (fragments && fragments->by_layer); }
   /// Whether workers go on with their own model after their pseudo-gradient has left, instead of beginning whole rounds
   /// with the server's.
-  bool trains_on() const { return overlap || fragment_count() > 1 || std::holds_alternative<sim::PullConfig>(policy); }
+  bool trains_on() const { return overlap || in_fragments() || std::holds_alternative<sim::PullConfig>(policy); }
   /// Where every replica takes the outer step by itself; null elsewhere.
   const models::OwnStepConfig* own_step() const {
     return overlap ? std::get_if<models::OwnStepConfig>(&overlap->landing) : nullptr;

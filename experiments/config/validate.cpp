@@ -239,6 +239,10 @@ void validate_overlap(const RunConfig& run, std::vector<Mistake>& mistakes) {
   const auto* window = std::get_if<GraceWindowConfig>(&run.policy);
   refuse(window && window->mode == sim::GraceMode::lookahead,
          "makes arrivals depend on answers; allowed with /policy/mode wait");
+  if (run.fragments && run.fragments->by_layer && pulled)
+    mistakes.push_back({"/fragments/by_layer",
+                        "is true, but with policy pull workers take over whatever comes, between two steps; "
+                        "allowed: false"});
   refuse(pulled && run.overlap,
          "stands beside policy pull, with which workers take over whatever comes; allowed: null");
   if (!run.overlap) return;

@@ -35,16 +35,16 @@ models::Schedule build_schedule(const RunConfig& run) {
   return schedule;
 }
 
-/// The server of so many workers.
-sim::Server build_server(const RunConfig& run, int64_t workers, const models::OuterRule& rule) {
+/// The server of so many workers, of a model that travels in so many fragments.
+sim::Server build_server(const RunConfig& run, int64_t workers, size_t fragments, const models::OuterRule& rule) {
   sim::Server server;
   std::visit(
       [&](const auto& config) {
-        const auto count = static_cast<int>(workers), fragments = static_cast<int>(run.fragment_count());
-        if constexpr (requires { sim::make(config, count, fragments); })
-          server.policies.push_back(sim::make(config, count, fragments));
+        const auto count = static_cast<int>(workers), parts = static_cast<int>(fragments);
+        if constexpr (requires { sim::make(config, count, parts); })
+          server.policies.push_back(sim::make(config, count, parts));
         else
-          for (int f = 0; f < fragments; ++f) server.policies.push_back(sim::make(config, count));
+          for (int f = 0; f < parts; ++f) server.policies.push_back(sim::make(config, count));
       },
       run.policy);
   server.arrivals_per_update = rule.gradients_per_update();
@@ -57,15 +57,15 @@ sim::Server build_server(const RunConfig& run, int64_t workers, const models::Ou
 }
 
 /// In the clock's order: a server in every region, where there are such, and the root, which then answers at once.
-std::vector<sim::Server> build_servers(const RunConfig& run) {
+std::vector<sim::Server> build_servers(const RunConfig& run, size_t fragments) {
   std::vector<sim::Server> servers;
   const auto rule = build_rule(run, {});
   if (!run.region_servers) {
-    servers.push_back(build_server(run, run.worker_count(), *rule));
+    servers.push_back(build_server(run, run.worker_count(), fragments, *rule));
     return servers;
   }
   for (const InhabitedRegion& region : regions_of(run)) {
-    servers.push_back(build_server(run, region.workers, *build_region_rule(run, {}, region.workers)));
+    servers.push_back(build_server(run, region.workers, fragments, *build_region_rule(run, {}, region.workers)));
     servers.back().updates_per_send = run.region_servers->updates;
   }
   sim::Server& root = servers.emplace_back();
@@ -87,15 +87,14 @@ std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::
 
 /// What travels about each fragment.
 std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
-  const models::ParamLayout whole = message_layout(run);
+  const std::vector<models::ParamLayout> layouts = message_layouts(run);
   const auto bytes = [&](const models::ParamLayout& layout, uint64_t model) {
     const uint64_t upload = models::payload_bytes(run.payload, layout);
     return sim::FragmentBytes{.model = without_server(run.network) ? upload : model, .upload = upload};
   };
-  if (run.fragment_count() == 1) return {bytes(whole, transfer_bytes(run))};
+  if (layouts.size() == 1) return {bytes(layouts.front(), transfer_bytes(run))};
   std::vector<sim::FragmentBytes> all;
-  for (const models::Fragment& fragment : build_fragments(run, whole))
-    all.push_back(bytes(fragment.layout, fragment.layout.parameters() * sizeof(float)));
+  for (const models::ParamLayout& layout : layouts) all.push_back(bytes(layout, layout.parameters() * sizeof(float)));
   return all;
 }
 
@@ -106,14 +105,15 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   const sim::SyncPlanContext plan{static_cast<int>(run.worker_count()),
                                   [&] { return known_speeds(run, parts.workers); }};
   parts.plan = std::visit([&](const auto& config) { return sim::make(config, plan); }, run.local_steps);
-  parts.servers = build_servers(run);
+  parts.fragments = build_bytes(run);
+  parts.phases = build_phases(run);
+  parts.servers = build_servers(run, parts.fragments.size());
   parts.seed = seed;
   parts.network = build_network(run);
   const sim::ShardChoiceContext shards{std::move(shard_sizes), seed};
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());
   parts.tokens_per_step = run.tokens_per_step();
-  parts.fragments = build_bytes(run);
   if (run.trains_on()) parts.overlap = sim::Overlap{run.overlap ? run.overlap->steps : 0};
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);

@@ -1,5 +1,6 @@
 #include "experiments/run/build_fragments.h"
 
+#include <algorithm>
 #include <string>
 
 #include "experiments/config/experiment_config.h"
@@ -8,18 +9,36 @@
 
 namespace experiments {
 
-models::ParamLayout message_layout(const RunConfig& run) {
-  if (!run.stand_in) return build_objective(run)->layout();
-  models::ParamLayout layout;
-  const int64_t count = run.fragment_count(), values = static_cast<int64_t>(transfer_bytes(run) / sizeof(float));
-  for (int64_t i = 0; i < count; ++i)
-    layout.add("part " + std::to_string(i), {values * (i + 1) / count - values * i / count},
-               models::TensorRole::hidden);
-  return layout;
+std::vector<models::Fragment> build_fragments(const RunConfig& run, const models::ParamLayout& layout) {
+  return run.in_fragments() ? models::cut(layout, *run.fragments) : std::vector<models::Fragment>();
 }
 
-std::vector<models::Fragment> build_fragments(const RunConfig& run, const models::ParamLayout& layout) {
-  return run.fragment_count() > 1 ? models::cut(layout, *run.fragments) : std::vector<models::Fragment>();
+std::vector<models::ParamLayout> message_layouts(const RunConfig& run) {
+  std::vector<models::ParamLayout> layouts;
+  const auto model = build_objective(run);
+  for (models::Fragment& fragment : build_fragments(run, model->layout()))
+    layouts.push_back(std::move(fragment.layout));
+  if (!run.stand_in) return layouts.empty() ? std::vector{model->layout()} : layouts;
+  const auto count = static_cast<int64_t>(std::max<size_t>(1, layouts.size()));
+  const auto values = static_cast<int64_t>(transfer_bytes(run) / sizeof(float));
+  layouts.assign(static_cast<size_t>(count), {});
+  for (int64_t i = 0; i < count; ++i)
+    layouts[static_cast<size_t>(i)].add("part", {values * (i + 1) / count - values * i / count},
+                                        models::TensorRole::hidden);
+  return layouts;
+}
+
+std::optional<sim::StepPhases> build_phases(const RunConfig& run) {
+  if (!run.fragments || !run.fragments->by_layer) return std::nullopt;
+  const auto model = build_objective(run);
+  const auto layers = static_cast<int>(models::layers(model->layout()));
+  sim::StepPhases phases{.parts = 3 * layers, .forward = layers, .fragments = {}};
+  for (const models::Fragment& fragment : build_fragments(run, model->layout())) {
+    const auto layer = static_cast<int>(fragment.layer);
+    phases.fragments.push_back(
+        {.turn = static_cast<sim::FragmentId>(fragment.part), .ready = layers + 2 * (layers - layer), .needed = layer});
+  }
+  return phases;
 }
 
 }  // namespace experiments

@@ -1,4 +1,5 @@
 #include "experiments/run/build_network.h"
+#include "experiments/run/build_fragments.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -22,7 +23,7 @@ sim::PrivateLink build_links(const WorkerConfig& worker) {
   return {build_link(worker.download), build_link(worker.upload)};
 }
 
-sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(run.fragment_count())}; }
+sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(message_layouts(run).size())}; }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const PrivateNetworkConfig&) {
   return std::make_unique<sim::PrivateLinks>(per_worker(run, build_links), numbers(run),

@@ -40,11 +40,13 @@ class EntrySpeeds {
     }
   }
 
-  std::shared_ptr<const SpeedModel> speed(int64_t index, const sim::RandomStream& spells) {
+  std::shared_ptr<const SpeedModel> speed(int64_t index, const sim::RandomStream& spells,
+                                          const sim::RandomStream& failures) {
     const double factor = entry_.profile ? sim::seconds_factor(*entry_.profile, index, entry_.count) : 1.0;
-    const std::shared_ptr<const SpeedModel> base = of(factor);
-    if (!entry_.slow_spells) return base;
-    return std::make_shared<sim::SlowSpells>(base, *entry_.slow_spells, spells);
+    std::shared_ptr<const SpeedModel> speed = of(factor);
+    if (entry_.slow_spells) speed = std::make_shared<sim::SlowSpells>(speed, *entry_.slow_spells, spells);
+    if (entry_.failures) speed = std::make_shared<sim::FailingSpeed>(speed, *entry_.failures, failures);
+    return speed;
   }
 
  private:
@@ -83,7 +85,8 @@ bool anyone(const RunConfig& run, bool (*uses)(const WorkerConfig&)) {
 
 sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
   const auto workers = static_cast<size_t>(run.worker_count());
-  const sim::RandomStream jitters(seed, "step-jitter"), spells(seed, "slow-spells"), downs(seed, "availability");
+  const sim::RandomStream jitters(seed, "step-jitter"), spells(seed, "slow-spells"), downs(seed, "availability"),
+      failures(seed, "failures");
   std::vector<std::shared_ptr<const SpeedModel>> speeds;
   std::vector<std::shared_ptr<const sim::StepJitter>> jitter;
   std::vector<std::shared_ptr<const sim::Availability>> there;
@@ -96,7 +99,8 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
     std::shared_ptr<const sim::Availability> shared;
     for (int64_t i = 0; i < entry.count; ++i) {
       const size_t worker = speeds.size();
-      speeds.push_back(entry_speeds.speed(i, spells.of(worker)));
+      const bool together = entry.failures && entry.failures->together;
+      speeds.push_back(entry_speeds.speed(i, spells.of(worker), together ? failures : failures.of(worker + 1)));
       if (entry.jitter) jitter[worker] = sim::make_step_jitter(*entry.jitter, jitters.of(worker));
       if (there.empty()) continue;
       if (i == 0 || std::holds_alternative<RandomAvailability>(entry.availability))
@@ -110,6 +114,7 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
 
   sim::Workers made{.count = workers, .speed = {}, .jitter = {}, .availability = {}, .dropout = {}, .server = {}};
   made.speed = sim::PerWorker(std::move(speeds));
+  made.fails = anyone(run, [](const WorkerConfig& c) { return c.failures.has_value(); });
   if (!jitter.empty()) made.jitter = sim::PerWorker(std::move(jitter));
   if (!there.empty()) made.availability = sim::PerWorker(std::move(there));
   if (anyone(run, [](const WorkerConfig& c) { return c.dropout > 0.0; }))

@@ -36,7 +36,8 @@ class Clock {
   struct Desk {
     std::vector<MessageId> arrived;  // at this instant
     int in_flight = 0;
-    int gone = 0;  // workers that have left for good with nothing of theirs here
+    int gone = 0;                  // workers that have left for good with nothing of theirs here
+    std::optional<Time> deadline;  // its policy's
   };
   /// A server's updates of a fragment.
   struct Lane {
@@ -49,15 +50,24 @@ class Clock {
           queue(server.service, server.service_times, all.seed),
           forecast(all, server),
           desks(server.policies.size()),
-          lanes(all.fragments.size()) {}
+          lanes(all.fragments.size()) {
+      for (size_t f = 0; f < desks.size(); ++f) desks[f].deadline = server.policies[f]->deadline();
+      look_ahead();
+    }
     Server& parts;
     ServiceQueue queue;
     ArrivalForecast forecast;
     std::vector<Desk> desks;          // one per policy
+    std::vector<size_t> reached;      // desks at which something has arrived at this instant
+    Time deadline{};                  // the first of theirs
     std::vector<Lane> lanes;          // one per fragment
     std::optional<FragmentId> asked;  // what it has asked for last
     int64_t next_send = -1;  // after how many updates it sends to its parent; −1: never, or no answer has come yet
 
+    void look_ahead() {
+      deadline = Time::max();
+      for (const Desk& desk : desks) deadline = std::min(deadline, desk.deadline.value_or(Time::max()));
+    }
     int64_t updates() const {
       int64_t sum = 0;
       for (const Lane& lane : lanes) sum += lane.updates;
@@ -68,13 +78,16 @@ class Clock {
   struct Traveller {
     explicit Traveller(Course c) : course(std::move(c)) {}
     Course course;
-    Round stretch;  // since the last fragment left: number, shard; steps: of the segment being computed
+    Round stretch;  // since the last turn was over: number, shard; steps: whose gradient the segment being computed has
     bool computing = false;
-    Time begun{};           // computing
-    int64_t unclaimed = 0;  // steps done that no message has brought
-    MessageId awaited = 0;  // while it does not compute
-    Duration step{};        // how long one took in the last segment
-    bool open() const { return computing && stretch.steps == 0; }
+    int64_t parts = 0;       // of steps, in the segment; 0: until something comes
+    Time begun{};            // computing
+    int64_t unclaimed = 0;   // steps done that no message has brought
+    MessageId awaited = 0;   // while it does not compute
+    int64_t seen_parts = 0;  // since it last told its plan how fast it is
+    Duration seen{};
+    Duration step{};  // how long one took when it last told
+    bool open() const { return computing && parts == 0; }
   };
 
   // --- who is who ---
@@ -93,9 +106,10 @@ class Clock {
   }
   size_t fragment_of(MessageId message) const { return static_cast<size_t>(numbers_.fragment(message)); }
   Lane& lane_of(ServerState& server, MessageId message) const { return server.lanes[fragment_of(message)]; }
-  Desk& desk_of(ServerState& server, MessageId message) const {
-    return server.desks[server.desks.size() == 1 ? 0 : fragment_of(message)];
+  size_t desk_number(const ServerState& server, MessageId message) const {
+    return server.desks.size() == 1 ? 0 : fragment_of(message);
   }
+  Desk& desk_of(ServerState& server, MessageId message) const { return server.desks[desk_number(server, message)]; }
   Lane& lane_of(MessageId message) { return lane_of(parent_of(node_of(message)), message); }
   Desk& desk_of(MessageId message) { return desk_of(parent_of(node_of(message)), message); }
   const FragmentBytes& bytes_of(MessageId message) const { return parts_.fragments[fragment_of(message)]; }
@@ -122,6 +136,7 @@ class Clock {
     parts_.network->expect(message_of(worker));
   }
   void settle(const Event& event);
+  void decide(ServerState& server);
   void decide(ServerState& server, size_t policy);
 
   // --- who is there: clock_presence.cpp ---
@@ -147,8 +162,8 @@ class Clock {
   void assign(NodeId worker, Round& round, int64_t steps);
   void land(MessageId message);
   void compute(NodeId worker);
-  /// The event in which the round's steps, begun at that time, are done.
-  void expect_end(NodeId worker, const Round& round, Time begun);
+  /// The event in which work of so many nominal steps, begun at that time, is done.
+  void expect_end(NodeId worker, double work, Time begun);
   void compute_done(NodeId worker);
   void leave(MessageId message);
   /// The pseudo-gradient is whole at the server, which takes them one after another.
@@ -161,7 +176,7 @@ class Clock {
   }
   /// As far as the worker gets at this moment.
   void go_on(NodeId worker);
-  /// Fragments leave in turn, each so many steps after the one before that all have left in a round.
+  /// Fragments leave turn by turn, each so many steps after the one before that all have left in a round.
   void begin_stretch(NodeId worker);
   /// The server wants this fragment of everyone.
   void ask(ServerState& server, FragmentId fragment);
@@ -169,7 +184,10 @@ class Clock {
   void broadcast(FragmentId fragment);
   /// It computes until something comes, which now has: up to the end of its step.
   void end_segment(NodeId worker);
-  void train(NodeId worker, int64_t steps);
+  void train(NodeId worker, int64_t parts);
+  /// The segment being computed has so many parts of steps, begun when it was.
+  void set_segment(NodeId worker, int64_t parts);
+  void segment_done(NodeId worker);
   void send_fragment(NodeId worker, FragmentId fragment);
   void take_over(NodeId worker, FragmentId fragment);
 
@@ -207,6 +225,8 @@ class Clock {
   bool stopped_ = false;
   const Workers& workers_;
   const MessageNumbers numbers_;
+  const StepPhases phases_;
+  const int64_t turns_;
   LargeVector<Round> rounds_;          // one per message
   std::vector<Traveller> travellers_;  // one per worker, or none where workers train whole rounds
   RoundWork work_;

@@ -46,6 +46,7 @@ struct EvaluationRule {
 struct Workers {
   size_t count = 0;
   PerWorker<std::shared_ptr<const SpeedModel>> speed;
+  bool fails = false;                                           ///< whether a speed has times in which it is down
   PerWorker<std::shared_ptr<const StepJitter>> jitter;          ///< null: none
   PerWorker<std::shared_ptr<const Availability>> availability;  ///< null: always up
   PerWorker<double> dropout;                                    ///< probability of each round to be lost
@@ -85,6 +86,7 @@ struct ClockParts {
   int64_t tokens_per_step = 1;
   std::vector<FragmentBytes> fragments{1};  ///< of the model; each travels by itself
   std::optional<Overlap> overlap;           ///< none: a worker with one fragment trains whole rounds
+  std::optional<StepPhases> phases;         ///< none: messages leave and are needed between steps
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates, spans and fingerprint; off for statistics of huge populations

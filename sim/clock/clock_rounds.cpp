@@ -61,6 +61,7 @@ void Clock::plan_round(NodeId worker, const Transfer& model) {
     write(Answer{worker, model.route.from});
   } else {
     assign(worker, round, stretch.progress);
+    work_.draw(worker, round);
     parent_of(worker).forecast.dispatch(model, round, work_.of(worker, round), now_);
   }
 }
@@ -93,7 +94,6 @@ void Clock::assign(NodeId worker, Round& round, int64_t steps) {
   int64_t& cursor = shard_steps_[static_cast<size_t>(round.shard)];
   write(Train{worker, node_of(parent_of(worker)), round.shard, cursor, round.steps, travellers_.empty()});
   cursor += round.steps;
-  work_.draw(worker, round);
 }
 
 void Clock::land(MessageId message) {
@@ -111,28 +111,22 @@ void Clock::land(MessageId message) {
 void Clock::compute(NodeId worker) {
   Round& round = self(worker);
   round.compute_begin = now_;
-  if (round.steps == 0)
+  if (round.steps == 0) {
     assign(worker, round,
            work_.steps_within(worker, round, *workers_.speed[worker], now_, parts_.plan->next(worker).at_least));
+    work_.draw(worker, round);
+  }
   ledger_.enter(worker, Activity::compute, now_);
-  expect_end(worker, round, now_);
+  expect_end(worker, work_.of(worker, round), now_);
 }
 
-void Clock::expect_end(NodeId worker, const Round& round, Time begun) {
-  const Time end = finish_time(*workers_.speed[worker], begun, work_.of(worker, round));
+void Clock::expect_end(NodeId worker, double work, Time begun) {
+  const Time end = finish_time(*workers_.speed[worker], begun, work);
   events_.push({end, static_cast<uint32_t>(message_of(worker)), kComputed, self(worker).generation});
 }
 
 void Clock::compute_done(NodeId worker) {
-  if (Traveller* traveller = traveller_of(worker)) {
-    const int64_t steps = traveller->stretch.steps;
-    parts_.plan->observe(worker, steps, now_ - traveller->begun);
-    traveller->step = (now_ - traveller->begun) / steps;
-    traveller->computing = false;
-    traveller->unclaimed += steps;
-    traveller->course.trained(steps);
-    return go_on(worker);
-  }
+  if (traveller_of(worker)) return segment_done(worker);
   Round& round = self(worker);
   parts_.plan->observe(worker, round.steps, now_ - round.compute_begin);
   leave(message_of(worker));
@@ -155,9 +149,11 @@ void Clock::arrive(MessageId message) {
 
 void Clock::served(MessageId message) {
   rounds_[message].stage = Stage::none;
-  Desk& desk = desk_of(message);
+  ServerState& server = parent_of(node_of(message));
+  Desk& desk = desk_of(server, message);
   --desk.in_flight;
   crashes_in_a_row_ = 0;
+  if (desk.arrived.empty()) server.reached.push_back(desk_number(server, message));
   desk.arrived.push_back(message);
 }
 

@@ -5,7 +5,7 @@ namespace sim {
 void Clock::go_on(NodeId worker) {
   Traveller& traveller = *traveller_of(worker);
   for (;;) {
-    const auto [what, fragment, steps] = traveller.course.next();
+    const auto [what, fragment, parts] = traveller.course.next();
     switch (what) {
       case Course::Do::wait:
         traveller.awaited = message_of(worker, fragment);
@@ -24,10 +24,10 @@ void Clock::go_on(NodeId worker) {
       }
       case Course::Do::send:
         send_fragment(worker, fragment);
-        begin_stretch(worker);
+        if (traveller.course.turn_over()) begin_stretch(worker);
         break;
       case Course::Do::train:
-        return train(worker, steps);
+        return train(worker, parts);
     }
   }
 }
@@ -37,8 +37,8 @@ void Clock::begin_stretch(NodeId worker) {
   Round& stretch = traveller.stretch;
   ++stretch.number;
   stretch.shard = parts_.shard_choice->choose(worker, stretch.number);
-  const auto leaving = static_cast<FragmentId>((stretch.number + 1) % numbers_.fragments);
-  traveller.course.stretch(leaving, std::max<int64_t>(1, parts_.plan->next(worker).progress / numbers_.fragments));
+  const auto turn = static_cast<FragmentId>((stretch.number + 1) % turns_);
+  traveller.course.stretch(turn, std::max<int64_t>(1, parts_.plan->next(worker).progress / turns_));
 }
 
 void Clock::ask(ServerState& server, FragmentId fragment) {
@@ -67,21 +67,42 @@ void Clock::end_segment(NodeId worker) {
     traveller.computing = false;
     return go_on(worker);
   }
-  assign(
-      worker, traveller.stretch,
-      work_.steps_within(worker, traveller.stretch, *workers_.speed[worker], traveller.begun, now_ - traveller.begun));
-  expect_end(worker, traveller.stretch, traveller.begun);
+  set_segment(worker, work_.steps_within(worker, traveller.stretch, *workers_.speed[worker], traveller.begun,
+                                         now_ - traveller.begun));
 }
 
-void Clock::train(NodeId worker, int64_t steps) {
+void Clock::train(NodeId worker, int64_t parts) {
   Traveller& traveller = *traveller_of(worker);
   traveller.computing = true;
   traveller.begun = now_;
+  traveller.parts = traveller.stretch.steps = 0;
   ledger_.enter(worker, Activity::compute, now_);
-  traveller.stretch.steps = 0;
-  if (steps == 0) return;  // end_segment() knows how many
-  assign(worker, traveller.stretch, steps);
-  expect_end(worker, traveller.stretch, now_);
+  if (parts > 0) set_segment(worker, parts);  // else end_segment() knows how many
+}
+
+void Clock::set_segment(NodeId worker, int64_t parts) {
+  Traveller& traveller = *traveller_of(worker);
+  traveller.parts = parts;
+  traveller.stretch.steps = traveller.course.steps_begun_within(parts);
+  const double work = work_.draw(worker, traveller.stretch, traveller.course.some_steps(parts));
+  if (traveller.stretch.steps > 0) assign(worker, traveller.stretch, traveller.stretch.steps);
+  expect_end(worker, work, traveller.begun);
+}
+
+void Clock::segment_done(NodeId worker) {
+  Traveller& traveller = *traveller_of(worker);
+  traveller.seen_parts += traveller.parts;
+  traveller.seen += now_ - traveller.begun;
+  if (const int64_t whole = traveller.course.steps(traveller.seen_parts)) {
+    parts_.plan->observe(worker, whole, traveller.seen);
+    traveller.step = traveller.seen / whole;
+    traveller.seen_parts = 0;
+    traveller.seen = Duration::zero();
+  }
+  traveller.computing = false;
+  traveller.unclaimed += traveller.stretch.steps;
+  traveller.course.trained(traveller.parts);
+  go_on(worker);
 }
 
 void Clock::send_fragment(NodeId worker, FragmentId fragment) {

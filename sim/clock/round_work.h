@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/clock/course.h"
 #include "sim/clock/round.h"
 #include "sim/per_worker.h"
 #include "sim/workers/speed_model.h"
@@ -48,6 +49,18 @@ class RoundWork {
       (reached(middle) ? enough : few) = middle;
     }
     return enough;
+  }
+
+  /// What these cost, of which the steps whose forward pass ends with them, the round's, count as dispatched from now
+  /// on.
+  double draw(NodeId worker, const Round& round, const SomeSteps& some) {
+    const StepJitter* jitter = drawn_.empty() ? nullptr : jitter_[worker].get();
+    if (!jitter) return some.first + static_cast<double>(some.whole) + some.last;
+    int64_t& steps = drawn_[static_cast<size_t>(worker)].steps;
+    const int64_t first = steps - some.begun, whole = first + (some.first > 0);
+    steps += round.steps;
+    return some.first * jitter->work(round.number, first, 1) + jitter->work(round.number, whole, some.whole) +
+           some.last * jitter->work(round.number, whole + some.whole, 1);
   }
 
   /// The round's steps are known.

@@ -9,15 +9,17 @@ Clock::Clock(ClockParts& parts, const ClockOptions& options)
       options_(options),
       workers_(parts_.workers),
       numbers_{static_cast<int>(parts_.fragments.size())},
+      phases_(parts_.phases ? *parts_.phases : StepPhases::whole(numbers_.fragments)),
+      turns_(phases_.turns()),
       rounds_((workers_.count + parts_.servers.size() - 1) * parts_.fragments.size()),
       work_(workers_.jitter, workers_.count),
       evaluations_(parts_.evaluate),
       trajectory_(parts_.record),
       shard_steps_(static_cast<size_t>(parts_.shards)),
-      ledger_(workers_.count, parts_.record) {
-  if (parts_.overlap || numbers_.several())
-    travellers_.assign(workers_.count, Traveller(Course(numbers_.fragments, parts_.overlap,
-                                                        parts_.servers.front().policies.front()->asks())));
+      ledger_(workers_.count, parts_.record, workers_.fails ? &workers_.speed : nullptr) {
+  if (parts_.overlap || parts_.phases || numbers_.several())
+    travellers_.assign(workers_.count,
+                       Traveller(Course(phases_, parts_.overlap, parts_.servers.front().policies.front()->asks())));
   servers_.reserve(parts_.servers.size());
   for (Server& server : parts_.servers) servers_.emplace_back(parts_, server);
   for (ServerState& server : servers_)
@@ -50,15 +52,15 @@ Time Clock::next_instant() const {
   Time next = parts_.network->next_end();
   if (const MessageId soon = parts_.network->soon(); soon >= 0) __builtin_prefetch(&rounds_[soon], 1);
   if (!events_.empty()) next = std::min(next, events_.next_time());
-  for (const ServerState& server : servers_)
-    for (const auto& policy : server.parts.policies)
-      if (const auto deadline = policy->deadline()) next = std::min(next, *deadline);
+  for (const ServerState& server : servers_) next = std::min(next, server.deadline);
   return next;
 }
 
 void Clock::settle_instant() {
-  for (ServerState& server : servers_)
-    for (Desk& desk : server.desks) desk.arrived.clear();
+  for (ServerState& server : servers_) {
+    for (const size_t desk : server.reached) server.desks[desk].arrived.clear();
+    server.reached.clear();
+  }
   went_down_.clear();
   came_up_.clear();
   for (bool more = true; more;) {
@@ -84,12 +86,10 @@ void Clock::settle_instant() {
     }
   }
   for (const NodeId worker : went_down_) go_down(worker);
-  for (ServerState& server : servers_)
-    for (size_t f = 0; f < server.parts.policies.size(); ++f) {
-      const auto deadline = server.parts.policies[f]->deadline();
-      if (!server.desks[f].arrived.empty() || !went_down_.empty() || (deadline && *deadline <= now_)) decide(server, f);
-      if (stopped_) return;
-    }
+  for (ServerState& server : servers_) {
+    decide(server);
+    if (stopped_) return;
+  }
   for (const NodeId worker : came_up_) come_up(worker);
 }
 
@@ -115,6 +115,19 @@ void Clock::settle(const Event& event) {
   }
 }
 
+void Clock::decide(ServerState& server) {
+  if (went_down_.empty() && server.deadline > now_) {
+    std::sort(server.reached.begin(), server.reached.end());
+    for (size_t i = 0; i < server.reached.size() && !stopped_; ++i) decide(server, server.reached[i]);
+  } else {
+    for (size_t f = 0; f < server.desks.size() && !stopped_; ++f) {
+      const Desk& desk = server.desks[f];
+      if (!desk.arrived.empty() || !went_down_.empty() || desk.deadline.value_or(Time::max()) <= now_)
+        decide(server, f);
+    }
+  }
+}
+
 void Clock::decide(ServerState& server, size_t policy) {
   Desk& desk = server.desks[policy];
   std::sort(desk.arrived.begin(), desk.arrived.end());
@@ -129,6 +142,10 @@ void Clock::decide(ServerState& server, size_t policy) {
   }
   const RoundDecision decision = server.parts.policies[policy]->on_instant(
       now_, arrivals_, {desk.in_flight, server.forecast.next(rounds_), desk.gone, pushed_});
+  if (const auto deadline = server.parts.policies[policy]->deadline(); deadline != desk.deadline) {
+    desk.deadline = deadline;
+    server.look_ahead();
+  }
   for (const MessageId message : decision.discard) drop(message);
   Batches delivered;
   for (size_t i = 0; i < decision.apply.size(); ++i) {

@@ -1,9 +1,12 @@
 #pragma once
 #include <algorithm>
+#include <memory>
 #include <vector>
 
 #include "sim/clock/clock_log.h"
 #include "sim/huge_pages.h"
+#include "sim/per_worker.h"
+#include "sim/workers/speed_model.h"
 
 namespace sim {
 
@@ -12,7 +15,11 @@ namespace sim {
 /// together.
 class WorkerLedger {
  public:
-  WorkerLedger(size_t workers, bool each) : use_(each ? workers : 0), now_(workers) {}
+  using Speeds = PerWorker<std::shared_ptr<const SpeedModel>>;
+
+  /// `failing`: speeds that tell when a worker computes although it stands still; null: none does.
+  WorkerLedger(size_t workers, bool each, const Speeds* failing)
+      : use_(each ? workers : 0), now_(workers), failing_(failing) {}
 
   /// From `at` on the worker does this. `at` is not before the worker's last change.
   void enter(NodeId worker, Activity activity, Time at) {
@@ -63,16 +70,33 @@ class WorkerLedger {
   void leave(NodeId worker, Time at) {
     if (!travelling_.empty()) settle_overlap(worker, at);
     const Current& current = now_[worker];
-    const Duration length = at - current.since;
+    if (!failing_ || current.activity != Activity::compute) return add(worker, current.activity, current.since, at);
+    for (Time from = current.since; from < at;) {
+      bool down = false;
+      Time to = from;
+      for (bool same = true; same && to < at;) {
+        const SpeedModel::Segment segment = (*failing_)[worker]->at(to);
+        same = to == from || segment.down == down;
+        if (!same) break;
+        down = segment.down;
+        to = std::min(segment.end, at);
+      }
+      add(worker, down ? Activity::down : Activity::compute, from, to);
+      from = to;
+    }
+  }
+  void add(NodeId worker, Activity activity, Time from, Time to) {
+    const Duration length = to - from;
     if (length == Duration{0}) return;
-    seconds_[static_cast<size_t>(current.activity)] += to_seconds(length);
+    seconds_[static_cast<size_t>(activity)] += to_seconds(length);
     if (use_.empty()) return;
-    use_[worker].of(current.activity) += length;
-    spans_.push_back({worker, current.activity, current.since, at});
+    use_[worker].of(activity) += length;
+    spans_.push_back({worker, activity, from, to});
   }
   std::array<double, kActivities> seconds_{};
   std::vector<WorkerUse> use_;
   LargeVector<Current> now_;
+  const Speeds* failing_;
   std::vector<Span> spans_;
   std::vector<Travelling> travelling_;  // one per worker, once a message is told of
 };

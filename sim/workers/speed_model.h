@@ -10,6 +10,7 @@ class SpeedModel {
   struct Segment {
     double steps_per_second;  ///< ≥ 0; 0 is a standstill
     Time end;                 ///< first instant of the next segment; Time::max() when there is none
+    bool down = false;        ///< it does not compute at all, which its time is not to be counted as
   };
   virtual ~SpeedModel() = default;
   virtual Segment at(Time) const = 0;

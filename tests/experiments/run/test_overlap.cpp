@@ -230,6 +230,27 @@ TEST_CASE("replicas that crash come back to the others' turn, and what was not a
   CHECK(one.log.lost_steps >= one.log.crashed_steps);
 }
 
+TEST_CASE("messages by layer train the same as messages between steps, in less time", "[threads]") {
+  const auto world = with(tiny::homogeneous(), {{"/network", R"({"kind": "ring"})"},
+                                                {"/model/layers", "2"},
+                                                {"/local_steps/steps", "4"},
+                                                {"/shard_choice", R"("fixed")"},
+                                                {"/stop", R"({"server_updates": 8})"},
+                                                {"/workers/0/upload", R"({"bytes_per_second": 100000})"}});
+  for (const char* count : {"1", "2"})
+    for (const char* overlap : {"null", R"({"steps": 1, "landing": {"kind": "mix"}})"}) {
+      INFO(count << " " << overlap);
+      const std::string fragments = std::string(R"({"count": )") + count;
+      const auto between = tiny::train(with(world, {{"/fragments", fragments + "}"}, {"/overlap", overlap}}));
+      const auto json = with(world, {{"/fragments", fragments + R"(, "by_layer": true})"}, {"/overlap", overlap}});
+      const auto one = tiny::train(json, 1), four = tiny::train(json, 4);
+      CHECK((one.params == four.params));
+      CHECK((one.params == between.params));
+      CHECK(one.log.final.time < between.log.final.time);
+      CHECK(one.log.final.bytes_up == between.log.final.bytes_up);
+    }
+}
+
 TEST_CASE("settings of workers that train on are refused where they contradict others") {
   const auto message = [](const std::vector<std::pair<std::string, std::string>>& settings) {
     return error_message<experiments::InvalidConfig>([&] { tiny::parse(with(tiny::document(), settings)); });
@@ -238,6 +259,8 @@ TEST_CASE("settings of workers that train on are refused where they contradict o
              Catch::Contains("/fragments/count is 2, but a round has 5 local steps"));
   CHECK_THAT(message({{"/fragments", R"({"count": 5})"}, {"/local_steps", R"({"kind": "dynamic", "steps": 5})"}}),
              Catch::Contains("the workers' rounds differ"));
+  CHECK_THAT(message({{"/fragments", R"({"count": 1, "by_layer": true})"}, {"/policy", R"({"kind": "pull"})"}}),
+             Catch::Contains("/fragments/by_layer is true, but with policy pull"));
   CHECK_THAT(message({{"/overlap", R"({"steps": 5})"}}), Catch::Contains("/overlap/steps is 5, but after 5"));
   CHECK_THAT(message({{"/fragments", R"({"count": 5})"}, {"/overlap", R"({"steps": 1})"}}),
              Catch::Contains("/overlap/steps is 1, but after 1 local steps the next fragment leaves"));

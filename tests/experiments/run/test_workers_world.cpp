@@ -143,6 +143,31 @@ TEST_CASE("slow spells come at the same times whatever the base speed and the ot
   }
 }
 
+TEST_CASE("a worker that fails is down in that time, and those that fail together fail at the same instants") {
+  const auto failing = [](bool together) {
+    return with(workers(std::string(R"({"count": 4, "speed": {"seconds_per_step": 1}, "failures": {
+                          "mean_seconds_between": 100, "restart_seconds": 9, "together": )") +
+                        (together ? "true" : "false") + "}}"),
+                {{"/stop/local_steps", "8000"}});
+  };
+  const auto together = tiny::clock(failing(true)), apart = tiny::clock(failing(false));
+  std::map<sim::NodeId, std::vector<sim::Time>> begins;
+  for (const Span& span : together.spans) {
+    if (span.activity != Activity::down) continue;
+    CHECK(span.end - span.begin == sim::from_seconds(9));
+    begins[span.worker].push_back(span.begin);
+  }
+  REQUIRE(begins.size() == 4);
+  CHECK(begins[0].size() > 5);
+  for (const auto& [worker, times] : begins) CHECK(times == begins[0]);
+  CHECK(apart.final.time > together.final.time + sim::from_seconds(60));  // a barrier waits for each by itself
+  for (const auto& log : {together, apart})
+    for (const auto& use : log.workers) {
+      CHECK(use.compute == sim::from_seconds(2000));
+      CHECK(use.compute + use.upload + use.download + use.wait + use.down == log.final.time - sim::kTimeZero);
+    }
+}
+
 TEST_CASE("training with jitter, slow spells and lookahead has the clock's times") {
   const auto json = with(workers(R"({"count": 4, "profile": {"kind": "very"}, "jitter": {"kind": "shifted-exponential"},
                        "slow_spells": {"mean_seconds_between": 10, "mean_seconds": 5, "factor": null}})"),
