@@ -32,6 +32,7 @@ const std::vector<std::string> kFloors = {"sim",
                                           "experiments/report",
                                           "experiments/sweep",
                                           "experiments/paper",
+                                          "experiments/validation",
                                           "experiments/cli"};
 
 /// A header and its source together, without their extension, and what each includes of ours.

@@ -5,8 +5,8 @@
 namespace experiments {
 
 /// Exit codes: 0 done, 1 our fault, 2 the input's, 130 interrupted. Of run also: 1 a method failed and the others'
-/// results are there, 3 a run diverged or ended before its limit and all results are there. Of verify: 1 the results
-/// differ.
+/// results are there, 3 a run diverged or ended before its limit and all results are there. Of verify and
+/// validate: 1 the results differ.
 inline constexpr int kExitOurFault = 1;
 inline constexpr int kExitBadInput = 2;
 inline constexpr int kExitFailed = 1;
@@ -23,6 +23,7 @@ int command_bench(const std::vector<std::string>& arguments);
 int command_plot(const std::vector<std::string>& arguments);
 int command_report(const std::vector<std::string>& arguments);
 int command_reproduction(const std::vector<std::string>& arguments);
+int command_validate(const std::vector<std::string>& arguments);
 int command_timeline(const std::vector<std::string>& arguments);
 int command_tensorboard(const std::vector<std::string>& arguments);
 int command_format(const std::vector<std::string>& arguments);

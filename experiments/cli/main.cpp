@@ -41,6 +41,8 @@ const std::vector<Command>& commands() {
       {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories",
        command_report},
       {"reproduction", "PLAN [DIR]", "write a page that checks results against published ones", command_reproduction},
+      {"validate", "", "compare the clock with what others published, and write the page that shows it",
+       command_validate},
       {"timeline", "RESULTS", "write a trace of the simulated cluster for Perfetto", command_timeline},
       {"tensorboard", "RESULTS", "write TensorBoard event files", command_tensorboard},
       {"verify", "RESULTS", "run what made the results again, or its beginning, and compare bit for bit",

@@ -55,7 +55,7 @@ std::string section_text(const PlannedSection& section, const SectionRecord& rec
   verdict[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(verdict[0])));
   std::string text =
       "## " + heading + "\n\n**" + verdict + "**: " + counts + ".\n\n" + shapes_table(section, record) + "\n";
-  if (!section.note.empty()) text += section.note + "\n\n";
+  if (!section.note.empty()) text += markdown_prose(section.note) + "\n\n";
   text += published_table(section.published, record) + "\n";
   for (const PlannedChart& chart : section.charts)
     if (const std::string name = chart_name(section, chart); names.drawn.contains(name))
@@ -106,21 +106,24 @@ std::string reproduction_page(const ReproductionPlan& plan, const std::vector<Se
     sections += "\n" + section_text(section, records[i], names);
   }
   std::string text = "# " + markdown_text(plan.title) + "\n\n";
-  if (!plan.introduction.empty()) text += plan.introduction + "\n\n";
+  if (!plan.introduction.empty()) text += markdown_prose(plan.introduction) + "\n\n";
   text +=
-      markdown_table({"", "", "verdict", "hold", "undecided", "fail", "not run"}, overview, 3) +
-      "\nA shape *holds* or *fails* where the 95 % interval says so, and is *undecided* where it "
-      "leaves both open; that two losses are the same holds within the margin, and also where the noise exceeds it, "
-      "which is said and is weak evidence; a figure is reproduced where all of its shapes hold. Losses are nats a "
-      "token, means ± 95 % Student-t intervals "
-      "over seeds; differences are paired by seed, p is the paired t test's, uncorrected for their number. The "
-      "target of a table is the lowest loss that all of an experiment's methods reached; a shape about two methods "
-      "compares them at the lowest loss that both reached. Server updates, local steps and simulated seconds are "
-      "exact and the same on any machine. A percentage beside a perplexity is its distance to the method that the "
-      "others are compared with; where a shape is a share of a gap, p is of the difference to that share.\n\n"
-      "This page is written by the following, from the results of the commands under each figure; edit the plan "
-      "instead.\n\n" +
-      code_block("sh", names.command) + sections;
+      markdown_table({"", "", "verdict", "hold", "undecided", "fail", "not run"}, overview, 3) + "\n" +
+      markdown_prose(
+          "A shape *holds* or *fails* where the 95 % interval says so, and is *undecided* where it "
+          "leaves both open; that two losses are the same holds within the margin, and also where the noise exceeds "
+          "it, which is said and is weak evidence; a figure is reproduced where all of its shapes hold. Losses are "
+          "nats a token, means ± 95 % Student-t intervals over seeds; differences are paired by seed, p is the paired "
+          "t test's, uncorrected for their number. The "
+          "target of a table is the lowest loss that all of an experiment's methods reached; a shape about two methods "
+          "compares them at the lowest loss that both reached. Server updates, local steps and simulated seconds are "
+          "exact and the same on any machine. A percentage beside a perplexity is its distance to the method that the "
+          "others are compared with; where a shape is a share of a gap, p is of the difference to that share.") +
+      "\n\n" +
+      markdown_prose(
+          "This page is written by the following, from the results of the commands under each figure; edit the plan "
+          "instead.") +
+      "\n\n" + code_block("sh", names.command) + sections;
   return text;
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 #include <string_view>
+
+#include "experiments/report/format.h"
 
 namespace experiments {
 namespace {
@@ -11,6 +14,12 @@ std::string row_of(const std::vector<std::string>& cells, size_t columns) {
   std::string row = "|";
   for (size_t i = 0; i < columns; ++i) row += " " + (i < cells.size() ? cells[i] : std::string()) + " |";
   return row + "\n";
+}
+
+/// A word that would make a line one of a list, a heading, a quotation or a table.
+bool begins_a_block(const std::string& word) {
+  return std::string_view("-+*#>|=").find(word.front()) != std::string_view::npos ||
+         (std::isdigit(static_cast<unsigned char>(word.front())) && (word.back() == '.' || word.back() == ')'));
 }
 
 }  // namespace
@@ -32,6 +41,28 @@ std::string markdown_text(const std::string& text) {
       result += c;
   }
   return result;
+}
+
+std::string markdown_prose(const std::string& text) {
+  constexpr size_t columns = 120;
+  std::string wrapped;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!wrapped.empty()) wrapped += '\n';
+    size_t width = 0;
+    std::istringstream words(line);
+    for (std::string word; words >> word;) {
+      const size_t wide = display_width(word);
+      if (width > 0) {
+        const bool breaks = width + 1 + wide > columns && !begins_a_block(word);
+        wrapped += breaks ? '\n' : ' ';
+        width = breaks ? 0 : width + 1;
+      }
+      wrapped += word;
+      width += wide;
+    }
+  }
+  return wrapped;
 }
 
 std::string markdown_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,

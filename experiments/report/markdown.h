@@ -8,6 +8,10 @@ namespace experiments {
 /// characters blanks.
 std::string markdown_text(const std::string& text);
 
+/// Prose with lines of at most 120 columns, as far as its words allow; its own line ends stay. No line that this makes
+/// begins with what would turn it into a list, a heading or a table.
+std::string markdown_prose(const std::string& text);
+
 /// A table; its cells are Markdown. The first `left` columns are aligned left, the others right. Rows shorter than the
 /// head end in empty cells.
 std::string markdown_table(const std::vector<std::string>& head, const std::vector<std::vector<std::string>>& rows,
