@@ -155,6 +155,7 @@ void Clock::arrive(MessageId message) {
 
 void Clock::served(MessageId message) {
   rounds_[message].stage = Stage::none;
+  rounds_[message].served = now_;
   Desk& desk = desk_of(message);
   --desk.in_flight;
   crashes_in_a_row_ = 0;
