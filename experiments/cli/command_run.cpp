@@ -10,6 +10,7 @@
 #include "experiments/cli/terminal.h"
 #include "experiments/config/doubts.h"
 #include "experiments/report/files.h"
+#include "experiments/report/path_text.h"
 #include "experiments/report/read_results.h"
 #include "experiments/report/summary.h"
 #include "experiments/report/writers.h"
@@ -99,8 +100,9 @@ int train_and_write(const RunCommand& command, ResultsDirectory& results) {
   const Json how = now(comparison);
   describe(how);
   write_results(results, experiment, comparison, summary, how);
+  const size_t columns = command.wide ? 0 : terminal_size().columns;
   std::cout << "\n"
-            << terminal_table(summary, command.wide ? 0 : terminal_size().columns) << "\nResults in "
+            << terminal_table(summary, columns) << late_lines(comparison.runs, columns) << "\nResults in "
             << results.target().string() << "; open " << (results.target() / "report.html").string() << "\n";
   return tell_ends(comparison, command.verbose);
 }
@@ -158,7 +160,7 @@ int resume_finished(RunCommand command, const fs::path& place) {
 }
 
 int resume(const po::variables_map& values, RunCommand command) {
-  for (const char* other : {"FILE", "set", "target", "out", "dry-run"})
+  for (const char* other : {"FILE", "set", "target", "out", "dry-run", "what-if"})
     if (values.count(other))
       throw UsageError(std::string("--resume takes the experiment and its place from where it was begun; ") +
                        (std::string(other) == "FILE" ? "a file" : "--" + std::string(other)) + " cannot be given too");
@@ -203,7 +205,10 @@ int command_run(const std::vector<std::string>& arguments) {
       "ignore-memory", "begin even if there seems to be too little memory")(
       "dry-run",
       "run the clock without training and print the schedule's statistics (straggle bench FILE: how long training "
-      "takes)")("quiet,q", "no progress lines")("verbose,v", "also print each run's trajectory fingerprint")(
+      "takes)")("what-if",
+                "with --dry-run: run every clock again with one thing otherwise (equal speeds, twice the bandwidth, no "
+                "failures, …) and print what that changes")("quiet,q", "no progress lines")(
+      "verbose,v", "also print each run's trajectory fingerprint")(
       "target", po::value<std::string>()->value_name("LOSS"), kTargetHelp)("wide", kWideHelp);
   po::variables_map values;
   if (!parse_options(kRunUsage, options, arguments, values)) return 0;
@@ -222,9 +227,12 @@ int command_run(const std::vector<std::string>& arguments) {
   command.file_name = fs::path(command.file).filename().string();
   command.experiment = load_experiment(command.file, settings_of(values));
   tell_doubts(doubts_of(command.experiment));
+  if (values.count("what-if") && !values.count("dry-run"))
+    throw UsageError("--what-if goes with --dry-run: it trains nothing");
   if (values.count("dry-run")) {
     require_workers(command.experiment, command.file);
     std::cout << dry_run(command.experiment, command.file);
+    if (values.count("what-if")) std::cout << what_if_tables(command.experiment, command.file);
     return 0;
   }
   return begin(

@@ -3,11 +3,16 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
 #include "experiments/config/experiment_config.h"
 #include "experiments/report/ending_notes.h"
+#include "experiments/report/format.h"
+#include "experiments/report/path_text.h"
 #include "experiments/report/process.h"
 #include "experiments/run/build.h"
+#include "experiments/run/what_if.h"
+#include "sim/clock/critical_path.h"
 
 namespace experiments {
 namespace {
@@ -54,7 +59,60 @@ std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int 
   return row + print(" %8s\n", seconds_of(s.most()).c_str());
 }
 
+/// The clock again with its records; those of more arrivals take more memory than a dry run should.
+constexpr int64_t kMostFollowed = 200'000;
+
+std::string path_rows_of(const MethodConfig& method, uint64_t seed, const RunLog& totals, int width) {
+  const auto rows = [&](const std::string& first, const std::string& second) {
+    return print("%-*s  ", width, method.name.c_str()) + first + "\n" +
+           (second.empty() ? "" : std::string(static_cast<size_t>(width) + 2, ' ') + second + "\n");
+  };
+  if (std::max(totals.staleness_updates.count(), method.run.worker_count()) > kMostFollowed)
+    return rows("not followed: more than " + std::to_string(kMostFollowed) + " workers or arrivals", "");
+  sim::ClockParts parts = build_clock(method.run, seed);
+  if (const std::string reason = sim::path_untold(parts); !reason.empty()) return rows("not told: " + reason, "");
+  const RunLog log = joined(sim::run_clock(parts, {.tick = check_interrupt}), {});
+  return rows(path_text(log), late_text(log));
+}
+
+/// How much more (or, below 0, less) `now` is than `before`, in percent.
+std::string change_text(double now, double before) { return print("%+9.1f%%", 100.0 * (now / before - 1.0)); }
+
+std::string what_if_table(const MethodConfig& method, uint64_t seed, const std::string& file) {
+  const int64_t workers = method.run.worker_count();
+  if (workers > kMostWhatIfWorkers)
+    throw UsageError("--what-if: " + std::to_string(workers) + " workers; allowed: up to " +
+                     std::to_string(kMostWhatIfWorkers));
+  const std::vector<WhatIf> others = what_ifs(method.run);
+  size_t width = std::max<size_t>(display_width(method.name), 30);
+  for (const WhatIf& other : others) width = std::max(width, other.change.size() + 2);
+  const sim::ClockLog as_is = clock_of(method, seed, file);
+  // A run that its time ends is as long as it was, but gets elsewhere.
+  const auto& limit = method.run.stop.simulated_seconds;
+  const bool by_time = limit && as_is.final.time - sim::kTimeZero == sim::from_seconds(*limit);
+  const auto measure = [&](const sim::ClockLog& log) {
+    return by_time ? static_cast<double>(log.final.local_steps) : sim::to_seconds(log.final.time);
+  };
+  const auto row = [&](const std::string& name, const sim::ClockLog& log) {
+    return left_in(name, width) + print(by_time ? "  %14.0f" : "  %14.3f", measure(log));
+  };
+  std::string text = "\n" + left_in("what if", width) + (by_time ? "     local steps" : "     simulated s") +
+                     "      change\n" + row(method.name, as_is) + "\n";
+  for (const WhatIf& other : others) {
+    const sim::ClockLog log = clock_of({method.name, other.run}, seed, file, method.name + ", " + other.change);
+    text += row("  " + other.change, log) + "  " + change_text(measure(log), measure(as_is)) +
+            (log.out_of_workers && !as_is.out_of_workers ? "  out of workers" : "") + "\n";
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string what_if_tables(const ExperimentConfig& experiment, const std::string& file) {
+  std::string text;
+  for (const MethodConfig& method : experiment.methods) text += what_if_table(method, experiment.seeds.at(0), file);
+  return text;
+}
 
 std::string dry_run(const ExperimentConfig& experiment, const std::string& file) {
   int width = 11;
@@ -65,7 +123,7 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
                             "upload", "download", "wait", "down", "dropped", "crashed", "unfinished");
   std::string staleness = print("\n%-*s  %9s %7s %7s %7s %7s  %9s %8s %8s %8s %8s\n", width, "staleness", "updates",
                                 "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
-  std::string notes;
+  std::string paths = "\ncritical path\n", notes;
   std::vector<RunLog> logs;
   for (const MethodConfig& method : experiment.methods) {
     RunLog& log = logs.emplace_back(joined(clock_of(method, experiment.seeds.at(0), file), {}));
@@ -73,14 +131,17 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);
     staleness += staleness_row_of(method, log, width);
+    paths += path_rows_of(method, experiment.seeds.at(0), log, width);
   }
   for (const std::string& note : ending_notes(by_method(logs))) notes += "Note: " + note + ".\n";
   const RunConfig& first = experiment.methods.at(0).run;
-  return totals + times + staleness + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
+  return totals + times + staleness + paths + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
          std::to_string(first.worker_count()) +
          " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
          "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "
-         "worker's dispatch and its arrival (mean first). How long training takes on this machine: straggle bench " +
+         "worker's dispatch and its arrival (mean first). The critical path is what the end waited for, followed back; "
+         "the cost is the last arrival − the one "
+         "before, over all waits. How long training takes on this machine: straggle bench " +
          shell_word(file) + "\n";
 }
 

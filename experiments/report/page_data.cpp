@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "experiments/config/fields.h"
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
 #include "experiments/report/verdict.h"
@@ -114,6 +115,14 @@ Json staleness_json(const RunLog& run) {
   return bins;
 }
 
+Json path_json(const CriticalPath& path) {
+  Json shares = Json::array(), late = Json::array();
+  for (const auto& [worker, cause, time] : path.shares)
+    shares.push_back({worker == sim::kNobody ? Json(nullptr) : Json(worker), name_of(cause), sim::to_seconds(time)});
+  for (const sim::Lateness& l : path.late) late.push_back({l.worker, sim::to_seconds(l.time), l.waits});
+  return {{"waits", path.waits}, {"shares", shares}, {"late", late}};
+}
+
 Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary, size_t evaluations, size_t spans) {
   Json workers = Json::array();
   for (const WorkerUse& w : run.workers)
@@ -144,6 +153,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"dropped", dropped},
           {"evaluations", evaluations_json(run, evaluations)},
           {"workers", workers},
+          {"path", path_json(run.path)},
           {"staleness", staleness_json(run)},
           {"timeline", timeline_json(run, spans)}};
 }

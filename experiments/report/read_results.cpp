@@ -58,6 +58,7 @@ void derive_spans(const RunConfig& config, RunLog& log) {
         std::to_string(sim::to_seconds(clock.final.time)) + " s when run again, but its results end at " +
         std::to_string(sim::to_seconds(log.final.time)) + " s: they were made by another version, or changed");
   log.spans = std::move(clock.spans);
+  log.path = std::move(clock.path);
 }
 
 void derive_spans(Results& results) {

@@ -20,9 +20,9 @@ struct Results {
 /// Throws InvalidResults for anything missing or broken, InvalidConfig for a broken experiment.json.
 Results read_results(const std::filesystem::path& directory);
 
-/// Fills in `log.spans`, which are not stored: the clock of the run is run again, without learning. Throws
-/// InvalidResults when that clock ends at another time than the log's, as another version's might: then what was
-/// recorded cannot be told span by span.
+/// Fills in `log.spans` and the stretches of its path, which are not stored: the clock of the run is run again, without
+/// learning. Throws InvalidResults when that clock ends at another time than the log's, as another version's might:
+/// then what was recorded cannot be told span by span.
 void derive_spans(const RunConfig&, RunLog& log);
 /// The same for all runs.
 void derive_spans(Results&);

@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 
+#include "experiments/config/fields.h"
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/parse.h"
 #include "experiments/report/records.h"
@@ -76,6 +77,10 @@ class RecordReader {
     value.reset();
     if (!json.is_null()) read_value(key, json, value.emplace());
   }
+  void read_value(std::string_view key, const Json& json, std::optional<int64_t>& value) const {
+    value.reset();
+    if (!json.is_null()) read_value(key, json, value.emplace());
+  }
   void read_value(std::string_view key, const Json& json, std::optional<bool>& value) const {
     read_value(key, json, value.emplace());
   }
@@ -132,6 +137,9 @@ class RecordReader {
   void read_value(std::string_view key, const Json& json, Arrivals& record) const {
     record = read<Arrivals>(json, below(key));
   }
+  void read_value(std::string_view key, const Json& json, PathRecord& record) const {
+    record = read<PathRecord>(json, below(key));
+  }
 
   std::string below(std::string_view key) const { return place_ + ": /" + std::string(key); }
   [[noreturn]] void wrong(std::string_view key, const Json& value, const std::string& allowed) const {
@@ -152,6 +160,20 @@ void each_line(const fs::path& file, Each&& each) {
     if (text.eof()) throw InvalidResults(place + ": has no line end; the file is cut off");
     each(RecordReader::read<Record>(parsed(line, place, true), place), place);
   }
+}
+
+/// Without the stretches, which are not stored.
+CriticalPath path_of(const PathRecord& record, const std::string& place) {
+  CriticalPath path{.stretches = {}, .shares = {}, .late = record.late, .waits = record.waits};
+  for (const PathShareLine& line : record.shares) {
+    const auto& names = NamesOf<sim::PathCause>::values;
+    const auto named = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.second == line.cause; });
+    if (named == names.end())
+      throw InvalidResults(place + ": /critical_path/shares: \"cause\" is " + text_of(line.cause) +
+                           ", which is none of those that docs/results.md names");
+    path.shares.push_back({static_cast<sim::NodeId>(line.worker.value_or(sim::kNobody)), named->first, line.time});
+  }
+  return path;
 }
 
 }  // namespace
@@ -175,6 +197,7 @@ RunLog read_run(const fs::path& directory) {
   log.final = summary.at;
   log.final.time = summary.makespan;
   for (const WorkerLine& worker : summary.workers) log.workers.push_back(worker.use);
+  log.path = path_of(summary.path, place);
 
   each_line<MetricsLine>(directory / "metrics.jsonl", [&](const MetricsLine& line, const std::string& at) {
     Evaluation e{.at = line.at, .loss = line.losses.loss, .domain_loss = {}};

@@ -130,6 +130,39 @@ void fields(V& v, Staleness& c) {
 }
 Staleness staleness_of(const RunLog&);
 
+/// Of a run's critical path: an item of its `shares`, and one of its `late`.
+struct PathShareLine {
+  std::optional<int64_t> worker;
+  std::string cause;
+  sim::Duration time{};
+};
+template <class V>
+void fields(V& v, PathShareLine& c) {
+  v.field("worker", c.worker, "", "whose; null from `service` on");
+  v.field("cause", c.cause, "",
+          "`compute`, `upload`, `download`; `lost` (in a round that a crash ended), `down`; `service` (the server's "
+          "queue and own time), `policy` (its deadline or grace window), `unfinished` (after the last arrival)");
+  v.field("path_nanoseconds", c.time, "ns", "of the path");
+}
+template <class V>
+void fields(V& v, sim::Lateness& c) {
+  v.field("worker", c.worker, "", "who");
+  v.field("late_nanoseconds", c.time, "ns", "over all waits that it ended: the last arrival − the one before");
+  v.field("waits", c.waits, "", "how many these were");
+}
+struct PathRecord {
+  int64_t waits = 0;
+  std::vector<PathShareLine> shares;
+  std::vector<sim::Lateness> late;
+};
+template <class V>
+void fields(V& v, PathRecord& c) {
+  v.field("waits", c.waits, "", "on the path: how often several messages had to be there");
+  v.field("shares", c.shares, "", "by worker and cause, the longest first; they add up to the makespan exactly");
+  v.field("late", c.late, "", "of every worker that was waited for alone, the longest first");
+}
+PathRecord path_record(const CriticalPath&);
+
 /// A number of 64 bits, in a file 16 hexadecimal digits.
 template <class Integer>
 struct HexDigits {
@@ -148,6 +181,7 @@ struct RunSummary {
   Arrivals arrivals = {};
   std::vector<WorkerLine> workers = {};
   std::optional<bool> diverged = {};  ///< none: an older version's
+  PathRecord path = {};
 };
 /// The losses of an evaluation of the run; of the last one, NaN where there is none.
 Losses losses_of(const RunLog&, const Evaluation&);
@@ -188,6 +222,7 @@ void fields(V& v, RunSummary<Log>& c) {
   v.derived(
       "utilisation", [&] { return utilisation(run); }, "", "share of all workers' time spent computing");
   v.field("workers", c.workers, "", "one item for each worker");
+  v.later("critical_path", c.path, "", "what the run's end waited for; not there where it is not told");
 }
 
 /// A row of summary.csv; an Estimate is two columns, the second half of its interval.

@@ -65,6 +65,11 @@ std::string records_text() {
          RecordTable::of("summary.json of a run", "The counters and losses of the last line of `metrics.jsonl`, and:",
                          RunSummary<RunLog>{.run = run}) +
          RecordTable::of<WorkerLine>("An item of `workers` in summary.json", "How the worker spent the run.") +
+         RecordTable::of<PathRecord>("`critical_path` in summary.json",
+                                     "What the run's end waited for, followed back to its beginning: "
+                                     "[simulation.md](simulation.md#critical-path).") +
+         RecordTable::of<PathShareLine>("An item of its `shares`", "A worker's, or the server's, part of the path.") +
+         RecordTable::of<sim::Lateness>("An item of its `late`", "How long others waited for the worker alone.") +
          RecordTable::of<MethodRow>("summary.csv",
                                     "A row per method; `…_ci95` stands for the name before it with that end. `x` and "
                                     "`x_ci95` are the mean over seeds and half of its 95 % "

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <type_traits>
 
+#include "experiments/config/fields.h"
 #include "experiments/report/files.h"
 #include "experiments/report/records.h"
 #include "experiments/report/writers.h"
@@ -48,6 +49,7 @@ class RecordWriter {
     return true;
   }
   static bool is_there(const std::optional<bool>& value) { return value.has_value(); }
+  static bool is_there(const PathRecord& path) { return !path.shares.empty(); }
 
   template <class T>
   static Json of(T& value, std::string_view key) {
@@ -105,12 +107,21 @@ Staleness staleness_of(const RunLog& run) {
   return {.mean = mean_staleness(run), .max = any ? std::optional(max_staleness(run)) : std::nullopt};
 }
 
+PathRecord path_record(const CriticalPath& path) {
+  PathRecord record{.waits = path.waits, .shares = {}, .late = path.late};
+  for (const auto& [worker, cause, time] : path.shares)
+    record.shares.push_back(
+        {worker == sim::kNobody ? std::nullopt : std::optional<int64_t>(worker), std::string(name_of(cause)), time});
+  return record;
+}
+
 RunFiles run_files(const RunLog& run, std::optional<double> target_loss) {
   RunFiles files;
   for (const Evaluation& e : run.evaluations)
     files.metrics += text_of(RecordWriter::write(MetricsLine{e.at, losses_of(run, e)})) + "\n";
   for (UpdateRecord update : run.updates) files.updates += text_of(RecordWriter::write(update)) + "\n";
-  RunSummary<const RunLog> summary{run, target_loss, run.final, run.final.time, arrivals_of(run), {}, run.diverged};
+  RunSummary<const RunLog> summary{run,          target_loss,          run.final, run.final.time, arrivals_of(run), {},
+                                   run.diverged, path_record(run.path)};
   for (const WorkerUse& use : run.workers) summary.workers.push_back({summary.workers.size(), use});
   files.summary = text_of(RecordWriter::write(summary), 2) + "\n";
   return files;

@@ -8,6 +8,7 @@
 
 #include "experiments/report/files.h"
 #include "experiments/report/format.h"
+#include "experiments/report/path_text.h"
 
 namespace experiments {
 namespace {
@@ -25,7 +26,7 @@ struct Event {
   Json json;
 };
 
-/// One run's process: thread 0 is the server, thread w + 1 worker w.
+/// One run's process: thread 0 is the server, thread w + 1 worker w, and behind them comes the critical path.
 class RunTrack {
  public:
   RunTrack(const RunLog& run, size_t pid) : run_(run), pid_(pid) {
@@ -45,12 +46,14 @@ class RunTrack {
                           name("thread_name", 0, "server")};
     for (size_t w = 0; w < by_worker_.size(); ++w)
       all.push_back(name("thread_name", w + 1, "worker " + std::to_string(w)));
+    if (!run_.path.stretches.empty()) all.push_back(name("thread_name", by_worker_.size() + 1, "critical path"));
     return all;
   }
 
   void add_to(std::vector<Event>& events) const {
     add_spans(events);
     add_updates(events);
+    add_path(events);
     for (const Evaluation& e : run_.evaluations)
       if (std::isfinite(e.loss))
         add(events, micros(e.at.time), {{"ph", "C"}, {"name", "loss"}, {"args", {{"loss", e.loss}}}}, 0);
@@ -76,6 +79,19 @@ class RunTrack {
              {"dur", end - begin}},
             w + 1);
       }
+    }
+  }
+
+  void add_path(std::vector<Event>& events) const {
+    for (const sim::PathStretch& stretch : run_.path.stretches) {
+      const int64_t begin = micros(stretch.begin), end = micros(stretch.end);
+      if (begin == end) continue;
+      add(events, begin,
+          {{"ph", "X"},
+           {"name", path_owner(stretch.worker, stretch.cause)},
+           {"cat", "critical path"},
+           {"dur", end - begin}},
+          by_worker_.size() + 1);
     }
   }
 

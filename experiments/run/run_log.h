@@ -12,6 +12,7 @@ namespace experiments {
 
 using sim::Activity;
 using sim::Counters;
+using sim::CriticalPath;
 using sim::Distribution;
 using sim::kActivities;
 using sim::Span;

@@ -149,6 +149,7 @@ void Clock::arrive(MessageId message) {
 
 void Clock::served(MessageId message) {
   rounds_[message].stage = Stage::none;
+  rounds_[message].served = now_;
   ServerState& server = parent_of(node_of(message));
   Desk& desk = desk_of(server, message);
   --desk.in_flight;

@@ -1,6 +1,7 @@
 #include "sim/clock/run_clock.h"
 
 #include "sim/clock/clock.h"
+#include "sim/clock/critical_path.h"
 
 namespace sim {
 
@@ -191,6 +192,10 @@ ClockLog Clock::close() {
   return std::move(log_);
 }
 
-ClockLog run_clock(ClockParts& parts, const ClockOptions& options) { return Clock(parts, options).run(); }
+ClockLog run_clock(ClockParts& parts, const ClockOptions& options) {
+  ClockLog log = Clock(parts, options).run();
+  log.path = critical_path(log, parts);
+  return log;
+}
 
 }  // namespace sim

@@ -31,6 +31,7 @@ class Trajectory {
     longest_round_ = std::max(longest_round_, round.steps);
     if (!kept_) return;
     arrivals_.push_back({.time = now,
+                         .served = round.served,
                          .server_update = updates,
                          .round = round.number,
                          .worker = worker,

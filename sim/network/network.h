@@ -46,6 +46,8 @@ class Network {
   virtual void expect(MessageId) const {}
   /// How long such a transfer takes alone on its route, where that does not depend on other routes; otherwise empty.
   virtual std::optional<Duration> fixed_duration(Route, uint64_t bytes) const = 0;
+  /// Whether no upload ends before all workers have started theirs.
+  virtual bool gathers() const { return false; }
   /// What the child's own link carries for a message of `bytes`: more than those where the topology has it pass on
   /// others' data.
   virtual uint64_t wire_bytes(Route, uint64_t bytes) const { return bytes; }

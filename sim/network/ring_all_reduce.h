@@ -26,6 +26,7 @@ class RingAllReduce final : public Network {
   std::span<const MessageId> finish(Time now) override;
   /// Of a download: none. Of an upload: empty, unless the worker is alone.
   std::optional<Duration> fixed_duration(Route, uint64_t bytes) const override;
+  bool gathers() const override { return true; }
   /// 2 (n−1)/n · bytes, rounded up: what a worker sends, and receives, in one reduction.
   uint64_t wire_bytes(Route, uint64_t bytes) const override;
   /// Of a whole reduction.

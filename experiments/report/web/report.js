@@ -148,6 +148,12 @@ const downloads = {
     if (run) timeline.spans.forEach(({ letters, ends }, w) => ends.forEach((end, i) => rows.push([data.methods[run.method].name, run.seed, w, activities[activityOf[letters[i]]], i ? ends[i - 1] / 1e3 : 0, end / 1e3])));
     return rows;
   },
+  path() {
+    const rows = [["method", "seed", "worker", "cause", "seconds"]];
+    for (const run of data.runs) for (const [worker, cause, seconds] of run.path.shares) rows.push([data.methods[run.method].name, run.seed, worker, cause, seconds]);
+    for (const run of data.runs) for (const [worker, seconds] of run.path.late) rows.push([data.methods[run.method].name, run.seed, worker, "waited for alone", seconds]);
+    return rows;
+  },
   workers() {
     const rows = [["method", "seed", "worker", "rounds", "local_steps", ...activities.map((name) => name + "_seconds"), "makespan_seconds"]];
     for (const run of data.runs) run.workers.forEach((w, i) => rows.push([data.methods[run.method].name, run.seed, i, w.rounds, w.local_steps, ...activities.map((name) => w[name]), run.makespan]));
@@ -169,6 +175,7 @@ summaryTable();
 domainTable();
 runsTable();
 startBars();
+startPath();
 startCurves();
 startTimeline();
 startStaleness();

@@ -19,6 +19,21 @@ function startBars() {
   });
 }
 
+const pathOwner = ([worker, cause]) => (worker === null ? cause : `worker ${worker} ${cause}`);
+/// A row a run whose path is told; its three longest shares, and the workers that cost most.
+function startPath() {
+  const told = data.runs.filter((run) => run.path.shares.length);
+  byId("path").hidden = !told.length;
+  document.querySelector('nav a[href="#path"]').hidden = !told.length;
+  const lines = (rows) => make("td", { class: "left" }, ...(rows.length ? rows.map((text) => make("div", {}, text)) : ["–"]));
+  const share = (seconds, run) => `${duration(seconds)} (${percent(seconds / run.makespan)})`;
+  byId("path_table").append(head("Method", "Seed", "Simulated time", "Critical path", "Waited for alone", "In waits"), make("tbody", {}, ...told.map((run) => make("tr", {},
+    make("td", {}, nameOf(data.methods[run.method])), make("td", {}, run.seed), make("td", {}, duration(run.makespan)),
+    lines(run.path.shares.slice(0, 3).map((one) => `${pathOwner(one)} ${share(one[2], run)}`)),
+    lines(run.path.late.slice(0, 3).map(([worker, seconds]) => `worker ${worker} ${share(seconds, run)}`)),
+    lines(run.path.late.slice(0, 3).map(([, , waits]) => `${count(waits)} of ${count(run.path.waits)}`))))));
+}
+
 const timeline = { run: null, spans: [], view: [0, 1], left: 34, row: 20, drag: null };
 
 function chooseRun() {

@@ -82,6 +82,13 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   // It measures nothing of the machine, so that it says the same at once, every time.
   CHECK_THAT(dry.output, !Contains("would take") && Contains("straggle bench " + place.file.string()));
   CHECK(place.run("--dry-run").output == dry.output);
+  CHECK_THAT(dry.output, Contains("critical path\nDiLoCo") && Contains("worker 3 cost ") && !Contains("what if"));
+  const Outcome what_if = place.run("--dry-run --what-if");
+  CHECK(what_if.code == 0);
+  CHECK_THAT(what_if.output, Catch::StartsWith(dry.output) && Contains("\n  worker 3 at the others' median speed"));
+  const Outcome trains = place.run("--what-if");
+  CHECK(trains.code == 2);
+  CHECK_THAT(trains.output, Contains("--what-if goes with --dry-run"));
   CHECK(place.entries() == 1);
 }
 

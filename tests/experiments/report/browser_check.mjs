@@ -118,7 +118,7 @@ async function useControls(page) {
   await page.click('[data-zoom="timeline"] button[aria-label="Show everything"]');
   check(JSON.stringify(await span()) === JSON.stringify(all), "the timeline resets");
 
-  for (const [name, columns, rows] of [["summary", 29, 5], ["curves", 13, null], ["workers", 11, 4 * 3 * 6 + 1], ["domains", 5, 4 * 3 + 1], ["staleness", 4, null], ["timeline", 6, null]]) {
+  for (const [name, columns, rows] of [["summary", 29, 5], ["curves", 13, null], ["workers", 11, 4 * 3 * 6 + 1], ["domains", 5, 4 * 3 + 1], ["staleness", 4, null], ["path", 5, 2 * 3 + 1], ["timeline", 6, null]]) {
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(`[data-download="${name}"]`)]);
     const lines = readFileSync(await download.path(), "utf8").trim().split("\r\n");
     check(lines.every((line) => line.split(",").length === columns), `${name}.csv has ${columns} columns`);
@@ -132,6 +132,7 @@ async function useControls(page) {
   check(/± .*p [=<] /.test((await cells(3))[2]) && !(await cells(1))[2].includes("p "), "differences are tested, the baseline's own is not");
   check((await page.textContent("#table_note")).includes("n = 3"), "the number of seeds is said");
   check((await page.locator("#domain_table tbody tr").count()) === 4 && (await page.locator("#domain_table td.lowest").count()) === 3, "each domain has a lowest loss");
+  check((await page.locator("#path_table tbody tr").count()) === 3 && (await page.textContent("#path_table")).includes("15 of 15"), "who waited for whom, a row a run");
   check(!(await page.isVisible("#all")), "one comparison needs no choice");
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
   check(await page.evaluate(() => document.documentElement.dataset.theme === "light"), "it prints on white");

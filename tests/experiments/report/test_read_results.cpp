@@ -115,14 +115,33 @@ TEST_CASE("a results directory gives its runs by method and seed, and their span
     CHECK(results.runs[r].method == d.runs[r].method);
     CHECK(results.runs[r].seed == d.runs[r].seed);
     CHECK(results.runs[r].spans.empty());
+    const CriticalPath &found = results.runs[r].path, &written = d.runs[r].path;
+    CHECK(found.stretches.empty());
+    CHECK(found.shares == written.shares);
+    CHECK(found.late == written.late);
+    CHECK(found.waits == written.waits);
+    CHECK(found.shares.size() > 0);
   }
   derive_spans(results);
+  for (size_t r = 0; r < 4; ++r) CHECK(results.runs[r].path.stretches.size() == d.runs[r].path.stretches.size());
   for (const RunLog& run : results.runs) {
     std::vector<sim::Duration> computed(run.workers.size());
     for (const Span& span : run.spans)
       if (span.activity == Activity::compute) computed[static_cast<size_t>(span.worker)] += span.end - span.begin;
     for (size_t w = 0; w < computed.size(); ++w) CHECK(computed[w] == run.workers[w].compute);
   }
+}
+
+TEST_CASE("results of a version that told no critical path are read, and their paths are derived with the spans") {
+  const Directory d;
+  const fs::path file = run_directory(d.folder.path(), "M", 3) / "summary.json";
+  Json summary = Json::parse(read_text(file));
+  CHECK(summary.erase("critical_path") == 1);
+  write_file(file, summary.dump());
+  Results results = read_results(d.folder.path());
+  CHECK(results.runs[0].path.shares.empty());
+  derive_spans(results);
+  CHECK(results.runs[0].path.shares == d.runs[0].path.shares);
 }
 
 TEST_CASE("what is missing, damaged or changed in results is named with its file and line") {
@@ -140,6 +159,10 @@ TEST_CASE("what is missing, damaged or changed in results is named with its file
   SECTION("a run is missing") {
     fs::remove_all(run);
     fails("async/4/summary.json: does not exist");
+  }
+  SECTION("a cause of no name") {
+    replace(run / "summary.json", "\"cause\": \"compute\"", "\"cause\": \"fate\"");
+    fails("summary.json: /critical_path/shares: \"cause\" is \"fate\"");
   }
   SECTION("metrics that are cut inside a line") {
     const std::string text = read_text(run / "metrics.jsonl");

@@ -63,11 +63,12 @@ TEST_CASE("a trace has every span of every worker, gapless, and an arrow for eve
     if (e["ph"] == "f") arrows[e["id"]].second = e;
   }
   CHECK(names["compute"] > 20);
+  CHECK(names["worker 3 compute"] == 8);  // the slowest, in each round of the barrier
   CHECK((names["upload"] > 20) == links);
   size_t applied = 0;
   for (size_t r = 0; r < runs.size(); ++r) {
     applied += runs[r].updates.size();
-    for (size_t w = 0; w < runs[r].workers.size(); ++w) {
+    for (size_t w = 0; w <= runs[r].workers.size(); ++w) {  // behind the workers: the critical path
       const auto& of = slices.at({static_cast<int>(r) + 1, static_cast<int>(w) + 1});
       CHECK(of.front().first == 0);
       for (size_t i = 1; i < of.size(); ++i) CHECK(of[i].first == of[i - 1].second);

@@ -2,6 +2,7 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/invalid_config.h"
+#include "experiments/run/build.h"
 #include "experiments/run/player.h"
 #include "experiments/run/thread_pool.h"
 #include "models/data/batch_source.h"

@@ -2,31 +2,14 @@
 
 #include "sim/clock/run_clock.h"
 #include "sim/network/private_links.h"
-#include "sim/workers/steady.h"
 #include "tests/support/catch.h"
+#include "tests/support/small_clock.h"
 
 using namespace sim;
+using tests::parts_of;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Workers at these seconds a step, 2 steps a round, 1 s for every model and pseudo-gradient on its way.
-ClockParts parts_of(const std::vector<double>& paces, std::unique_ptr<RoundPolicy> policy) {
-  ClockParts parts;
-  std::vector<std::shared_ptr<const SpeedModel>> speeds;
-  for (const double pace : paces) speeds.push_back(std::make_shared<SteadySpeed>(pace));
-  parts.workers.count = paces.size();
-  parts.workers.speed = PerWorker(std::move(speeds));
-  const LinkSpec link{1s, 0};
-  parts.network = std::make_unique<PrivateLinks>(std::vector<PrivateLink>{{link, link}});
-  parts.servers.emplace_back().policies.push_back(std::move(policy));
-  parts.plan = make(EqualStepsConfig{2}, {});
-  parts.shards = static_cast<int>(paces.size());
-  parts.shard_choice = make(ChooseFixed{}, {std::vector<int64_t>(static_cast<size_t>(parts.shards), 1)});
-  parts.stop.local_steps = 8;
-  parts.evaluate.local_steps = 4;
-  return parts;
-}
 
 std::string text_of(const Counters& at) {
   return "at " + std::to_string(at.time.time_since_epoch() / 1s) + " s, update " + std::to_string(at.server_updates) +
