@@ -139,11 +139,12 @@ std::optional<RunConfig> without_failures(const RunConfig& run) {
   bool otherwise = run.availability_trace.has_value();
   other.availability_trace.reset();
   for (WorkerConfig& worker : other.workers) {
-    otherwise =
-        otherwise || !std::holds_alternative<AlwaysUp>(worker.availability) || worker.dropout > 0 || worker.slow_spells;
+    otherwise = otherwise || !std::holds_alternative<AlwaysUp>(worker.availability) || worker.dropout > 0 ||
+                worker.slow_spells || worker.failures;
     worker.availability = AlwaysUp{};
     worker.dropout = 0;
     worker.slow_spells.reset();
+    worker.failures.reset();
   }
   return otherwise ? std::optional(other) : std::nullopt;
 }

@@ -21,7 +21,7 @@ std::optional<RunConfig> with_median_link(const RunConfig&, sim::NodeId worker);
 /// All links, workers' own and shared ones, carry `factor` times as much; capacities from traces stay.
 std::optional<RunConfig> with_bandwidth(const RunConfig&, double factor);
 std::optional<RunConfig> without_latency(const RunConfig&);
-/// Everybody is always there, no round is lost, and nobody has slow spells.
+/// Everybody is always there, no round is lost, and nobody has failures or slow spells.
 std::optional<RunConfig> without_failures(const RunConfig&);
 /// One worker less; a quorum larger than what is left becomes all of them. Empty for the only worker, and where a trace
 /// of availability numbers the workers.

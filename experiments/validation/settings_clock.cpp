@@ -7,7 +7,7 @@
 
 namespace experiments {
 
-sim::ClockLog clock_of(const Json& settings, bool record) {
+RunConfig run_of(const Json& settings) {
   Json document = Json::parse(R"({
     "name": "validation",
     "data": {"kind": "gaussian-mixture", "classes": 2, "clusters": 1, "dimensions": 2, "points": 1024},
@@ -19,11 +19,15 @@ sim::ClockLog clock_of(const Json& settings, bool record) {
   for (const Json& entry : settings.at("workers")) workers += entry.value("count", int64_t{1});
   document["data"]["shards"]["count"] = workers;
   document.update(settings);
-  const ExperimentConfig experiment = parse_experiment(document, "validation");
-  sim::ClockParts parts = build_clock(experiment.methods.front().run, 1);
+  return parse_experiment(document, "validation").methods.front().run;
+}
+
+sim::ClockLog clock_of(const RunConfig& run, bool record) {
+  sim::ClockParts parts = build_clock(run, 1);
   parts.record = record;
   return sim::run_clock(parts);
 }
+sim::ClockLog clock_of(const Json& settings, bool record) { return clock_of(run_of(settings), record); }
 
 Json at_once() { return {{"kind", "grace-window"}, {"seconds", 0}}; }
 Json barrier() { return {{"kind", "barrier"}}; }

@@ -4,8 +4,13 @@
 
 namespace experiments {
 
-/// The clock of a run with these settings of an experiment file, as `--dry-run` has it. They need `workers`, `policy`,
-/// `local_steps` and `stop`; whatever else decides nothing but learning. Throws InvalidConfig.
+struct RunConfig;
+
+/// A run with these settings of an experiment file. They need `workers`, `policy`, `local_steps` and `stop`; whatever
+/// else decides nothing but learning. Throws InvalidConfig.
+RunConfig run_of(const Json& settings);
+/// Its clock, as `--dry-run` has it.
+sim::ClockLog clock_of(const RunConfig&, bool record = false);
 sim::ClockLog clock_of(const Json& settings, bool record = false);
 
 /// A grace window of 0: every arrival is applied at once.

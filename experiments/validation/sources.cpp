@@ -7,6 +7,7 @@
 #include "experiments/validation/bandwidth_tables.h"
 #include "experiments/validation/failures.h"
 #include "experiments/validation/halos.h"
+#include "experiments/validation/injected_faults.h"
 #include "experiments/validation/schedules.h"
 #include "experiments/validation/shares.h"
 #include "experiments/validation/staleness.h"
@@ -41,9 +42,10 @@ std::string section_of(const Validation& v, const std::string& charts) {
 
 const std::vector<Validation (*)()>& validation_sources() {
   static const std::vector<Validation (*)()> all{
-      streaming_bandwidth,  eager_bandwidth,    scaling_bandwidth, bandwidth_page,      wall_clock_model,
-      bytes_and_rounds,     halos_timing,       goodput,           utilisation_of_runs, effective_training_time,
-      staleness_identities, gossip_utilisation, balancing_and_sign};
+      streaming_bandwidth, eager_bandwidth,         scaling_bandwidth,    bandwidth_page,
+      wall_clock_model,    bytes_and_rounds,        halos_timing,         goodput,
+      utilisation_of_runs, effective_training_time, staleness_identities, gossip_utilisation,
+      balancing_and_sign,  injected_faults};
   return all;
 }
 

@@ -18,11 +18,15 @@ struct Act {
 
 class PathFinder {
  public:
-  PathFinder(const ClockLog& log, bool gathers)
-      : log_(log), gathers_(gathers), spans_of_(log.workers.size()), arrivals_of_(log.workers.size()) {
+  PathFinder(const ClockLog& log, const ClockParts& parts)
+      : log_(log),
+        parts_(parts),
+        gathers_(parts.network->gathers()),
+        spans_of_(log.workers.size()),
+        arrivals_of_(log.workers.size()) {
     for (const Span& span : log.spans) {
       spans_of_[static_cast<size_t>(span.worker)].push_back(&span);
-      if (span.activity == Activity::down) departures_.emplace_back(span.begin, span.worker);
+      if (span.activity == Activity::down && leaves(span.worker)) departures_.emplace_back(span.begin, span.worker);
     }
     std::sort(departures_.begin(), departures_.end());
     for (const ArrivalRecord& arrival : log.arrivals) {
@@ -56,7 +60,11 @@ class PathFinder {
     const auto& spans = spans_of_[static_cast<size_t>(worker)];
     return std::lower_bound(spans.begin(), spans.end(), at, [](const Span* span, Time t) { return span->end < t; });
   }
-  static bool idle(const Span& span) { return span.activity == Activity::wait || span.activity == Activity::down; }
+  /// Where it never does, it is down while it starts again in the middle of a round.
+  bool leaves(NodeId worker) const { return parts_.workers.availability[worker] != nullptr; }
+  bool idle(const Span& span) const {
+    return span.activity == Activity::wait || (span.activity == Activity::down && leaves(span.worker));
+  }
   static Time dispatch_of(const ArrivalRecord& arrival) { return arrival.time - arrival.staleness; }
 
   /// When the worker was sent the next model, or was down and would have been.
@@ -120,14 +128,15 @@ class PathFinder {
     const Time dispatched = dispatch_of(arrival);
     follow(arrival.worker, from, dispatched, [](Activity activity) {
       return activity == Activity::compute    ? PathCause::compute
+             : activity == Activity::down     ? PathCause::down
              : activity == Activity::upload   ? PathCause::upload
              : activity == Activity::download ? PathCause::download
                                               : PathCause::service;
     });
     if (dispatched == kTimeZero) return {dispatched, arrival.worker};
     const auto before = span_at(arrival.worker, dispatched);
-    return (*before)->activity == Activity::down ? through_absence(arrival.worker, dispatched)
-                                                 : Act{dispatched, arrival.worker};
+    return (*before)->activity == Activity::down && leaves(arrival.worker) ? through_absence(arrival.worker, dispatched)
+                                                                           : Act{dispatched, arrival.worker};
   }
 
   /// From when the server was done with the worker's message before, through rounds that were lost and absences.
@@ -208,6 +217,7 @@ class PathFinder {
   }
 
   const ClockLog& log_;
+  const ClockParts& parts_;
   const bool gathers_;
   std::vector<std::vector<const Span*>> spans_of_;  // each worker's, in order
   std::vector<Arrivals> arrivals_of_;               // likewise
@@ -228,7 +238,7 @@ std::string path_untold(const ClockParts& parts) {
 
 CriticalPath critical_path(const ClockLog& log, const ClockParts& parts) {
   if (log.workers.empty() || !path_untold(parts).empty()) return {};
-  return PathFinder(log, parts.network->gathers()).find();
+  return PathFinder(log, parts).find();
 }
 
 }  // namespace sim

@@ -141,6 +141,9 @@ TEST_CASE("in random worlds the critical path adds up to the makespan exactly, w
       if (draw.below(6, draws++) == 0 && may_leave)
         worker["availability"] = Json{{"kind", "scheduled"}, {"join_at_seconds", 3}, {"leave_at_seconds", 40}};
       if (draw.below(4, draws++) == 0) worker["dropout"] = 0.3;
+      if (draw.below(4, draws++) == 0)
+        worker["failures"] =
+            Json{{"mean_seconds_between", 30}, {"restart_seconds", 4}, {"checkpoint_every_seconds", 8}};
       if (draw.below(3, draws++) == 0) worker["jitter"] = Json{{"kind", "lognormal"}, {"sigma", 0.3}};
       if (draw.below(4, draws++) == 0)
         worker["slow_spells"] = Json{{"mean_seconds_between", 20}, {"mean_seconds", 5}, {"factor", 5}};
