@@ -15,11 +15,19 @@ namespace experiments {
 namespace {
 
 sim::LinkSpec build_link(const LinkConfig& c) {
-  return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)};
+  return {sim::from_seconds(c.latency_seconds), c.capacity.bytes_per_second.value_or(0.0)};
+}
+
+std::shared_ptr<const sim::CapacityTrace> build_trace(const LinkConfig& c) {
+  if (!c.capacity.trace) return nullptr;
+  return std::make_shared<const sim::CapacityTrace>(sim::read_capacity_trace(*c.capacity.trace, c.capacity.after));
 }
 
 sim::PrivateLink build_links(const WorkerConfig& worker) {
-  return {build_link(worker.download), build_link(worker.upload)};
+  return {.download = build_link(worker.download),
+          .upload = build_link(worker.upload),
+          .download_trace = build_trace(worker.download),
+          .upload_trace = build_trace(worker.upload)};
 }
 
 sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(run.fragment_count())}; }
@@ -43,13 +51,15 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
   const sim::SharedLink server{.name = "server",
                                .up = build_capacity(c.ingress),
                                .down = build_capacity(c.egress),
-                               .half_duplex = c.half_duplex};
+                               .half_duplex = c.half_duplex,
+                               .sharing = c.sharing};
   std::vector<sim::SharedLink> regions;
   for (const RegionConfig& region : c.regions)
     regions.push_back({.name = "region " + region.name,
                        .up = build_capacity(region.up),
                        .down = build_capacity(region.down),
-                       .half_duplex = region.half_duplex});
+                       .half_duplex = region.half_duplex,
+                       .sharing = region.sharing});
   auto workers = per_worker(run, [&](const WorkerConfig& worker) {
     const auto home = std::find_if(c.regions.begin(), c.regions.end(),
                                    [&](const RegionConfig& region) { return worker.region == region.name; });
