@@ -23,6 +23,11 @@ void for_each_capacity(Run& run, F&& f) {
     f(region + "/up", shared->regions[i].up);
     f(region + "/down", shared->regions[i].down);
   }
+  for (size_t i = 0; i < shared->servers.size(); ++i) {
+    const std::string server = "/network/servers/" + std::to_string(i);
+    f(server + "/ingress", shared->servers[i].ingress);
+    f(server + "/egress", shared->servers[i].egress);
+  }
 }
 
 /// Calls f(JSON pointer, path) for every trace file that a run reads. Run: RunConfig, const or not.

@@ -26,12 +26,21 @@ void validate_duplex(const CapacityConfig& down, bool half_duplex, const std::st
 }
 
 void validate_sharing(const RunConfig& run, const SharedNetworkConfig& shared, Mistakes& mistakes) {
+  const bool in_parts = !shared.servers.empty();
   bool weighted = shared.sharing == Sharing::rtt_weighted;
+  const auto parts = [&](Sharing sharing, const std::string& place) {
+    if (in_parts && sharing == Sharing::fifo)
+      mistakes.push_back({place,
+                          "is \"fifo\", but with servers each message is in parts that flow together; allowed there: "
+                          "fair, rtt-weighted"});
+  };
+  parts(shared.sharing, "/network/sharing");
   for (size_t i = 0; i < shared.regions.size(); ++i) {
     const Sharing sharing = shared.regions[i].sharing;
     const std::string place = "/network/regions/" + std::to_string(i) + "/sharing";
+    parts(sharing, place);
     weighted = weighted || sharing == Sharing::rtt_weighted;
-    if (sharing == Sharing::fifo && shared.sharing == Sharing::fifo)
+    if (sharing == Sharing::fifo && shared.sharing == Sharing::fifo && !in_parts)
       mistakes.push_back({place, "is \"fifo\" as the server's link is; allowed: one of the two on a message's way"});
     // What serves one after another has nobody to share with. Against the first that shares, the server's or a
     // region's.
@@ -65,6 +74,14 @@ void validate_shared(const RunConfig& run, const SharedNetworkConfig& shared, Mi
       mistakes.push_back({place + "/name", "is " + text_of(region.name) + ", which names another region already"});
     names.push_back(region.name);
   }
+  for (size_t i = 0; i < shared.servers.size(); ++i)
+    validate_duplex(shared.servers[i].egress, shared.servers[i].half_duplex, "/network/servers/" + std::to_string(i),
+                    "ingress", "egress", mistakes);
+  const auto given = [](const CapacityConfig& c) { return c.bytes_per_second || c.trace; };
+  if (!shared.servers.empty() && (given(shared.ingress) || given(shared.egress) || shared.half_duplex))
+    mistakes.push_back({"/network/servers",
+                        "stand beside ingress, egress or half_duplex of one server; allowed: each "
+                        "server's own alone"});
   validate_sharing(run, shared, mistakes);
 }
 

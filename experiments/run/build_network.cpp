@@ -10,6 +10,7 @@
 #include "sim/network/all_gather.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
+#include "sim/network/sharded_servers.h"
 
 namespace experiments {
 namespace {
@@ -48,11 +49,17 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const AllGatherNetwork
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkConfig& c) {
-  const sim::SharedLink server{.name = "server",
-                               .up = build_capacity(c.ingress),
-                               .down = build_capacity(c.egress),
-                               .half_duplex = c.half_duplex,
+  std::vector<sim::SharedLink> servers;
+  const auto add_servers = [&](const auto& config, int64_t count) {
+    const sim::SharedLink link{.name = "server",
+                               .up = build_capacity(config.ingress),
+                               .down = build_capacity(config.egress),
+                               .half_duplex = config.half_duplex,
                                .sharing = c.sharing};
+    servers.insert(servers.end(), static_cast<size_t>(count), link);
+  };
+  if (c.servers.empty()) add_servers(c, 1);
+  for (const sim::ShardServersConfig& group : c.servers) add_servers(group, group.count);
   std::vector<sim::SharedLink> regions;
   for (const RegionConfig& region : c.regions)
     regions.push_back({.name = "region " + region.name,
@@ -67,9 +74,14 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
     return sim::WorkerAccess{.link = build_links(worker),
                              .region = run.region_servers ? sim::WorkerAccess::kWithin : region};
   });
+  const auto network = [&](sim::PerWorker<sim::WorkerAccess> nodes, size_t count,
+                           sim::MessageNumbers numbers) -> std::unique_ptr<sim::Network> {
+    if (!c.servers.empty())
+      return std::make_unique<sim::ShardedServers>(servers, regions, std::move(nodes), count, numbers);
+    return std::make_unique<sim::SharedLinks>(servers.front(), regions, std::move(nodes), count, numbers);
+  };
   const auto count = static_cast<size_t>(run.worker_count());
-  if (!run.region_servers)
-    return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers), count, numbers(run));
+  if (!run.region_servers) return network(std::move(workers), count, numbers(run));
   // Behind the workers come the regions' servers, whose messages are what crosses the regions' links.
   std::vector<sim::WorkerAccess> kinds = workers.values();
   std::vector<uint32_t> kind_of_node;
@@ -80,8 +92,7 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
     kinds.push_back({.link = {}, .region = region.region});
   }
   const size_t nodes = kind_of_node.size();
-  return std::make_unique<sim::SharedLinks>(
-      server, std::move(regions), sim::PerWorker<sim::WorkerAccess>(std::move(kinds), std::move(kind_of_node)), nodes);
+  return network(sim::PerWorker<sim::WorkerAccess>(std::move(kinds), std::move(kind_of_node)), nodes, {});
 }
 
 }  // namespace

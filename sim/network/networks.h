@@ -61,12 +61,28 @@ void fields(V& v, RegionConfig& c) {
   v.field("sharing", c.sharing, V::any(), "", "As the server's link, for the region's");
 }
 
+/// Servers that are alike, each with a link of its own.
+struct ShardServersConfig {
+  int64_t count = 1;
+  CapacityConfig ingress, egress;
+  bool half_duplex = false;
+};
+template <class V>
+void fields(V& v, ShardServersConfig& c) {
+  v.field("count", c.count, V::between(1, 10'000), "servers", "How many such servers");
+  v.field("ingress", c.ingress, V::any(), "", "What all uploads to one of them share");
+  v.field("egress", c.egress, V::any(), "", "What all downloads from one of them share");
+  v.field("half_duplex", c.half_duplex, V::any(), "",
+          "Both directions share the capacity of ingress; egress is then left out");
+}
+
 struct SharedNetworkConfig {
   static constexpr std::string_view kind = "shared";
   CapacityConfig ingress, egress;
   bool half_duplex = false;
   Sharing sharing = Sharing::fair;
   std::vector<RegionConfig> regions;
+  std::vector<ShardServersConfig> servers;
 };
 template <class V>
 void fields(V& v, SharedNetworkConfig& c) {
@@ -79,6 +95,10 @@ void fields(V& v, SharedNetworkConfig& c) {
       "How messages share the server's link: max-min fair; the same with each message weighted by 1 over its worker's "
       "round-trip time, download latency + upload latency; or one after another, first come first served");
   v.field("regions", c.regions, V::any(), "", "Links that groups of workers share, between theirs and the server's");
+  v.field(
+      "servers", c.servers, V::any(), "",
+      "A sharded parameter server: each of these holds an equal part of the model, a message is a part for each, and "
+      "ends with its last; ingress, egress and half_duplex are then theirs. Empty: one server");
 }
 
 struct RingNetworkConfig {

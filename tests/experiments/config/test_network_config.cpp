@@ -67,9 +67,11 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
              Contains("/payload/error_decay is 0.9 without error_feedback"));
   CHECK_THAT(refusal({{"/network", R"({"kind": "ring"})"}, {"/payload", R"({"top_k": {}})"}}),
              Contains("/payload/top_k chooses each worker's own coordinates"));
-  const auto sharing = [&](const char* server, const char* region) {
-    const Json network = {
-        {"kind", "shared"}, {"sharing", server}, {"regions", {{{"name", "eu"}, {"sharing", region}}}}};
+  const auto sharing = [&](const char* server, const char* region, const char* servers = "[]") {
+    const Json network = {{"kind", "shared"},
+                          {"sharing", server},
+                          {"regions", {{{"name", "eu"}, {"sharing", region}}}},
+                          {"servers", Json::parse(servers)}};
     return network.dump();
   };
   const std::string far = R"([{"count": 4, "speed": {"seconds_per_step": 1}, "download": {"latency_seconds": 0.1}}])";
@@ -90,6 +92,17 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
             R"([{"count": 4, "speed": {"seconds_per_step": 1}, "region": "eu", "upload": {"latency_seconds": 1}}])"},
            {"/region_servers", R"({"updates": 2, "outer": {"kind": "nesterov", "rate": 0.7}})"}}),
       Contains("/region_servers have no latency of their own"));
+  CHECK_THAT(refusal({{"/network", sharing("fifo", "fair", "[{}, {}]")}}),
+             Contains("/network/sharing is \"fifo\", but with servers each message is in parts"));
+  CHECK_THAT(refusal({{"/network", sharing("fair", "fifo", "[{}, {}]")}}),
+             Contains("/network/regions/0/sharing is \"fifo\", but with servers each message is in parts"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "ingress": {"bytes_per_second": 1}, "servers": [{}]})"}}),
+             Contains("/network/servers stand beside ingress, egress or half_duplex of one server"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "servers": [{"count": 0}]})"}}),
+             Contains("/network/servers/0/count is the number 0; allowed: a whole number from 1 to 10000"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "servers": [{"half_duplex": true,
+                                       "egress": {"bytes_per_second": 1}}]})"}}),
+             Contains("/network/servers/0/egress gives a capacity of its own with half_duplex"));
   const std::string traced_link = R"({"trace": "catalog/traces/none.csv"})";
   CHECK_THAT(refusal({{"/workers/1/upload", R"({"bytes_per_second": 1, "trace": "t.csv"})"}}),
              Contains("/workers/1/upload has both bytes_per_second and a trace"));

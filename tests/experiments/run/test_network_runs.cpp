@@ -108,6 +108,22 @@ TEST_CASE("equal workers at a barrier pass a link that serves one after another,
   }
 }
 
+TEST_CASE("a server in four equal parts is one server of four times the capacity") {
+  for (const char* policy : {R"({"kind": "barrier"})", R"({"kind": "grace-window", "seconds": 0.5})"}) {
+    const auto run = [&](const char* network) {
+      return tiny::clock(with(tiny::document(), {{"/policy", policy}, {"/network", network}}));
+    };
+    const auto whole = run(R"({"kind": "shared", "ingress": {"bytes_per_second": 2e5},
+                               "egress": {"bytes_per_second": 4e5}})");
+    const auto parts = run(R"({"kind": "shared", "servers": [{"count": 4, "ingress": {"bytes_per_second": 5e4},
+                                                              "egress": {"bytes_per_second": 1e5}}]})");
+    CHECK(whole.final.bytes_up == parts.final.bytes_up);
+    REQUIRE(whole.updates.size() == parts.updates.size());
+    for (size_t i = 0; i < whole.updates.size(); ++i)
+      CHECK(std::fabs(sim::to_seconds(whole.updates[i].time - parts.updates[i].time)) <= 1e-6);
+  }
+}
+
 TEST_CASE("a worker's own trace slows it and, on links of their own, nobody else") {
   const TempDirectory directory;
   const auto trace = directory.write("t.csv", "time,bytes_per_second\n0,1e5\n20,1e4\n");

@@ -1,8 +1,8 @@
 // Shared links beside SimGrid's network model in its plainest form: max-min fairness of a fluid, no TCP. Prints each
 // transfer's two end times and exits with 1 where they differ by more than 1e-9 of themselves and 0.5 ns an event.
 // SimGrid weighs flows by 1 over their way's latency, which is our weight by round-trip time where both directions have
-// one latency. A link that serves one message after another is a mutex there, the latency a sleep before it. Built
-// where SimGrid is installed.
+// one latency. A link that serves one message after another is a mutex there, the latency a sleep before it. A message
+// in parts is as many of its communications. Built where SimGrid is installed.
 #include <simgrid/kernel/ProfileBuilder.hpp>
 #include <simgrid/s4u.hpp>
 
@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/network/sharded_servers.h"
 #include "sim/network/shared_links.h"
 #include "tests/support/transfers.h"
 
@@ -147,6 +148,7 @@ std::unique_ptr<sim::Network> network_of(const Scenario& scenario) {
     workers.push_back(access);
   }
   const PerWorker<WorkerAccess> accesses(workers);
+  if (servers.size() > 1) return std::make_unique<ShardedServers>(servers, regions, accesses, workers.size());
   return std::make_unique<SharedLinks>(servers.front(), regions, accesses, workers.size());
 }
 
@@ -237,6 +239,15 @@ std::vector<Scenario> scenarios() {
     if (w % 3 == 0) traced.workers[w].trace = {{{0.0, 1e6 * x}, {0.7 * x, 1e3}, {1.1 * x, 9e5}, {1.9 * x, 2e5}}, false};
     if (w % 3 == 1) traced.workers[w].trace = {{{0.0, 1e6 * x}, {0.7, 2e5}, {0.9, 1e6 * x}}, true};
     traced.workers[w].message.start = 0.17 * static_cast<double>(w % 5);
+  }
+  Scenario& parts = equal("parts on four servers", 14);
+  parts.servers = {1e6, 2e6, 2e6, 7e6};
+  parts.regions = {2e6, 5e6};
+  for (size_t w = 0; w < parts.workers.size(); ++w) {
+    parts.workers[w].region = static_cast<int>(w % 3) - 1;
+    parts.workers[w].upload = w % 2 == 0 ? 6e5 : 4e6;
+    parts.workers[w].message = {.start = 0.19 * static_cast<double>(w % 7), .bytes = 1'000'001 + 345'678 * (w % 5)};
+    if (w % 6 == 5) parts.workers[w].message.cancel = 0.9 + parts.workers[w].message.start;
   }
   return all;
 }
