@@ -6,9 +6,14 @@
 
 namespace experiments {
 
-/// Calls f(JSON pointer, capacity) for every shared link of a run.
+/// Calls f(JSON pointer, capacity) for every link of a run, a worker's own and shared ones.
 template <class Run, class F>
 void for_each_capacity(Run& run, F&& f) {
+  for (size_t i = 0; i < run.workers.size(); ++i) {
+    const std::string worker = "/workers/" + std::to_string(i);
+    f(worker + "/download", run.workers[i].download.capacity);
+    f(worker + "/upload", run.workers[i].upload.capacity);
+  }
   auto* const shared = std::get_if<SharedNetworkConfig>(&run.network);
   if (!shared) return;
   f(std::string("/network/ingress"), shared->ingress);
@@ -17,6 +22,11 @@ void for_each_capacity(Run& run, F&& f) {
     const std::string region = "/network/regions/" + std::to_string(i);
     f(region + "/up", shared->regions[i].up);
     f(region + "/down", shared->regions[i].down);
+  }
+  for (size_t i = 0; i < shared->servers.size(); ++i) {
+    const std::string server = "/network/servers/" + std::to_string(i);
+    f(server + "/ingress", shared->servers[i].ingress);
+    f(server + "/egress", shared->servers[i].egress);
   }
 }
 

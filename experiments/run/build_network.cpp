@@ -11,16 +11,25 @@
 #include "sim/network/all_gather.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
+#include "sim/network/sharded_servers.h"
 
 namespace experiments {
 namespace {
 
 sim::LinkSpec build_link(const LinkConfig& c) {
-  return {sim::from_seconds(c.latency_seconds), c.bytes_per_second.value_or(0.0)};
+  return {sim::from_seconds(c.latency_seconds), c.capacity.bytes_per_second.value_or(0.0)};
+}
+
+std::shared_ptr<const sim::CapacityTrace> build_trace(const LinkConfig& c) {
+  if (!c.capacity.trace) return nullptr;
+  return std::make_shared<const sim::CapacityTrace>(sim::read_capacity_trace(*c.capacity.trace, c.capacity.after));
 }
 
 sim::PrivateLink build_links(const WorkerConfig& worker) {
-  return {build_link(worker.download), build_link(worker.upload)};
+  return {.download = build_link(worker.download),
+          .upload = build_link(worker.upload),
+          .download_trace = build_trace(worker.download),
+          .upload_trace = build_trace(worker.upload)};
 }
 
 sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(message_layouts(run).size())}; }
@@ -41,16 +50,24 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const AllGatherNetwork
 }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkConfig& c) {
-  const sim::SharedLink server{.name = "server",
-                               .up = build_capacity(c.ingress),
-                               .down = build_capacity(c.egress),
-                               .half_duplex = c.half_duplex};
+  std::vector<sim::SharedLink> servers;
+  const auto add_servers = [&](const auto& config, int64_t count) {
+    const sim::SharedLink link{.name = "server",
+                               .up = build_capacity(config.ingress),
+                               .down = build_capacity(config.egress),
+                               .half_duplex = config.half_duplex,
+                               .sharing = c.sharing};
+    servers.insert(servers.end(), static_cast<size_t>(count), link);
+  };
+  if (c.servers.empty()) add_servers(c, 1);
+  for (const sim::ShardServersConfig& group : c.servers) add_servers(group, group.count);
   std::vector<sim::SharedLink> regions;
   for (const RegionConfig& region : c.regions)
     regions.push_back({.name = "region " + region.name,
                        .up = build_capacity(region.up),
                        .down = build_capacity(region.down),
-                       .half_duplex = region.half_duplex});
+                       .half_duplex = region.half_duplex,
+                       .sharing = region.sharing});
   auto workers = per_worker(run, [&](const WorkerConfig& worker) {
     const auto home = std::find_if(c.regions.begin(), c.regions.end(),
                                    [&](const RegionConfig& region) { return worker.region == region.name; });
@@ -58,9 +75,14 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
     return sim::WorkerAccess{.link = build_links(worker),
                              .region = run.region_servers ? sim::WorkerAccess::kWithin : region};
   });
+  const auto network = [&](sim::PerWorker<sim::WorkerAccess> nodes, size_t count,
+                           sim::MessageNumbers numbers) -> std::unique_ptr<sim::Network> {
+    if (!c.servers.empty())
+      return std::make_unique<sim::ShardedServers>(servers, regions, std::move(nodes), count, numbers);
+    return std::make_unique<sim::SharedLinks>(servers.front(), regions, std::move(nodes), count, numbers);
+  };
   const auto count = static_cast<size_t>(run.worker_count());
-  if (!run.region_servers)
-    return std::make_unique<sim::SharedLinks>(server, std::move(regions), std::move(workers), count, numbers(run));
+  if (!run.region_servers) return network(std::move(workers), count, numbers(run));
   // Behind the workers come the regions' servers, whose messages are what crosses the regions' links.
   std::vector<sim::WorkerAccess> kinds = workers.values();
   std::vector<uint32_t> kind_of_node;
@@ -71,8 +93,7 @@ std::unique_ptr<sim::Network> build(const RunConfig& run, const SharedNetworkCon
     kinds.push_back({.link = {}, .region = region.region});
   }
   const size_t nodes = kind_of_node.size();
-  return std::make_unique<sim::SharedLinks>(
-      server, std::move(regions), sim::PerWorker<sim::WorkerAccess>(std::move(kinds), std::move(kind_of_node)), nodes);
+  return network(sim::PerWorker<sim::WorkerAccess>(std::move(kinds), std::move(kind_of_node)), nodes, {});
 }
 
 }  // namespace

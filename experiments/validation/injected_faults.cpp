@@ -23,11 +23,11 @@ Json cluster(double bytes_per_second) {
           {"stop", {{"server_updates", 20}}}};
 }
 
-double seconds_of(const RunConfig& run) { return sim::to_seconds(clock_of(run).final.time); }
+double seconds_of(const RunConfig& run) { return sim::to_seconds(clock_of_run(run).final.time); }
 
 /// The run's time over what it would be if nobody had waited for the one who was waited for most.
 double by_path(const RunConfig& run) {
-  const sim::ClockLog log = clock_of(run, true);
+  const sim::ClockLog log = clock_of_run(run, true);
   const double all = sim::to_seconds(log.final.time);
   return log.path.late.empty() ? 1.0 : all / (all - sim::to_seconds(log.path.late.front().time));
 }

@@ -22,12 +22,12 @@ RunConfig run_of(const Json& settings) {
   return parse_experiment(document, "validation").methods.front().run;
 }
 
-sim::ClockLog clock_of(const RunConfig& run, bool record) {
+sim::ClockLog clock_of_run(const RunConfig& run, bool record) {
   sim::ClockParts parts = build_clock(run, 1);
   parts.record = record;
   return sim::run_clock(parts);
 }
-sim::ClockLog clock_of(const Json& settings, bool record) { return clock_of(run_of(settings), record); }
+sim::ClockLog clock_of(const Json& settings, bool record) { return clock_of_run(run_of(settings), record); }
 
 Json at_once() { return {{"kind", "grace-window"}, {"seconds", 0}}; }
 Json barrier() { return {{"kind", "barrier"}}; }

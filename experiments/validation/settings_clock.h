@@ -10,7 +10,7 @@ struct RunConfig;
 /// else decides nothing but learning. Throws InvalidConfig.
 RunConfig run_of(const Json& settings);
 /// Its clock, as `--dry-run` has it.
-sim::ClockLog clock_of(const RunConfig&, bool record = false);
+sim::ClockLog clock_of_run(const RunConfig&, bool record = false);
 sim::ClockLog clock_of(const Json& settings, bool record = false);
 
 /// A grace window of 0: every arrival is applied at once.

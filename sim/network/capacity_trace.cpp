@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -40,7 +41,27 @@ std::pair<std::string, size_t> mistake(const std::vector<CapacityTrace::Point>& 
 CapacityTrace::CapacityTrace(std::vector<Point> points, TraceEnd end) : points_(std::move(points)) {
   const auto [what, i] = mistake(points_, end);
   if (!what.empty()) throw std::invalid_argument("point " + std::to_string(i + 1) + " of a capacity trace: " + what);
-  if (end == TraceEnd::repeat) period_ = points_.back().time - kTimeZero;
+  if (end == TraceEnd::hold) return;
+  period_ = points_.back().time - kTimeZero;
+  for (size_t i = 0; i + 1 < points_.size(); ++i)
+    bytes_a_period_ += points_[i].bytes_per_second * to_seconds(points_[i + 1].time - points_[i].time);
+}
+
+double CapacityTrace::seconds_for(double bytes, Time begin) const {
+  // Whole periods first, which may be many; the last one is left to the walk below.
+  const double periods = period_ > Duration::zero() ? std::max(0.0, std::ceil(bytes / bytes_a_period_) - 1.0) : 0.0;
+  const double skipped = periods * to_seconds(period_);
+  if (skipped > kMaxSeconds) return skipped;
+  bytes -= periods * bytes_a_period_;
+  for (Time now = begin;;) {
+    const Segment segment = at(now);
+    const double left = segment.end == Time::max() ? std::numeric_limits<double>::infinity()
+                                                   : segment.bytes_per_second * to_seconds(segment.end - now);
+    if (bytes <= left)
+      return skipped + to_seconds(now - begin) + (bytes > 0.0 ? bytes / segment.bytes_per_second : 0.0);
+    bytes -= left;
+    now = segment.end;
+  }
 }
 
 CapacityTrace::Segment CapacityTrace::at(Time now) const {

@@ -23,10 +23,15 @@ class CapacityTrace {
   CapacityTrace(std::vector<Point> points, TraceEnd end);
   /// The value that holds from `now` (included) until `end` (excluded). Precondition: now ≥ 0.
   Segment at(Time now) const;
+  /// How long so many bytes take that begin to flow at `begin`; +∞ where not within the clock's range. Precondition:
+  /// begin ≥ 0.
+  double seconds_for(double bytes, Time begin) const;
+  const std::vector<Point>& points() const { return points_; }
 
  private:
   std::vector<Point> points_;
-  Duration period_{0};  // 0: hold
+  Duration period_{0};           // 0: hold
+  double bytes_a_period_ = 0.0;  // of a repeating one
 };
 
 /// Reads a CSV file "time,bytes_per_second", as read_trace_file() does. Throws TraceError, with file:line, also for

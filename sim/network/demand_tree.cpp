@@ -5,7 +5,7 @@
 namespace sim {
 namespace {
 DemandTree::Sum plus(const DemandTree::Sum& a, const DemandTree::Sum& b) {
-  return {a.caps + b.caps, a.flows + b.flows};
+  return {a.caps + b.caps, a.weight + b.weight};
 }
 }  // namespace
 
@@ -16,8 +16,8 @@ DemandTree::DemandTree(std::vector<double> caps) : caps_(std::move(caps)) {
   for (size_t nodes = caps_.size(); nodes > 1;) levels_.emplace_back(nodes = (nodes + 3) / 4);
 }
 
-void DemandTree::set(size_t place, double cap, int64_t flows) {
-  Sum sum{flows == 0 ? 0.0 : cap * static_cast<double>(flows), flows};  // 0 · ∞ is no number
+void DemandTree::set(size_t place, double cap, double weight) {
+  Sum sum{weight == 0.0 ? 0.0 : cap * weight, weight};  // 0 · ∞ is no number
   for (auto& level : levels_) {
     Four& four = level[place / 4];
     four.of[place % 4] = sum;
@@ -37,6 +37,18 @@ DemandTree::Sum DemandTree::below(size_t end) const {
     end /= 4;
   }
   return sum;
+}
+
+double DemandTree::weight_above(size_t end) const {
+  if (end == 0) return total_.weight;
+  if (end == caps_.size()) return 0.0;
+  double weight = levels_.front()[end / 4].of[end % 4].weight;
+  for (const auto& level : levels_) {
+    const Four& four = level[end / 4];
+    for (size_t i = end % 4 + 1; i < 4; ++i) weight += four.of[i].weight;
+    end /= 4;
+  }
+  return weight;
 }
 
 }  // namespace sim

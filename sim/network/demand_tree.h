@@ -1,7 +1,6 @@
 #pragma once
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -9,22 +8,26 @@
 
 namespace sim {
 
-/// How many flows have which cap, for sums over all caps below a level in O(log caps). The sums are made anew from
-/// their halves at every change, so that no rounding error builds up.
+/// What flows weigh at which cap, for sums over all caps below a level in O(log caps). Where all are equal a flow
+/// weighs
+/// 1. The sums are made anew from their halves at every change, so that no rounding error builds up.
 class DemandTree {
  public:
   struct Sum {
-    double caps = 0.0;  ///< of the flows' caps
-    int64_t flows = 0;
+    double caps = 0.0;    ///< of the flows' caps, each times its weight
+    double weight = 0.0;  ///< of the flows
   };
-  /// `caps` ascending; +∞ is allowed.
+  /// `caps`, per weight, ascending; +∞ is allowed.
   explicit DemandTree(std::vector<double> caps);
   std::span<const double> caps() const { return caps_; }
   /// `cap` is caps()[place], which the caller has at hand: here it would be one more wait for memory.
-  void set(size_t place, double cap, int64_t flows);
+  void set(size_t place, double cap, double weight);
   Sum total() const { return total_; }
   /// Over the caps with index below `end`.
   Sum below(size_t end) const;
+  /// The weight over the other caps, from `end` on. total() − below() has it for whole numbers alone: of others
+  /// rounding would be left.
+  double weight_above(size_t end) const;
   /// What set() there will touch, into the cache.
   [[gnu::always_inline]] void fetch(size_t place) const {
     for (const auto& level : levels_) __builtin_prefetch(&level[place /= 4], 1);

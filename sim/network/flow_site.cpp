@@ -8,7 +8,6 @@
 namespace sim {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// Clocks start anew after this many of the largest flows, so that differences keep 46 bits of a flow's bytes.
 constexpr double kFlowsAClock = 64.0;
 
@@ -22,40 +21,82 @@ inline Time end_after(Time from, double bytes, double bytes_per_second) {
   return advance(from, Duration{ns < 0x1p52 ? static_cast<Duration::rep>(ns + 0.5) : std::llround(ns)});
 }
 
-}  // namespace
-
-FlowSite::FlowSite(std::vector<double> caps, const LargeVector<FlowState>& messages)
-    : messages_(messages),
-      demand_(caps),
-      finite_caps_(caps.size() - (caps.back() == kInfinity)),
-      level_(kInfinity),
-      capped_lanes_(finite_caps_),
-      clock_ends_(caps.size()),
-      time_ends_(caps.size()) {
-  lanes_.reserve(caps.size());
-  for (const double cap : caps) lanes_.emplace_back(cap);
+std::vector<double> caps_of(const std::vector<FlowKind>& kinds) {
+  std::vector<double> caps;
+  for (const FlowKind& kind : kinds) caps.push_back(kind.cap);
+  return caps;
 }
 
-size_t FlowSite::lane(double cap) const {
+template <class T>
+bool differ(const std::vector<FlowKind>& kinds, T FlowKind::*member) {
+  return std::any_of(kinds.begin(), kinds.end(), [&](const FlowKind& k) { return k.*member != FlowKind{}.*member; });
+}
+
+}  // namespace
+
+FlowSite::FlowSite(const std::vector<FlowKind>& kinds, const LargeVector<FlowState>& messages)
+    : messages_(messages),
+      demand_(caps_of(kinds)),
+      weighted_(differ(kinds, &FlowKind::weight)),
+      changes_(differ(kinds, &FlowKind::changes)),
+      finite_caps_(static_cast<size_t>(std::find(demand_.caps().begin(), demand_.caps().end(), kInfinity) -
+                                       demand_.caps().begin())),
+      level_(kInfinity),
+      capped_lanes_(finite_caps_),
+      clock_ends_(kinds.size()),
+      time_ends_(kinds.size()) {
+  lanes_.reserve(kinds.size());
+  for (const FlowKind& kind : kinds) lanes_.emplace_back(kind.cap);
+  for (const FlowKind& kind : kinds) {
+    if (weighted_) weights_.push_back(kind.weight);
+    if (!changes_) continue;
+    now_in_.push_back(static_cast<uint32_t>(changing_.size()));
+    changing_.push_back(kind.changes);
+  }
+}
+
+size_t FlowSite::lane(const FlowKind& kind) const {
   const auto caps = demand_.caps();
-  return static_cast<size_t>(std::lower_bound(caps.begin(), caps.end(), cap) - caps.begin());
+  auto i = static_cast<size_t>(std::lower_bound(caps.begin(), caps.end(), kind.cap) - caps.begin());
+  while (weight(i) != kind.weight || (changes_ && changing_[i] != kind.changes)) ++i;
+  return i;
+}
+
+/// The lane of the new value takes over everything of the old one's, which is empty then.
+void FlowSite::change_cap(size_t lane, double cap, Time now) {
+  settle(now);
+  const size_t from = here(lane), to = this->lane({cap, weight(lane), changing_[lane]});
+  now_in_[lane] = static_cast<uint32_t>(to);
+  if (from == to || lanes_[from].flows == 0) return;
+  Lane &old = lanes_[from], &changed = lanes_[to];
+  const double bytes = sent(old, capped(from), now);
+  std::swap(old.targets, changed.targets);
+  std::swap(old.flows, changed.flows);
+  changed.largest = std::max(changed.largest, old.largest);
+  set_sent(changed, capped(to), bytes, now);
+  tell_demand(from, old);
+  tell_demand(to, changed);
+  (capped(from) ? time_ends_.set(static_cast<uint32_t>(from), time_ends_.kNever)
+                : clock_ends_.set(static_cast<uint32_t>(from), clock_ends_.kNever));
+  schedule(to);
 }
 
 FlowSite::Demand FlowSite::demand(double level) const {
-  const DemandTree::Sum below = demand_.below(lanes_capped_at(level));
-  return {below.caps, demand_.total().flows - below.flows};
+  const size_t capped = lanes_capped_at(level);
+  const DemandTree::Sum below = demand_.below(capped);
+  return {below.caps, rising_above(capped, below.weight)};
 }
 
 /// As SharedLinks::water_level, where that is explained. A step depends on nothing but which lanes the level caps, so
 /// it is not repeated for the same ones.
 double FlowSite::filling_level(double left, double guess) const {
-  if (flows() == 0 || unlimited_demand() <= left) return kInfinity;
-  const double fair = left / static_cast<double>(flows());  // never above the root
+  if (weight() == 0.0 || unlimited_demand() <= left) return kInfinity;
+  const double fair = left / weight();  // never above the root
   const auto newton_step = [&](size_t capped) {
     if (capped == 0) return fair;
     const DemandTree::Sum below = demand_.below(capped);
-    const int64_t rising = flows() - below.flows;
-    return rising > 0 ? (left - below.caps) / static_cast<double>(rising) : -1.0;
+    const double rising = rising_above(capped, below.weight);
+    return rising > 0.0 ? (left - below.caps) / rising : -1.0;
   };
   size_t capped = lanes_capped_at(guess);
   double next = newton_step(capped), level = std::max(fair, next);
@@ -120,6 +161,8 @@ void FlowSite::drop_stale(Lane& lane) {
 
 void FlowSite::enter(size_t i, FlowId flow, double bytes, Time now) {
   settle(now);
+  if (weighted_) bytes /= weights_[i];
+  i = here(i);
   Lane& lane = lanes_[i];
   const bool capped = this->capped(i);
   if (lane.flows == 0) set_sent(lane, capped, 0.0, now);
@@ -131,14 +174,17 @@ void FlowSite::enter(size_t i, FlowId flow, double bytes, Time now) {
     set_sent(lane, capped, before = 0.0, now);
   }
   lane.targets.push({before + bytes, flow.message, flow.generation});
-  demand_.set(i, lane.cap, ++lane.flows);
+  ++lane.flows;
+  tell_demand(i, lane);
   schedule(i);
 }
 
 void FlowSite::leave(size_t i, Time now) {
   settle(now);
+  i = here(i);
   Lane& lane = lanes_[i];
-  demand_.set(i, lane.cap, --lane.flows);
+  --lane.flows;
+  tell_demand(i, lane);
   drop_stale(lane);
   schedule(i);
 }
@@ -197,7 +243,8 @@ void FlowSite::take_ended(Time now, std::vector<MessageId>& ended) {
       soon_ = soon->message;
       __builtin_prefetch(&messages_[static_cast<size_t>(soon_)], 1);
     }
-    demand_.set(i, lane.cap, --lane.flows);
+    --lane.flows;
+    tell_demand(i, lane);
     drop_stale(lane);
     schedule(i);
   };

@@ -6,7 +6,7 @@
 #include "sim/huge_pages.h"
 #include "sim/network/demand_tree.h"
 #include "sim/network/lane_queue.h"
-#include "sim/network/network.h"
+#include "sim/network/link.h"
 #include "sim/network/tournament.h"
 #include "sim/units.h"
 
@@ -21,25 +21,39 @@ struct FlowId {
 /// What a message is doing.
 struct FlowState {
   uint32_t generation = 0;  ///< how often it was cancelled
-  enum class Phase : uint8_t { idle, waiting, queued, flowing } phase = Phase::idle;
+  enum class Phase : uint8_t { idle, waiting, queued, in_line, flowing } phase = Phase::idle;
 };
 
-/// All flows that pass the same shared links. Max-min fairness gives each of them min(its own cap, one common level),
-/// so nothing is kept flow by flow: flows of equal cap form a lane, whose members have all sent equally much since any
-/// moment they shared. Lanes above the level follow one common clock that counts bytes sent at the level; lanes below
-/// it send at their cap and end at a known time. A change of the level then costs O(1) for each lane that changes
-/// sides, whatever the number of flows.
+/// What flows of a lane have in common.
+struct FlowKind {
+  double cap;            ///< bytes per second of their own link, per weight; +∞ allowed
+  double weight = 1.0;   ///< their part of what is shared, beside the others'
+  uint32_t changes = 0;  ///< which of the caps that change is theirs; 0: their cap stays
+  auto operator<=>(const FlowKind&) const = default;
+};
+
+/// All flows that pass the same shared links. Max-min fairness gives each of them weight · min(its own cap, one common
+/// level), so nothing is kept flow by flow: flows of equal kind form a lane, whose members have all sent equally much
+/// since any moment they shared. Lanes above the level follow one common clock that counts bytes, per weight, sent at
+/// the level; lanes below it send at their cap and end at a known time. A change of the level then costs O(1) for each
+/// lane that changes sides, whatever the number of flows. Where a cap changes, there is a lane for each of its values.
 class FlowSite {
  public:
-  /// `caps`: distinct, ascending, +∞ allowed. `messages` must outlive this.
-  FlowSite(std::vector<double> caps, const LargeVector<FlowState>& messages);
-  size_t lane(double cap) const;
+  /// `kinds`: distinct, ascending, at least one. `messages` must outlive this.
+  FlowSite(const std::vector<FlowKind>& kinds, const LargeVector<FlowState>& messages);
+  /// Precondition: there is such a one.
+  size_t lane(const FlowKind&) const;
   static constexpr size_t kCached = 1000;  ///< so few lanes, or routes, stay in the cache by themselves
-  bool unlimited(size_t lane) const { return lane >= finite_caps_; }
+  bool unlimited(size_t lane) const { return here(lane) >= finite_caps_; }
+  /// From `now` on flows that join this lane, and those in it, have that cap instead. Precondition: its kind's changes.
+  void change_cap(size_t lane, double cap, Time now);
+  /// Bytes per second of a flow that joined this lane.
+  double rate(size_t lane) const { return weight(lane) * std::min(demand_.caps()[here(lane)], level_); }
   /// Into the cache, before a flow joins or leaves. Always inline, as all that only fetch: g++ takes such a function
   /// for one without effect and drops its calls.
   [[gnu::always_inline]] void fetch(size_t lane) const {
     if (!many()) return;
+    lane = here(lane);
     __builtin_prefetch(&lanes_[lane], 1);
     demand_.fetch(lane);
     (capped(lane) ? time_ends_.fetch(static_cast<uint32_t>(lane)) : clock_ends_.fetch(static_cast<uint32_t>(lane)));
@@ -49,17 +63,17 @@ class FlowSite {
   void enter(size_t lane, FlowId flow, double bytes, Time now);
   /// A flow whose generation has just moved on leaves.
   void leave(size_t lane, Time now);
-  /// The rate of every flow is min(its cap, level) from `now` on.
+  /// The rate of every flow is weight · min(its cap, level) from `now` on.
   void set_level(double level, Time now);
-  double level() const { return level_; }
 
-  int64_t flows() const { return demand_.total().flows; }
+  /// Of all flows.
+  double weight() const { return demand_.total().weight; }
   /// What all flows together take if nothing but their caps holds them back.
   double unlimited_demand() const { return demand_.total().caps; }
-  /// What they take at a level: `fixed` by those capped at or below it, and the level for each of the `rising` others.
+  /// What they take at a level: `fixed` by those capped at or below it, and `rising` times the level by the others.
   struct Demand {
     double fixed;
-    int64_t rising;
+    double rising;
   };
   Demand demand(double level) const;
   /// The level at which these flows alone fill `left` bytes per second; +∞ if they cannot. `guess`: any level; a near
@@ -76,7 +90,7 @@ class FlowSite {
 
  private:
   struct Target {
-    double key;  // the lane's sent bytes at which the flow ends
+    double key;  // the lane's sent bytes, per weight, at which the flow ends
     MessageId message;
     uint32_t generation;
   };
@@ -84,12 +98,12 @@ class FlowSite {
   struct alignas(64) Lane {
     explicit Lane(double most) : cap(most) {}
     double cap;
-    double sent = 0.0;  // bytes that a member since ever would have sent, at `mark` or at `since`
+    double sent = 0.0;  // bytes, per weight, that a member since ever would have sent, at `mark` or at `since`
     union {
       double mark = 0.0;  // above the level: the clock's stand
       Time since;         // below it
     };
-    double largest = 0.0;                             // bytes of a flow so far
+    double largest = 0.0;                             // bytes, per weight, of a flow so far
     [[no_unique_address]] LaneQueue<Target> targets;  // its last bytes hold what follows
     int32_t flows = 0;
   };
@@ -101,6 +115,16 @@ class FlowSite {
     const size_t same = capped_lanes_;  // mostly the level moves little
     if ((same == 0 || caps[same - 1] <= level) && (same == caps.size() || caps[same] > level)) return same;
     return static_cast<size_t>(std::upper_bound(caps.begin(), caps.end(), level) - caps.begin());
+  }
+  /// The lane in which flows that join this one are now.
+  size_t here(size_t lane) const { return changes_ ? now_in_[lane] : lane; }
+  double weight(size_t lane) const { return weighted_ ? weights_[lane] : 1.0; }
+  double rising_above(size_t capped, double below) const {
+    return weighted_ ? demand_.weight_above(capped) : weight() - below;
+  }
+  void tell_demand(size_t i, const Lane& lane) {
+    const auto flows = static_cast<double>(lane.flows);
+    demand_.set(i, lane.cap, weighted_ ? weights_[i] * flows : flows);
   }
   double sent(const Lane&, bool capped, Time now) const;
   void set_sent(Lane&, bool capped, double sent, Time now);
@@ -114,16 +138,20 @@ class FlowSite {
   const LargeVector<FlowState>& messages_;
   LargeVector<Lane> lanes_;
   DemandTree demand_;
+  bool weighted_, changes_;  // whether any flow's weight is not 1, any cap changes
   size_t finite_caps_;
   double level_;
   size_t capped_lanes_;  // lanes below the level
-  double clock_ = 0.0;   // bytes sent at the level
+  double clock_ = 0.0;   // bytes, per weight, sent at the level
   Time now_{};           // of the clock
   double largest_ = 0.0;
   MessageId soon_ = -1;
   size_t next_lane_ = ~size_t{0};  // fetched as the first to end
   Tournament<double> clock_ends_;  // lanes above the level, by the clock's stand at their first end
   Tournament<int64_t> time_ends_;  // lanes below it, by the time of their first end in ns
+  std::vector<double> weights_;    // of each lane, where weighted_
+  // Of each lane its kind's, and where the flows are that joined it, where changes_.
+  std::vector<uint32_t> changing_, now_in_;
 };
 
 }  // namespace sim

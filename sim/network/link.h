@@ -1,29 +1,45 @@
 #pragma once
 #include <cstdint>
+#include <limits>
+#include <memory>
 #include <string>
 
+#include "sim/network/capacity_trace.h"
 #include "sim/network/network.h"
 #include "sim/per_worker.h"
 
 namespace sim {
+
+inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 /// One direction of a link: a transfer takes latency + bytes / bandwidth.
 struct LinkSpec {
   Duration latency{0};
   double bytes_per_second = 0.0;  ///< 0 = unlimited
 };
+inline double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.bytes_per_second : kInfinity; }
+
 struct PrivateLink {
   LinkSpec download;
   LinkSpec upload;
+  /// Bandwidths over time instead of constant ones; the LinkSpec's is then 0.
+  std::shared_ptr<const CapacityTrace> download_trace{}, upload_trace{};
   const LinkSpec& of(Direction direction) const { return direction == Direction::download ? download : upload; }
+  const CapacityTrace* trace(Direction direction) const {
+    return (direction == Direction::download ? download_trace : upload_trace).get();
+  }
 };
 
-/// Throws std::invalid_argument, with `place` in front, on a negative latency or a bandwidth that is negative or not
-/// finite.
-void check_link(const LinkSpec&, const std::string& place);
+/// Throws std::invalid_argument, with `name` of its worker, on a negative latency, a bandwidth that is negative or not
+/// finite, or one beside a trace.
+void check_link(const PrivateLink&, const std::string& name);
 
 /// Time of a transfer that has the link to itself. Throws std::overflow_error, naming the worker, past kMaxSeconds.
 Duration link_duration(const LinkSpec&, uint64_t bytes, NodeId);
+
+/// When a transfer ends that has the link to itself and begins, with its latency, at `from`; link_duration() later
+/// without a trace. Throws as that does.
+Time link_end(const PrivateLink&, Direction, uint64_t bytes, NodeId, Time from);
 
 /// Throws where link_duration() does; mostly without its division.
 inline void check_duration(const LinkSpec& link, uint64_t bytes, NodeId worker) {

@@ -5,28 +5,12 @@
 #include <variant>
 #include <vector>
 
+#include "sim/network/sharing.h"
 #include "sim/trace_file.h"
 
 namespace sim {
 
-/// One direction of a worker's own link.
-struct LinkConfig {
-  double latency_seconds = 0.0;
-  std::optional<double> bytes_per_second;  ///< none: unlimited
-};
-template <class V>
-void fields(V& v, LinkConfig& c) {
-  v.field("latency_seconds", c.latency_seconds, V::between(0, 1e6), "s", "Delay of a transfer, whatever its size");
-  v.field("bytes_per_second", c.bytes_per_second, V::above(0), "B/s", "Bandwidth; null: unlimited");
-}
-
-struct PrivateNetworkConfig {
-  static constexpr std::string_view kind = "private";
-};
-template <class V>
-void fields(V&, PrivateNetworkConfig&) {}
-
-/// One direction of a shared link; without either, unlimited.
+/// One direction of a link; without either, unlimited.
 struct CapacityConfig {
   std::optional<double> bytes_per_second;
   std::optional<std::string> trace;  ///< a CSV file
@@ -44,10 +28,28 @@ void fields(V& v, CapacityConfig& c) {
       "Past the trace's last line: its value holds, or all repeats from there (the last line then equals the first)");
 }
 
+/// One direction of a worker's own link.
+struct LinkConfig {
+  double latency_seconds = 0.0;
+  CapacityConfig capacity;
+};
+template <class V>
+void fields(V& v, LinkConfig& c) {
+  v.field("latency_seconds", c.latency_seconds, V::between(0, 1e6), "s", "Delay of a transfer, whatever its size");
+  fields(v, c.capacity);
+}
+
+struct PrivateNetworkConfig {
+  static constexpr std::string_view kind = "private";
+};
+template <class V>
+void fields(V&, PrivateNetworkConfig&) {}
+
 struct RegionConfig {
   std::string name;
   CapacityConfig up, down;
   bool half_duplex = false;
+  Sharing sharing = Sharing::fair;
 };
 template <class V>
 void fields(V& v, RegionConfig& c) {
@@ -56,13 +58,31 @@ void fields(V& v, RegionConfig& c) {
   v.field("down", c.down, V::any(), "", "What all its downloads share");
   v.field("half_duplex", c.half_duplex, V::any(), "",
           "Both directions share the capacity of up; down is then left out");
+  v.field("sharing", c.sharing, V::any(), "", "As the server's link, for the region's");
+}
+
+/// Servers that are alike, each with a link of its own.
+struct ShardServersConfig {
+  int64_t count = 1;
+  CapacityConfig ingress, egress;
+  bool half_duplex = false;
+};
+template <class V>
+void fields(V& v, ShardServersConfig& c) {
+  v.field("count", c.count, V::between(1, 10'000), "servers", "How many such servers");
+  v.field("ingress", c.ingress, V::any(), "", "What all uploads to one of them share");
+  v.field("egress", c.egress, V::any(), "", "What all downloads from one of them share");
+  v.field("half_duplex", c.half_duplex, V::any(), "",
+          "Both directions share the capacity of ingress; egress is then left out");
 }
 
 struct SharedNetworkConfig {
   static constexpr std::string_view kind = "shared";
   CapacityConfig ingress, egress;
   bool half_duplex = false;
+  Sharing sharing = Sharing::fair;
   std::vector<RegionConfig> regions;
+  std::vector<ShardServersConfig> servers;
 };
 template <class V>
 void fields(V& v, SharedNetworkConfig& c) {
@@ -70,7 +90,15 @@ void fields(V& v, SharedNetworkConfig& c) {
   v.field("egress", c.egress, V::any(), "", "What all downloads share at the server");
   v.field("half_duplex", c.half_duplex, V::any(), "",
           "Both directions share the capacity of ingress; egress is then left out");
+  v.field(
+      "sharing", c.sharing, V::any(), "",
+      "How messages share the server's link: max-min fair; the same with each message weighted by 1 over its worker's "
+      "round-trip time, download latency + upload latency; or one after another, first come first served");
   v.field("regions", c.regions, V::any(), "", "Links that groups of workers share, between theirs and the server's");
+  v.field(
+      "servers", c.servers, V::any(), "",
+      "A sharded parameter server: each of these holds an equal part of the model, a message is a part for each, and "
+      "ends with its last; ingress, egress and half_duplex are then theirs. Empty: one server");
 }
 
 struct RingNetworkConfig {

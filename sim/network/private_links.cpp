@@ -12,10 +12,7 @@ PrivateLinks::PrivateLinks(PerWorker<PrivateLink> links, MessageNumbers numbers,
       kinds_(std::clamp<size_t>(links_.values().size(), 1, 8)),
       lines_(2 * kinds_),
       ends_(2 * kinds_, Time::max()) {
-  for (size_t i = 0; i < links_.values().size(); ++i) {
-    check_link(links_.values()[i].download, "download link of " + links_.name(i));
-    check_link(links_.values()[i].upload, "upload link of " + links_.name(i));
-  }
+  for (size_t i = 0; i < links_.values().size(); ++i) check_link(links_.values()[i], links_.name(i));
 }
 
 uint32_t PrivateLinks::generation(MessageId message) const {
@@ -34,12 +31,16 @@ void PrivateLinks::begin(NodeId child, Direction direction, MessageId message, u
   const size_t which = line(child, direction);
   Line& to = lines_[which];
   const size_t kind = links_.kind(child);
-  if (to.bytes != bytes || to.kind != kind || to.span < Duration::zero()) {
-    to.span = link_duration(links_[child].of(direction), bytes, child);
+  Time end;
+  if (to.bytes == bytes && to.kind == kind && to.span >= Duration::zero()) {
+    end = advance(from, to.span);
+  } else {
+    const PrivateLink& link = links_[child];
+    end = link_end(link, direction, bytes, child, from);
+    to.span = link.trace(direction) ? Duration{-1} : end - from;
     to.bytes = bytes;
     to.kind = kind;
   }
-  const Time end = advance(from, to.span);
   to.pending.push({end, message, generation(message)});
   ends_[which] = std::min(ends_[which], end);
   first_ = std::min(first_, end);
@@ -101,7 +102,9 @@ std::span<const MessageId> PrivateLinks::finish(Time now) {
 }
 
 std::optional<Duration> PrivateLinks::fixed_duration(Route route, uint64_t bytes) const {
-  return link_duration(links_[route.child()].of(route.direction()), bytes, route.child());
+  const PrivateLink& link = links_[route.child()];
+  if (link.trace(route.direction())) return std::nullopt;
+  return link_duration(link.of(route.direction()), bytes, route.child());
 }
 
 }  // namespace sim

@@ -10,7 +10,8 @@ namespace sim {
 
 /// Every node has a link of its own to its parent; only messages of one route meet, and pass one after another: the
 /// later one's latency counts from its own start. All-default links are the paper's setting: no time at all. Transfers
-/// of a kind mostly end in the order of their starts, so they wait in a few lines at O(1) each. Memory: 16 bytes per
+/// of a kind mostly end in the order of their starts, so they wait in a few lines at O(1) each. On a link with a trace
+/// bytes flow at the bandwidth of each moment. Memory: 16 bytes per
 /// transfer in flight, plus 4 per message after the first cancellation.
 class PrivateLinks final : public Network {
  public:

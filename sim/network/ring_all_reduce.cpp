@@ -10,8 +10,11 @@ RingAllReduce::RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers
     : workers_(workers), numbers_(numbers), reductions_(static_cast<size_t>(numbers.fragments)) {
   if (workers < 1) throw std::invalid_argument("a ring needs at least 1 worker");
   for (size_t i = 0; i < links.values().size(); ++i) {
-    check_link(links.values()[i].download, "download link of " + links.name(i));
-    check_link(links.values()[i].upload, "upload link of " + links.name(i));
+    const PrivateLink& link = links.values()[i];
+    check_link(link, links.name(i));
+    if (link.download_trace || link.upload_trace)
+      throw std::invalid_argument("the link of " + links.name(i) +
+                                  " has a trace; a ring counts the slowest bandwidth in every step, a constant");
   }
   for (size_t w = 0; w < workers; ++w) {
     const PrivateLink& from = links[static_cast<NodeId>(w)];

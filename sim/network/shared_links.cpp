@@ -2,129 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
-#include <limits>
 #include <stdexcept>
 
 namespace sim {
-namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.bytes_per_second : kInfinity; }
-
-}  // namespace
-
-// --- the topology ---
-
-SharedLinks::SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions,
-                         PerWorker<WorkerAccess> workers, size_t worker_count, MessageNumbers numbers)
-    : workers_(std::move(workers)),
-      numbers_(numbers),
-      queues_(numbers, worker_count),
-      states_(worker_count * static_cast<size_t>(numbers.fragments)) {
-  const auto& kinds = workers_.values();
-  for (size_t i = 0; i < kinds.size(); ++i) {
-    check_link(kinds[i].link.download, "download link of " + workers_.name(i));
-    check_link(kinds[i].link.upload, "upload link of " + workers_.name(i));
-    if (kinds[i].region < WorkerAccess::kWithin || kinds[i].region >= static_cast<int>(regions.size()))
-      throw std::invalid_argument("region " + std::to_string(kinds[i].region) + " of " + workers_.name(i) +
-                                  " does not exist; there are " + std::to_string(regions.size()));
-  }
-  make_sites(server, regions);
-  make_components();
-  const auto way = [&](const WorkerAccess& kind, Direction direction) -> Way {
-    const size_t site = site_of(kind.region, direction);
-    const LinkSpec& link = kind.link.of(direction);
-    return {{static_cast<uint32_t>(site), static_cast<uint32_t>(sites_[site].flows.lane(cap_of(link)))}, link};
-  };
-  ways_.reserve(kinds.size());
-  for (const WorkerAccess& kind : kinds)
-    ways_.push_back({way(kind, Direction::download), way(kind, Direction::upload)});
-  change_capacities(kTimeZero);
-}
-
-uint32_t SharedLinks::add_resource(const SharedCapacity& capacity, const std::string& place) {
-  if (!(capacity.bytes_per_second >= 0.0) || !std::isfinite(capacity.bytes_per_second))
-    throw std::invalid_argument(place + ": capacity " + std::to_string(capacity.bytes_per_second) +
-                                " bytes/s is not allowed; positive and finite, or 0 for unlimited");
-  if (!capacity.trace && capacity.bytes_per_second == 0.0) return kNone;
-  Resource resource;
-  resource.capacity = capacity.bytes_per_second;
-  resource.trace = capacity.trace;
-  if (resource.trace) resource.changes = kTimeZero;
-  resources_.push_back(std::move(resource));
-  return static_cast<uint32_t>(resources_.size() - 1);
-}
-
-uint32_t SharedLinks::add_link(const SharedLink& link, Direction direction) {
-  const bool up = direction == Direction::upload;
-  return add_resource(up ? link.up : link.down, link.name + (link.half_duplex ? "" : up ? ", up" : ", down"));
-}
-
-void SharedLinks::make_sites(const SharedLink& server, const std::vector<SharedLink>& regions) {
-  std::vector<std::vector<double>> caps(site_of(static_cast<int>(regions.size()), Direction::download));
-  for (const WorkerAccess& kind : workers_.values())
-    for (const Direction direction : {Direction::download, Direction::upload})
-      caps[site_of(kind.region, direction)].push_back(cap_of(kind.link.of(direction)));
-  for (auto& site_caps : caps) {
-    if (site_caps.empty()) site_caps.push_back(kInfinity);  // a region that nobody lives in
-    std::sort(site_caps.begin(), site_caps.end());
-    site_caps.erase(std::unique(site_caps.begin(), site_caps.end()), site_caps.end());
-    sites_.push_back({.flows = FlowSite(std::move(site_caps), states_), .resources = {}});
-  }
-  const auto connect = [&](const SharedLink& link, const std::vector<int>& members) {
-    uint32_t both = kNone;
-    for (const Direction direction : {Direction::upload, Direction::download}) {
-      const bool second = link.half_duplex && direction == Direction::download;
-      const uint32_t resource = second ? both : add_link(link, direction);
-      if (!second) both = resource;
-      if (resource == kNone) continue;
-      for (const int region : members) {
-        const size_t site = site_of(region, direction);
-        resources_[resource].sites.push_back(static_cast<uint32_t>(site));
-        sites_[site].resources.push_back(resource);
-      }
-    }
-  };
-  site_ends_.assign(sites_.size(), Time::max());
-  std::vector<int> everyone{-1};
-  for (size_t r = 0; r < regions.size(); ++r) {
-    connect(regions[r], {static_cast<int>(r)});
-    everyone.push_back(static_cast<int>(r));
-  }
-  connect(server, everyone);
-}
-
-void SharedLinks::make_components() {
-  std::vector<bool> seen(sites_.size()), taken(resources_.size());
-  for (uint32_t first = 0; first < sites_.size(); ++first) {
-    if (seen[first]) continue;
-    Component component;
-    std::vector<uint32_t> open{first};
-    seen[first] = true;
-    while (!open.empty()) {
-      const uint32_t site = open.back();
-      open.pop_back();
-      sites_[site].component = static_cast<uint32_t>(components_.size());
-      component.sites.push_back(site);
-      for (const uint32_t resource : sites_[site].resources) {
-        if (taken[resource]) continue;
-        taken[resource] = true;
-        component.resources.push_back(resource);
-        for (const uint32_t other : resources_[resource].sites) {
-          if (seen[other]) continue;
-          seen[other] = true;
-          open.push_back(other);
-        }
-      }
-    }
-    std::sort(component.sites.begin(), component.sites.end());
-    std::sort(component.resources.begin(), component.resources.end());
-    components_.push_back(std::move(component));
-  }
-}
-
 // --- max-min fair rates ---
 
 /// The level at which the flows not yet settled fill what is left of the link; +∞ if they cannot. Their demand
@@ -138,27 +18,25 @@ double SharedLinks::water_level(Resource& resource) const {
     if (level != kInfinity) resource.level = level;
     return level;
   }
-  double demand = 0.0;
-  int64_t flows = 0;
+  double demand = 0.0, weight = 0.0;
   for (const uint32_t s : resource.sites) {
     if (sites_[s].settled) continue;
     demand += sites_[s].flows.unlimited_demand();
-    flows += sites_[s].flows.flows();
+    weight += sites_[s].flows.weight();
   }
   const double left = std::max(0.0, resource.left);
-  if (flows == 0 || demand <= left) return kInfinity;
+  if (weight == 0.0 || demand <= left) return kInfinity;
   const auto newton_step = [&](double level) {
-    double fixed = 0.0;
-    int64_t rising = 0;
+    double fixed = 0.0, rising = 0.0;
     for (const uint32_t s : resource.sites) {
       if (sites_[s].settled) continue;
       const FlowSite::Demand d = sites_[s].flows.demand(level);
       fixed += d.fixed;
       rising += d.rising;
     }
-    return rising > 0 ? (left - fixed) / static_cast<double>(rising) : -1.0;
+    return rising > 0.0 ? (left - fixed) / rising : -1.0;
   };
-  const double fair = left / static_cast<double>(flows);  // never above the root
+  const double fair = left / weight;  // never above the root
   double level = std::max(fair, newton_step(resource.level));
   for (double next = newton_step(level); next > level; next = newton_step(level)) level = next;
   return resource.level = level;
@@ -176,7 +54,7 @@ void SharedLinks::solve(Component& component) const {
   component.dirty = false;
   if (component.sites.size() == 1 && component.resources.size() == 1) {  // nothing to settle in turn
     Resource& resource = resources_[component.resources.front()];
-    resource.left = resource.capacity;
+    resource.left = resource.capacity.bytes_per_second;
     return set_level(component.sites.front(), water_level(resource));
   }
   for (const uint32_t s : component.sites) {
@@ -185,7 +63,7 @@ void SharedLinks::solve(Component& component) const {
   }
   for (const uint32_t r : component.resources) {
     resources_[r].settled = false;
-    resources_[r].left = resources_[r].capacity;
+    resources_[r].left = resources_[r].capacity.bytes_per_second;
   }
   for (;;) {
     double lowest = kInfinity;
@@ -209,8 +87,7 @@ void SharedLinks::solve(Component& component) const {
       site.settled = true;
       site.level = lowest;
       const FlowSite::Demand demand = site.flows.demand(lowest);
-      for (const uint32_t r : site.resources)
-        resources_[r].left -= demand.fixed + static_cast<double>(demand.rising) * lowest;
+      for (const uint32_t r : site.resources) resources_[r].left -= demand.fixed + demand.rising * lowest;
     }
   }
   for (const uint32_t s : component.sites) set_level(s, sites_[s].level);
@@ -238,6 +115,24 @@ void SharedLinks::flow(FlowId flow, Place to, uint64_t bytes, Time now) {
   site.flows.enter(to.lane, flow, static_cast<double>(bytes), now);
 }
 
+/// It flows no more, before its end. Its new generation.
+uint32_t SharedLinks::withdraw(MessageId message, Place from, Time now) {
+  any_cancelled_ = true;
+  --flowing_;
+  touch(sites_[from.site].component);
+  const uint32_t generation = ++states_[static_cast<size_t>(message)].generation;
+  sites_[from.site].flows.leave(from.lane, now);
+  return generation;
+}
+
+/// Its route is its own. Whether its bytes flow now.
+inline bool SharedLinks::go(FlowId id, Place to, uint64_t bytes, Time now) {
+  if (sites_[to.site].gate != kNone) [[unlikely]]
+    return take_turn({{now, id.message}, id, bytes, to}, now);
+  flow(id, to, bytes, now);
+  return true;
+}
+
 /// Its latency is over. Whether its bytes flow now.
 bool SharedLinks::enter(FlowId id, Place to, uint64_t bytes, Time now) {
   const MessageId message = id.message;
@@ -245,8 +140,7 @@ bool SharedLinks::enter(FlowId id, Place to, uint64_t bytes, Time now) {
     states_[static_cast<size_t>(message)] = {id.generation, Phase::queued};
     return false;
   }
-  flow(id, to, bytes, now);
-  return true;
+  return go(id, to, bytes, now);
 }
 
 void SharedLinks::start(const Transfer& transfer, uint64_t bytes, Time now) {
@@ -275,41 +169,52 @@ void SharedLinks::cancel(const Transfer& transfer, Time now) {
   now_ = now;
   FlowState& state = states_[static_cast<size_t>(transfer.message)];
   assert(state.phase != Phase::idle);
-  ++state.generation;
+  const Phase phase = state.phase;
+  state.phase = Phase::idle;
   any_cancelled_ = true;
+  if (phase != Phase::flowing) ++state.generation;
   earliest_ = kUnknown;
   const auto stale = [this](const Waiting& e) {
     return states_[static_cast<size_t>(e.flow.message)].generation != e.flow.generation;
   };
-  const Queued* next = nullptr;
-  if (state.phase >= Phase::queued) next = queues_.leave(transfer.route.direction(), transfer.message);
-  if (state.phase == Phase::flowing) {
-    --flowing_;
-    const Place gone_from = way(transfer.route).to;
-    touch(sites_[gone_from.site].component);
-    sites_[gone_from.site].flows.leave(gone_from.lane, now);
-    if (next) flow(next->flow, next->to, next->bytes, now);
-  } else if (state.phase == Phase::waiting) {
+  if (phase == Phase::waiting) {
     ++stale_waiting_;
     for (; stale_waiting_ > 0 && stale(waiting_.front()); --stale_waiting_) waiting_.pop();
     if (2 * stale_waiting_ > waiting_.size() + 64) {
       waiting_.remove_if(stale);
       stale_waiting_ = 0;
     }
+    return;
   }
-  state.phase = Phase::idle;
+  const Queued* next = queues_.leave(transfer.route.direction(), transfer.message);
+  const Place from = way(transfer.route).to;
+  Gate* const gate = sites_[from.site].gate == kNone ? nullptr : &gates_[sites_[from.site].gate];
+  if (phase == Phase::flowing) {
+    withdraw(transfer.message, from, now);
+    if (gate) next_turn(*gate, now);
+  } else if (phase == Phase::in_line) {
+    leave_line(*gate);
+  }
+  if (next) go(next->flow, next->to, next->bytes, now);
 }
 
 void SharedLinks::change_capacities(Time now) {
   capacities_change_ = Time::max();
   for (Resource& resource : resources_) {
-    if (resource.changes <= now) {
-      const CapacityTrace::Segment segment = resource.trace->at(now);
-      resource.capacity = segment.bytes_per_second;
-      resource.changes = segment.end;
+    if (resource.capacity.changes <= now) {
+      resource.capacity.change(now);
       touch(sites_[resource.sites.front()].component);
     }
-    capacities_change_ = std::min(capacities_change_, resource.changes);
+    capacities_change_ = std::min(capacities_change_, resource.capacity.changes);
+  }
+  for (OwnTrace& own : own_traces_) {
+    if (own.changes <= now) {
+      const CapacityTrace::Segment segment = own.trace->at(now);
+      sites_[own.to.site].flows.change_cap(own.to.lane, segment.bytes_per_second / own.weight, now);
+      own.changes = segment.end;
+      touch(sites_[own.to.site].component);
+    }
+    capacities_change_ = std::min(capacities_change_, own.changes);
   }
 }
 
@@ -355,8 +260,10 @@ std::span<const MessageId> SharedLinks::finish(Time now) {
       site.flows.take_ended(now, ended_);
       touch(site.component);
       for (size_t i = first; i < ended_.size(); ++i) states_[static_cast<size_t>(ended_[i])].phase = Phase::idle;
+      if (site.gate != kNone && ended_.size() > first) [[unlikely]]
+        next_turn(gates_[site.gate], now);
       for (size_t i = first; numbers_.several() && i < ended_.size(); ++i)
-        if (const Queued* next = queues_.leave(direction(s), ended_[i])) flow(next->flow, next->to, next->bytes, now);
+        if (const Queued* next = queues_.leave(direction(s), ended_[i])) go(next->flow, next->to, next->bytes, now);
     }
     flowing_ -= ended_.size() - before;
     earliest_ = kUnknown;
@@ -381,7 +288,8 @@ std::span<const MessageId> SharedLinks::finish(Time now) {
 
 std::optional<Duration> SharedLinks::fixed_duration(Route route, uint64_t bytes) const {
   const Way& own = way(route);
-  if (!sites_[own.to.site].resources.empty()) return std::nullopt;
+  if (!sites_[own.to.site].resources.empty() || workers_[route.child()].link.trace(route.direction()))
+    return std::nullopt;
   return link_duration(own.link, bytes, route.child());
 }
 
@@ -389,7 +297,7 @@ double SharedLinks::rate(const Transfer& transfer) const {
   if (states_[static_cast<size_t>(transfer.message)].phase != Phase::flowing) return 0.0;
   refresh();
   const Way& own = way(transfer.route);
-  return std::min(cap_of(own.link), sites_[own.to.site].flows.level());
+  return sites_[own.to.site].flows.rate(own.to.lane);
 }
 
 }  // namespace sim

@@ -1,44 +1,27 @@
 #pragma once
+#include <compare>
 #include <optional>
-#include <string>
 #include <vector>
 
-#include "sim/network/capacity_trace.h"
 #include "sim/network/flow_site.h"
-#include "sim/network/link.h"
 #include "sim/network/network.h"
 #include "sim/network/route_queues.h"
+#include "sim/network/shared_link.h"
 
 namespace sim {
-
-/// What a shared link carries in one direction.
-struct SharedCapacity {
-  double bytes_per_second = 0.0;       ///< 0: unlimited
-  std::optional<CapacityTrace> trace;  ///< instead of a constant
-};
-/// A shared link; `up` carries uploads, `down` downloads.
-struct SharedLink {
-  std::string name;  ///< for messages
-  SharedCapacity up, down;
-  bool half_duplex = false;  ///< both directions together have the capacity `up`; `down` is not looked at
-};
-/// How a node is connected. Its own link is never half duplex.
-struct WorkerAccess {
-  static constexpr int kWithin = -2;  ///< its parent is in its own region, and nothing shared lies between them
-  PrivateLink link;
-  int region = -1;  ///< index into the regions; −1: straight to the server; or kWithin
-};
 
 /// Transfers that share links: a worker's own, its region's and the server's. A transfer first waits out its latency,
 /// then for those that started before it on the same route, then its bytes flow, at rates that are max-min fair
 /// (Bertsekas & Gallager, Data Networks, §6.5.2): no flow can have more without taking from one that has no more than
 /// it. They are solved anew whenever a flow starts or ends or a capacity changes. With C bytes/s shared by n equal
 /// flows alone, each has C/n. An end is the nearest nanosecond, at which the rates of the others change: an error of up
-/// to 0.5 ns an event.
+/// to 0.5 ns an event. With weights it is the rates per weight that are max-min fair. A link that serves one message
+/// after another has one flow at a time, of the message that has waited longest for nothing but its turn (at one
+/// instant the smallest number), which keeps it to its end.
 class SharedLinks final : public Network {
  public:
-  /// Throws std::invalid_argument, naming the place, on a capacity that is negative or not finite, a bad private link
-  /// or a region that does not exist.
+  /// Throws std::invalid_argument, naming the place, on a capacity that is negative or not finite, and where
+  /// check_sharing() does.
   SharedLinks(const SharedLink& server, const std::vector<SharedLink>& regions, PerWorker<WorkerAccess> workers,
               size_t worker_count, MessageNumbers numbers = {});
   SharedLinks(const SharedLinks&) = delete;
@@ -57,6 +40,7 @@ class SharedLinks final : public Network {
 
  private:
   using Phase = FlowState::Phase;
+  static constexpr uint32_t kNone = ~uint32_t{0};
   /// Where flows of a kind meet the others.
   struct Place {
     uint32_t site, lane;
@@ -82,11 +66,33 @@ class SharedLinks final : public Network {
     uint64_t bytes;
     Place to;
   };
-  /// A shared link's capacity for one direction, or for both.
+  /// It waits for nothing but its turn.
+  struct Turn {
+    struct Key {
+      Time ready;
+      MessageId message;
+      auto operator<=>(const Key&) const = default;
+    } key;
+    FlowId flow;
+    uint64_t bytes;
+    Place to;
+  };
+  /// In front of a shared link that serves one message after another, in one direction or both.
+  struct Gate {
+    std::optional<Turn> serving;
+    MonotoneQueue<Turn> line;
+    size_t stale = 0;  // in the line
+  };
+  /// A kind of worker's own bandwidth in one direction, where it changes.
+  struct OwnTrace {
+    Place to;
+    const CapacityTrace* trace;
+    double weight;
+    Time changes = kTimeZero;
+  };
+  /// A shared link for one direction, or for both.
   struct Resource {
-    double capacity;
-    std::optional<CapacityTrace> trace;
-    Time changes = Time::max();
+    Capacity capacity;
     std::vector<uint32_t> sites;
     double level = 0.0;  // where it was last: a first guess
     double left = 0.0;   // while solving: capacity not yet given to flows whose rate is settled
@@ -96,6 +102,7 @@ class SharedLinks final : public Network {
     FlowSite flows;
     std::vector<uint32_t> resources;
     uint32_t component = 0;
+    uint32_t gate = kNone;
     double level = 0.0;  // while solving
     bool settled = false;
   };
@@ -104,10 +111,8 @@ class SharedLinks final : public Network {
     std::vector<uint32_t> sites, resources;
     bool dirty = false;
   };
-  static constexpr uint32_t kNone = ~uint32_t{0};
-  uint32_t add_resource(const SharedCapacity&, const std::string& place);
-  uint32_t add_link(const SharedLink&, Direction);
-  void make_sites(const SharedLink& server, const std::vector<SharedLink>& regions);
+  void make_sites(const std::vector<SharedLink>& regions, bool weighted);
+  void connect(const SharedLink& server, const std::vector<SharedLink>& regions);
   void make_components();
   static size_t site_of(int region, Direction direction) {
     return 2 * static_cast<size_t>(region - WorkerAccess::kWithin) + (direction == Direction::upload);
@@ -123,6 +128,11 @@ class SharedLinks final : public Network {
   }
   static Direction direction(size_t site) { return site % 2 == 0 ? Direction::download : Direction::upload; }
   void flow(FlowId, Place, uint64_t bytes, Time now);
+  uint32_t withdraw(MessageId, Place, Time now);
+  bool go(FlowId, Place, uint64_t bytes, Time now);
+  bool take_turn(const Turn&, Time now);
+  void next_turn(Gate&, Time now);
+  void leave_line(Gate&);
   bool enter(FlowId, Place, uint64_t bytes, Time now);
   void change_capacities(Time now);
   void refresh() const;
@@ -139,6 +149,8 @@ class SharedLinks final : public Network {
   LargeVector<FlowState> states_;
   bool any_cancelled_ = false;  // ever
   MonotoneQueue<Waiting> waiting_;
+  std::vector<Gate> gates_;
+  std::vector<OwnTrace> own_traces_;
   size_t flowing_ = 0, stale_waiting_ = 0;
   Time now_{};
   Time capacities_change_ = Time::max();

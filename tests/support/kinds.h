@@ -120,6 +120,10 @@ inline experiments::Json with_kind(const experiments::Json& base, const Kind& ki
       document = tiny::with(document, found->second);
   }
   if (kind.list.starts_with("/network/regions/0")) document["network"]["regions"][0]["name"] = "north";
+  if (kind.name == "rtt-weighted") {
+    document["network"]["sharing"] = kind.name;
+    for (experiments::Json& worker : document["workers"]) worker["upload"]["latency_seconds"] = 0.1;
+  }
   if (kind.list.starts_with("/region_servers")) {
     document = tiny::with(document, {{"/network", R"({"kind": "shared", "regions": [{"name": "north"}]})"}});
     for (experiments::Json& worker : document["workers"]) worker["region"] = "north";

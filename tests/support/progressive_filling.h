@@ -6,8 +6,8 @@
 #include <vector>
 
 /// Max-min fair sharing as the textbook has it, flow by flow and link by link (Bertsekas & Gallager, Data Networks,
-/// §6.5.2): the rates of all flows rise together; those that pass a full link stop. Slow and simple on purpose: what
-/// SharedLinks is held against. Shares no code with it.
+/// §6.5.2): the rates of all flows rise together, each by its weight; those that pass a full link stop. Slow and simple
+/// on purpose: what SharedLinks is held against. Shares no code with it.
 namespace reference {
 
 inline constexpr double kForever = std::numeric_limits<double>::infinity();
@@ -17,6 +17,8 @@ struct Flow {
   double start = 0;  ///< s, latency included
   double bytes = 0;
   double cancel = kForever;
+  double weight = 1;
+  std::optional<size_t> in_turn;  ///< one of the links, if it serves one flow after another, in order of their starts
 };
 
 inline std::vector<double> fair_rates(const std::vector<const Flow*>& flows, const std::vector<double>& capacities) {
@@ -24,12 +26,12 @@ inline std::vector<double> fair_rates(const std::vector<const Flow*>& flows, con
   std::vector<bool> stopped(flows.size(), false);
   for (;;) {
     std::vector<double> left = capacities;
-    std::vector<int> rising(capacities.size(), 0);
+    std::vector<double> rising(capacities.size(), 0.0);
     bool any = false;
     for (size_t f = 0; f < flows.size(); ++f)
       for (const size_t link : flows[f]->links) {
         left[link] -= rates[f];
-        rising[link] += !stopped[f];
+        if (!stopped[f]) rising[link] += flows[f]->weight;
       }
     double rise = kForever;
     size_t full = 0;
@@ -41,7 +43,7 @@ inline std::vector<double> fair_rates(const std::vector<const Flow*>& flows, con
     for (size_t f = 0; f < flows.size(); ++f) {
       if (stopped[f]) continue;
       any = true;
-      rates[f] += rise;
+      rates[f] += rise * flows[f]->weight;
       const auto& links = flows[f]->links;
       stopped[f] = rise == kForever || std::find(links.begin(), links.end(), full) != links.end();
     }
@@ -75,6 +77,20 @@ inline std::vector<double> ends(const std::vector<Flow>& flows, size_t links,
       active.push_back(&flows[f]);
       ids.push_back(f);
     }
+    const auto before = [](const Flow* a, const Flow* b) {
+      return a->start < b->start || (a->start == b->start && a < b);
+    };
+    const auto waits = [&](const Flow* flow) {
+      return flow->in_turn && std::any_of(active.begin(), active.end(), [&](const Flow* other) {
+               return other->in_turn == flow->in_turn && before(other, flow);
+             });
+    };
+    std::vector<bool> waiting;
+    for (const Flow* flow : active) waiting.push_back(waits(flow));
+    size_t place = 0;
+    std::erase_if(ids, [&](size_t) { return waiting[place++]; });
+    place = 0;
+    std::erase_if(active, [&](const Flow*) { return waiting[place++]; });
     for (const double change : changes)
       if (change > now) next = std::min(next, change);
     if (active.empty() && next == kForever) return end;

@@ -67,6 +67,50 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
              Contains("/payload/error_decay is 0.9 without error_feedback"));
   CHECK_THAT(refusal({{"/network", R"({"kind": "ring"})"}, {"/payload", R"({"top_k": {}})"}}),
              Contains("/payload/top_k chooses each worker's own coordinates"));
+  const auto sharing = [&](const char* server, const char* region, const char* servers = "[]") {
+    const Json network = {{"kind", "shared"},
+                          {"sharing", server},
+                          {"regions", {{{"name", "eu"}, {"sharing", region}}}},
+                          {"servers", Json::parse(servers)}};
+    return network.dump();
+  };
+  const std::string far = R"([{"count": 4, "speed": {"seconds_per_step": 1}, "download": {"latency_seconds": 0.1}}])";
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "sharing": "lifo"})"}}),
+             Contains("/network/sharing \"lifo\" is unknown; values: fair, rtt-weighted, fifo"));
+  CHECK_THAT(refusal({{"/network", sharing("fifo", "fifo")}}),
+             Contains("/network/regions/0/sharing is \"fifo\" as the server's link is; allowed: one of the two"));
+  CHECK_THAT(refusal({{"/network", sharing("rtt-weighted", "fair")}, {"/workers", far}}),
+             Contains("/network/regions/0/sharing is \"fair\" beside \"rtt-weighted\", but a message has one weight"));
+  CHECK_THAT(refusal({{"/network", sharing("fifo", "rtt-weighted")}}),
+             Contains("/workers/0 has no latency, so its share by round-trip time would be infinite"));
+  CHECK(refusal({{"/network", sharing("fifo", "rtt-weighted")}, {"/workers", far}}).empty());
+  CHECK(refusal({{"/network", sharing("rtt-weighted", "fifo")}, {"/workers", far}}).empty());
+  CHECK_THAT(
+      refusal(
+          {{"/network", sharing("rtt-weighted", "rtt-weighted")},
+           {"/workers",
+            R"([{"count": 4, "speed": {"seconds_per_step": 1}, "region": "eu", "upload": {"latency_seconds": 1}}])"},
+           {"/region_servers", R"({"updates": 2, "outer": {"kind": "nesterov", "rate": 0.7}})"}}),
+      Contains("/region_servers have no latency of their own"));
+  CHECK_THAT(refusal({{"/network", sharing("fifo", "fair", "[{}, {}]")}}),
+             Contains("/network/sharing is \"fifo\", but with servers each message is in parts"));
+  CHECK_THAT(refusal({{"/network", sharing("fair", "fifo", "[{}, {}]")}}),
+             Contains("/network/regions/0/sharing is \"fifo\", but with servers each message is in parts"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "ingress": {"bytes_per_second": 1}, "servers": [{}]})"}}),
+             Contains("/network/servers stand beside ingress, egress or half_duplex of one server"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "servers": [{"count": 0}]})"}}),
+             Contains("/network/servers/0/count is the number 0; allowed: a whole number from 1 to 10000"));
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "servers": [{"half_duplex": true,
+                                       "egress": {"bytes_per_second": 1}}]})"}}),
+             Contains("/network/servers/0/egress gives a capacity of its own with half_duplex"));
+  const std::string traced_link = R"({"trace": "catalog/traces/none.csv"})";
+  CHECK_THAT(refusal({{"/workers/1/upload", R"({"bytes_per_second": 1, "trace": "t.csv"})"}}),
+             Contains("/workers/1/upload has both bytes_per_second and a trace"));
+  CHECK_THAT(refusal({{"/workers/1/upload", traced_link}, {"/network", R"({"kind": "ring"})"}}),
+             Contains("/workers/1/upload/trace changes a bandwidth, but a ring counts the slowest one"));
+  CHECK_THAT(
+      refusal({{"/workers/1/download", traced_link}, {"/policy", R"({"kind": "grace-window", "mode": "lookahead"})"}}),
+      Contains("/policy/mode is \"lookahead\", which needs arrivals known in advance"));
   for (const char* kind : {"ring", "all-gather"}) {
     const std::string network = Json{{"kind", kind}}.dump();
     CHECK_THAT(refusal({{"/network", network}, {"/policy", R"({"kind": "grace-window"})"}}),
@@ -99,4 +143,7 @@ TEST_CASE("a capacity trace's mistakes are named with file and line, and its pat
   const Json json = with(tiny::document(), {{"/network", R"({"kind": "shared", "ingress": {"trace": "good.csv"}})"}});
   auto run = parse_experiment(json, directory.path() / "e.json").methods.at(0).run;
   CHECK(std::get<SharedNetworkConfig>(run.network).ingress.trace == good.string());
+  const Json own = with(tiny::document(), {{"/workers/1/upload", R"({"trace": "good.csv", "after": "hold"})"}});
+  run = parse_experiment(own, directory.path() / "e.json").methods.at(0).run;
+  CHECK(run.workers[1].upload.capacity.trace == good.string());
 }

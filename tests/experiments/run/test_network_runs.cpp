@@ -4,10 +4,12 @@
 #include "experiments/run/build.h"
 #include "sim/network/shared_links.h"
 #include "tests/support/catch.h"
+#include "tests/support/temp_directory.h"
 #include "tests/support/tiny_experiment.h"
 
 // Whole runs on other networks than private links, and with compressed pseudo-gradients.
 
+using experiments::Json;
 using tiny::with;
 
 namespace {
@@ -90,6 +92,59 @@ TEST_CASE("a capacity that falls to a trickle for a while delays a run by what i
   const auto delayed = sim::run_clock(parts);
   // An end lies elsewhere against the nanoseconds now.
   CHECK(std::fabs(sim::to_seconds(delayed.final.time) - sim::to_seconds(steady.final.time) - 2.75) <= 8e-9);
+}
+
+TEST_CASE("equal workers at a barrier pass a link that serves one after another, each to its own time") {
+  // Uploads of b / C each; the last is there when all are, so a round is as long as with fair shares.
+  const auto fair = tiny::clock(equal_workers(R"({"kind": "shared", "ingress": {"bytes_per_second": 1e5}})"));
+  const auto fifo =
+      tiny::clock(equal_workers(R"({"kind": "shared", "ingress": {"bytes_per_second": 1e5}, "sharing": "fifo"})"));
+  CHECK(std::fabs(sim::to_seconds(fair.final.time) - sim::to_seconds(fifo.final.time)) <= 64e-9);
+  const double one = 4.0 * parameters() / 1e5;
+  for (size_t w = 0; w < 4; ++w) {
+    const double uploads = sim::to_seconds(fifo.workers[w].upload);
+    CHECK(uploads == Approx(8.0 * static_cast<double>(w + 1) * one));
+    CHECK(sim::to_seconds(fair.workers[w].upload) == Approx(8.0 * 4 * one));
+  }
+}
+
+TEST_CASE("a server in four equal parts is one server of four times the capacity") {
+  for (const char* policy : {R"({"kind": "barrier"})", R"({"kind": "grace-window", "seconds": 0.5})"}) {
+    const auto run = [&](const char* network) {
+      return tiny::clock(with(tiny::document(), {{"/policy", policy}, {"/network", network}}));
+    };
+    const auto whole = run(R"({"kind": "shared", "ingress": {"bytes_per_second": 2e5},
+                               "egress": {"bytes_per_second": 4e5}})");
+    const auto parts = run(R"({"kind": "shared", "servers": [{"count": 4, "ingress": {"bytes_per_second": 5e4},
+                                                              "egress": {"bytes_per_second": 1e5}}]})");
+    CHECK(whole.final.bytes_up == parts.final.bytes_up);
+    REQUIRE(whole.updates.size() == parts.updates.size());
+    for (size_t i = 0; i < whole.updates.size(); ++i)
+      CHECK(std::fabs(sim::to_seconds(whole.updates[i].time - parts.updates[i].time)) <= 1e-6);
+  }
+}
+
+TEST_CASE("a worker's own trace slows it and, on links of their own, nobody else") {
+  const TempDirectory directory;
+  const auto trace = directory.write("t.csv", "time,bytes_per_second\n0,1e5\n20,1e4\n");
+  const std::string link = Json{{"trace", trace.string()}}.dump();
+  for (const char* network : {R"({"kind": "private"})", R"({"kind": "shared"})", R"({"kind": "all-gather"})"}) {
+    const auto document =
+        with(tiny::homogeneous(),
+             {{"/network", network},
+              {"/workers", R"([{"speed": {"seconds_per_step": 1}}, {"count": 3, "speed": {"seconds_per_step": 1}}])"},
+              {"/workers/0/upload", link}});
+    const auto log = tiny::clock(document);
+    const double fast = 4.0 * parameters() / 1e5, slow = 4.0 * parameters() / 1e4;
+    // Rounds of 5 s and the slow upload, until 20 s have passed; what is under way then goes on at the new bandwidth.
+    double time = 0.0;
+    for (int round = 0; round < 8; ++round) {
+      time += 5.0;
+      const double left = 20.0 - time;
+      time += left <= 0.0 ? slow : left >= fast ? fast : left + (1.0 - left / fast) * slow;
+    }
+    CHECK(sim::to_seconds(log.final.time) == Approx(time).epsilon(1e-9));
+  }
 }
 
 TEST_CASE("compressed pseudo-gradients cost what their format says on the way up, and nothing less on the way down") {

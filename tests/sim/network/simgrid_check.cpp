@@ -1,15 +1,20 @@
 // Shared links beside SimGrid's network model in its plainest form: max-min fairness of a fluid, no TCP. Prints each
 // transfer's two end times and exits with 1 where they differ by more than 1e-9 of themselves and 0.5 ns an event.
-// Built where SimGrid is installed.
+// SimGrid weighs flows by 1 over their way's latency, which is our weight by round-trip time where both directions have
+// one latency. A link that serves one message after another is a mutex there, the latency a sleep before it. A message
+// in parts is as many of its communications. Built where SimGrid is installed.
+#include <simgrid/kernel/ProfileBuilder.hpp>
 #include <simgrid/s4u.hpp>
 
 #include <cmath>
 #include <cstdio>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/network/sharded_servers.h"
 #include "sim/network/shared_links.h"
 #include "tests/support/transfers.h"
 
@@ -22,71 +27,135 @@ struct Message {
   uint64_t bytes;
   double cancel = -1.0;  // s; negative: never
 };
+struct Trace {
+  std::vector<std::pair<double, double>> points;  // s, bytes/s; of a repeating one the last closes the period
+  bool repeats = false;
+};
 struct Worker {
   double upload;  // bytes/s of its own link
   double latency = 0.0;
   int region = -1;
   Message message;
+  std::optional<Trace> trace{};  // instead of `upload`
 };
-/// Uploads to one server.
+/// Uploads to one server, or in parts to several.
 struct Scenario {
   std::string name;
-  double server;                // bytes/s
+  std::vector<double> servers;  // bytes/s
   std::vector<double> regions;  // bytes/s
   std::vector<Worker> workers;
+  sim::Sharing sharing = sim::Sharing::fair;  // of the server's link
+  sim::Sharing region_sharing = sim::Sharing::fair;
 };
 
 using Ends = std::map<size_t, double>;  // of each worker, in s; none for a cancelled one
+
+/// A link's bandwidth over time.
+simgrid::kernel::profile::Profile* profile(const std::string& name, const Trace& trace) {
+  std::string lines;
+  char line[100];
+  const size_t count = trace.points.size() - trace.repeats;
+  for (size_t i = 0; i < count; ++i) {
+    std::snprintf(line, sizeof line, "%.17g %.17g\n", trace.points[i].first, trace.points[i].second);
+    lines += line;
+  }
+  const double period = trace.repeats ? trace.points.back().first : -1.0;
+  return simgrid::kernel::profile::ProfileBuilder::from_string(name, lines, period);
+}
 
 /// Builds the scenario inside `world`; SimGrid runs all of them at once, each on links of its own.
 void put_into_simgrid(const Scenario& scenario, sg::NetZone* world, Ends& ends) {
   sg::NetZone* zone = sg::create_full_zone(scenario.name);
   zone->set_parent(world);
-  const auto link = [&](const std::string& name, double bytes_per_second, double latency) {
-    return zone->create_link(scenario.name + " " + name, bytes_per_second)->set_latency(latency)->seal();
+  const auto link = [&](const std::string& name, double bytes_per_second, double latency,
+                        const std::optional<Trace>& trace = {}) {
+    sg::Link* made = zone->create_link(scenario.name + " " + name, bytes_per_second)->set_latency(latency);
+    if (trace) made->set_bandwidth_profile(profile(scenario.name + " " + name, *trace));
+    return made->seal();
   };
-  sg::Host* server = zone->create_host(scenario.name + " server", 1e9)->seal();
-  const sg::Link* ingress = link("ingress", scenario.server, 0.0);
-  std::vector<const sg::Link*> regions;
+  std::vector<sg::Host*> servers;
+  std::vector<const sg::Link*> ingress, regions;
+  for (size_t s = 0; s < scenario.servers.size(); ++s) {
+    servers.push_back(zone->create_host(scenario.name + " server " + std::to_string(s), 1e9)->seal());
+    ingress.push_back(link("ingress " + std::to_string(s), scenario.servers[s], 0.0));
+  }
   for (size_t r = 0; r < scenario.regions.size(); ++r)
     regions.push_back(link("region " + std::to_string(r), scenario.regions[r], 0.0));
+  // Of links that serve one after another, the server's last.
+  std::vector<sg::MutexPtr> turns(scenario.regions.size() + 1);
+  if (scenario.region_sharing == sim::Sharing::fifo)
+    for (size_t r = 0; r < scenario.regions.size(); ++r) turns[r] = sg::Mutex::create();
+  if (scenario.sharing == sim::Sharing::fifo) turns.back() = sg::Mutex::create();
+  const auto turn_of = [&](const Worker& worker) {
+    const sg::MutexPtr& region = worker.region >= 0 ? turns[static_cast<size_t>(worker.region)] : turns.back();
+    return region ? region : turns.back();
+  };
   std::vector<sg::Host*> hosts;
   for (size_t w = 0; w < scenario.workers.size(); ++w) {
     const Worker& worker = scenario.workers[w];
     hosts.push_back(zone->create_host(scenario.name + " worker " + std::to_string(w), 1e9)->seal());
-    std::vector<sg::LinkInRoute> route{
-        sg::LinkInRoute(link("own " + std::to_string(w), worker.upload, worker.latency))};
-    if (worker.region >= 0) route.emplace_back(regions[static_cast<size_t>(worker.region)]);
-    route.emplace_back(ingress);
-    zone->add_route(hosts.back()->get_netpoint(), server->get_netpoint(), nullptr, nullptr, route, false);
+    const double latency = turn_of(worker) ? 0.0 : worker.latency;
+    const sg::Link* own = link("own " + std::to_string(w), worker.upload, latency, worker.trace);
+    for (size_t s = 0; s < servers.size(); ++s) {
+      std::vector<sg::LinkInRoute> route{sg::LinkInRoute(own)};
+      if (worker.region >= 0) route.emplace_back(regions[static_cast<size_t>(worker.region)]);
+      route.emplace_back(ingress[s]);
+      zone->add_route(hosts.back()->get_netpoint(), servers[s]->get_netpoint(), nullptr, nullptr, route, false);
+    }
   }
   zone->seal();
   for (size_t w = 0; w < scenario.workers.size(); ++w) {
-    sg::Actor::create("sender", hosts[w], [&ends, message = scenario.workers[w].message, host = hosts[w], server, w] {
-      sg::this_actor::sleep_for(message.start);
-      const sg::CommPtr comm = sg::Comm::sendto_async(host, server, message.bytes);
+    const Worker& worker = scenario.workers[w];
+    sg::Actor::create("sender", hosts[w], [&ends, worker, turn = turn_of(worker), host = hosts[w], servers, w] {
+      const Message& message = worker.message;
+      sg::this_actor::sleep_for(message.start + (turn ? worker.latency : 0.0));
+      if (turn) turn->lock();
+      std::vector<sg::CommPtr> parts;
+      for (size_t s = 0; s < servers.size(); ++s)
+        parts.push_back(sg::Comm::sendto_async(
+            host, servers[s], message.bytes / servers.size() + (s < message.bytes % servers.size() ? 1 : 0)));
       if (message.cancel < 0.0) {
-        comm->wait();
+        for (const sg::CommPtr& part : parts) part->wait();
         ends[w] = sg::Engine::get_clock();
       } else {
         sg::this_actor::sleep_for(message.cancel - message.start);
-        comm->cancel();
+        for (const sg::CommPtr& part : parts) part->cancel();
       }
+      if (turn) turn->unlock();
     });
   }
 }
 
-Ends with_shared_links(const Scenario& scenario, size_t& events) {
+std::unique_ptr<sim::Network> network_of(const Scenario& scenario) {
   using namespace sim;
-  std::vector<SharedLink> regions;
-  const auto shared = [](double up) {
-    return SharedLink{.name = "link", .up = {.bytes_per_second = up, .trace = {}}, .down = {}};
+  const auto shared = [](double up, Sharing sharing) {
+    return SharedLink{.name = "link", .up = {.bytes_per_second = up, .trace = {}}, .down = {}, .sharing = sharing};
   };
-  for (const double capacity : scenario.regions) regions.push_back(shared(capacity));
+  std::vector<SharedLink> servers, regions;
+  for (const double capacity : scenario.servers) servers.push_back(shared(capacity, scenario.sharing));
+  for (const double capacity : scenario.regions) regions.push_back(shared(capacity, scenario.region_sharing));
   std::vector<WorkerAccess> workers;
-  for (const Worker& w : scenario.workers)
-    workers.push_back({.link = {.download = {}, .upload = {from_seconds(w.latency), w.upload}}, .region = w.region});
-  SharedLinks network(shared(scenario.server), regions, PerWorker<WorkerAccess>(workers), workers.size());
+  for (const Worker& w : scenario.workers) {
+    const Duration latency = from_seconds(w.latency);
+    WorkerAccess access{.link = {.download = {latency, 0.0}, .upload = {latency, w.upload}}, .region = w.region};
+    if (w.trace) {
+      std::vector<CapacityTrace::Point> points;
+      for (const auto& [time, capacity] : w.trace->points) points.push_back({kTimeZero + from_seconds(time), capacity});
+      access.link.upload.bytes_per_second = 0.0;
+      access.link.upload_trace = std::make_shared<const CapacityTrace>(
+          std::move(points), w.trace->repeats ? TraceEnd::repeat : TraceEnd::hold);
+    }
+    workers.push_back(access);
+  }
+  const PerWorker<WorkerAccess> accesses(workers);
+  if (servers.size() > 1) return std::make_unique<ShardedServers>(servers, regions, accesses, workers.size());
+  return std::make_unique<SharedLinks>(servers.front(), regions, accesses, workers.size());
+}
+
+Ends with_ours(const Scenario& scenario, size_t& events) {
+  using namespace sim;
+  const std::unique_ptr<Network> made = network_of(scenario);
+  Network& network = *made;
   std::multimap<Time, size_t> starts, cancels;
   for (size_t w = 0; w < scenario.workers.size(); ++w) {
     const Message& message = scenario.workers[w].message;
@@ -114,7 +183,7 @@ Ends with_shared_links(const Scenario& scenario, size_t& events) {
 std::vector<Scenario> scenarios() {
   std::vector<Scenario> all;
   const auto equal = [&](const std::string& name, int n) -> Scenario& {
-    all.push_back({.name = name, .server = 1e7, .regions = {}, .workers = {}});
+    all.push_back({.name = name, .servers = {1e7}, .regions = {}, .workers = {}});
     for (int w = 0; w < n; ++w)
       all.back().workers.push_back({.upload = 1e9, .message = {.start = 0.0, .bytes = 3'000'000}});
     return all.back();
@@ -138,6 +207,48 @@ std::vector<Scenario> scenarios() {
   }
   Scenario& cancelled = equal("cancelled flows", 10);
   for (const size_t w : {2, 5, 8}) cancelled.workers[w].message.cancel = 0.3 * static_cast<double>(w);
+
+  Scenario& weighted = equal("by round-trip time", 18);
+  weighted.regions = {1e6, 3e6, 9e6};
+  weighted.sharing = weighted.region_sharing = sim::Sharing::rtt_weighted;
+  for (size_t w = 0; w < weighted.workers.size(); ++w) {
+    weighted.workers[w].region = static_cast<int>(w % 4) - 1;
+    weighted.workers[w].latency = 0.005 * static_cast<double>(1 + w % 7);
+    if (w % 3 == 0) weighted.workers[w].upload = 2e5 * static_cast<double>(1 + w % 5);
+    weighted.workers[w].message.start = 0.21 * static_cast<double>(w % 6);
+  }
+  Scenario& in_turn = equal("one after another", 12);
+  in_turn.sharing = sim::Sharing::fifo;
+  for (size_t w = 0; w < in_turn.workers.size(); ++w) {
+    in_turn.workers[w].latency = 0.07 * static_cast<double>(w % 5);
+    in_turn.workers[w].upload = w % 2 == 0 ? 4e6 : 1e9;
+    in_turn.workers[w].message.start = 0.11 * static_cast<double>((7 * w) % 12);
+  }
+  Scenario& regions_in_turn = equal("regions, each one after another", 15);
+  regions_in_turn.regions = {4e6, 9e6};
+  regions_in_turn.region_sharing = sim::Sharing::fifo;
+  for (size_t w = 0; w < regions_in_turn.workers.size(); ++w) {
+    regions_in_turn.workers[w].region = static_cast<int>(w % 3) - 1;
+    regions_in_turn.workers[w].message = {.start = 0.013 * static_cast<double>(w),
+                                          .bytes = 1'000'000 + 345'678 * (w % 5)};
+  }
+  Scenario& traced = equal("own links over time", 12);
+  for (size_t w = 0; w < traced.workers.size(); ++w) {
+    // Nothing that SimGrid does otherwise: it holds a flow to its links' bandwidths of its start, and 0 limits nothing.
+    const double x = static_cast<double>(1 + w % 4);
+    if (w % 3 == 0) traced.workers[w].trace = {{{0.0, 1e6 * x}, {0.7 * x, 1e3}, {1.1 * x, 9e5}, {1.9 * x, 2e5}}, false};
+    if (w % 3 == 1) traced.workers[w].trace = {{{0.0, 1e6 * x}, {0.7, 2e5}, {0.9, 1e6 * x}}, true};
+    traced.workers[w].message.start = 0.17 * static_cast<double>(w % 5);
+  }
+  Scenario& parts = equal("parts on four servers", 14);
+  parts.servers = {1e6, 2e6, 2e6, 7e6};
+  parts.regions = {2e6, 5e6};
+  for (size_t w = 0; w < parts.workers.size(); ++w) {
+    parts.workers[w].region = static_cast<int>(w % 3) - 1;
+    parts.workers[w].upload = w % 2 == 0 ? 6e5 : 4e6;
+    parts.workers[w].message = {.start = 0.19 * static_cast<double>(w % 7), .bytes = 1'000'001 + 345'678 * (w % 5)};
+    if (w % 6 == 5) parts.workers[w].message.cancel = 0.9 + parts.workers[w].message.start;
+  }
   return all;
 }
 
@@ -170,7 +281,7 @@ int main(int, char** argv) {
   for (size_t i = 0; i < all.size(); ++i) {
     const Scenario& scenario = all[i];
     size_t events = 0;
-    const Ends &ours = with_shared_links(scenario, events), &theirs = simgrid_ends[i];
+    const Ends &ours = with_ours(scenario, events), &theirs = simgrid_ends[i];
     double worst = 0.0;
     for (size_t w = 0; w < scenario.workers.size(); ++w) {
       const auto a = ours.find(w), b = theirs.find(w);

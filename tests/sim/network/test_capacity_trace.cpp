@@ -58,3 +58,17 @@ TEST_CASE("a bad capacity trace is refused with its line") {
   CHECK_THAT(refusal("0,0\n1,0\n", TraceEnd::repeat), Contains("t.csv:3: no capacity is above 0"));
   CHECK_THAT(refusal("0,5\n", TraceEnd::repeat), Contains("at least two points"));
 }
+
+TEST_CASE("bytes take as long as the bandwidths of their moments say, over any number of periods") {
+  const CapacityTrace hold({{at(0s), 1e6}, {at(2s), 0.0}, {at(5s), 4e6}}, TraceEnd::hold);
+  CHECK(hold.seconds_for(6e6, at(0s)) == 6.0);   // 2 s, nothing for 3 s, 1 s
+  CHECK(hold.seconds_for(2e6, at(0s)) == 2.0);   // not after the outage
+  CHECK(hold.seconds_for(1e6, at(3s)) == 2.25);  // begins within it
+  CHECK(hold.seconds_for(0.0, at(3s)) == 0.0);
+  CHECK(hold.seconds_for(4e6, at(100s)) == 1.0);
+  const CapacityTrace repeat({{at(0s), 1e6}, {at(1s), 3e6}, {at(2s), 1e6}}, TraceEnd::repeat);
+  CHECK(repeat.seconds_for(4e6, at(0s)) == 2.0);
+  CHECK(repeat.seconds_for(4e6 * 1e6 + 0.5e6, at(1s)) == Approx(2e6 + 0.5 / 3).epsilon(1e-15));
+  CHECK(repeat.seconds_for(4e6 * 1e6 + 3.5e6, at(1s)) == Approx(2e6 + 1.5).epsilon(1e-15));
+  CHECK(repeat.seconds_for(1e18, at(0s)) > kMaxSeconds);
+}

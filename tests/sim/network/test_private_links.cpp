@@ -143,3 +143,35 @@ TEST_CASE("messages of one route pass one after another, those of different rout
   CHECK(workers_of(links.finish(at(27s))) == std::vector<MessageId>{5});
   CHECK(links.next_end() == Time::max());
 }
+
+TEST_CASE("on a link with a trace bytes flow, after the latency, at the bandwidth of each moment") {
+  PrivateLink traced{.download = {}, .upload = {.latency = 1s}};
+  traced.upload_trace = std::make_shared<const CapacityTrace>(
+      std::vector<CapacityTrace::Point>{{at(0s), 4e6}, {at(2s), 0.0}, {at(5s), 1e6}}, TraceEnd::hold);
+  PrivateLinks links(PerWorker<PrivateLink>({traced}), {2}, 2);
+  const auto of = [](NodeId worker, FragmentId fragment) { return transfer(worker, kUp, fragment, {2}); };
+  CHECK_FALSE(links.fixed_duration(route(0, kUp), 1).has_value());
+  CHECK(links.fixed_duration(route(0, kDown), 1) == Duration{0});
+  links.start(of(0, 0), 5'000'000, at(0s));  // 4 MB from 1 to 2 s, 1 MB from 5 to 6 s
+  links.start(of(1, 0), 1'000'000, at(0s));  // 1 to 1.25 s: the same bytes later take another time
+  links.start(of(0, 1), 1'000'000, at(0s));  // after the first of its route: 6 to 7 s
+  CHECK(links.next_end() == at(1250ms));
+  CHECK(links.finish(at(1250ms)).size() == 1);
+  links.start(of(1, 1), 1'000'000, at(1250ms));  // nothing until 5 s
+  CHECK(links.next_end() == at(6s));
+  const auto ended = links.finish(at(6s));
+  CHECK(std::vector<MessageId>(ended.begin(), ended.end()) == std::vector<MessageId>{0, 3});
+  CHECK(links.next_end() == at(7s));
+
+  traced.upload.bytes_per_second = 1e6;
+  CHECK_THROWS_WITH(PrivateLinks({traced}),
+                    Catch::Matchers::Contains("upload link of worker 0: has both a bandwidth and a trace"));
+}
+
+TEST_CASE("a transfer on a link with a trace that takes centuries is an error") {
+  PrivateLink traced;
+  traced.upload_trace = std::make_shared<const CapacityTrace>(
+      std::vector<CapacityTrace::Point>{{at(0s), 1e-6}, {at(2s), 1e-6}}, TraceEnd::repeat);
+  PrivateLinks links({traced});
+  CHECK_THROWS_AS(links.start(transfer(0, kUp), 1'000'000, at(0s)), std::overflow_error);
+}

@@ -75,3 +75,11 @@ TEST_CASE("every fragment has its own reduction, and the ring does one after ano
   const auto then = ring.finish(ring.next_end());
   CHECK(std::vector<MessageId>(then.begin(), then.end()) == std::vector<MessageId>{0, 2});
 }
+
+TEST_CASE("a ring takes no link whose bandwidth changes") {
+  PrivateLink traced = link(0.0, 0.0);
+  traced.download_trace =
+      std::make_shared<const CapacityTrace>(std::vector<CapacityTrace::Point>{{at(0s), 4e6}}, TraceEnd::hold);
+  CHECK_THROWS_WITH(RingAllReduce(PerWorker<PrivateLink>({traced}), 2),
+                    Catch::Matchers::Contains("the link of worker 0 has a trace"));
+}

@@ -2,17 +2,19 @@
 
 #include <cmath>
 #include <map>
-#include <random>
 #include <stdexcept>
 #include <string>
 
 #include "sim/network/private_links.h"
 #include "tests/support/catch.h"
-#include "tests/support/progressive_filling.h"
+#include "tests/support/clusters.h"
 #include "tests/support/times.h"
 #include "tests/support/transfers.h"
 
 using namespace sim;
+using clusters::Cluster;
+using clusters::Message;
+using clusters::Random;
 using tests::at;
 using tests::kDown;
 using tests::kUp;
@@ -48,236 +50,7 @@ std::map<NodeId, Time> drain(Network& network) {
   return ends;
 }
 
-// --- random clusters, and the reference's view of them ---
-
-struct Message {
-  NodeId worker;
-  Direction direction;
-  uint64_t bytes;
-  Time start;
-  std::optional<Time> cancel;
-};
-
-struct Cluster {
-  SharedLink server_link;
-  std::vector<SharedLink> regions;
-  std::vector<WorkerAccess> kinds;
-  std::vector<uint32_t> kind_of_worker;
-  std::vector<Message> messages;  // in order of start
-
-  SharedLinks network() const {
-    return SharedLinks(server_link, regions, PerWorker<WorkerAccess>(kinds, kind_of_worker), kind_of_worker.size());
-  }
-};
-
-class Random {
- public:
-  explicit Random(uint64_t seed) : engine_(seed) {}
-  int below(int n) { return static_cast<int>(engine_() % static_cast<uint64_t>(n)); }
-  double uniform(double low, double high) {
-    return low + (high - low) * static_cast<double>(engine_() >> 11) * 0x1p-53;
-  }
-  double log_uniform(double low, double high) { return std::exp(uniform(std::log(low), std::log(high))); }
-
- private:
-  std::mt19937_64 engine_;
-};
-
-SharedCapacity random_capacity(Random& random, double typical) {
-  SharedCapacity capacity;
-  switch (random.below(4)) {
-    case 0:
-      break;  // unlimited
-    case 1: {
-      const bool repeats = random.below(2) == 0;
-      std::vector<CapacityTrace::Point> points;
-      Time time = kTimeZero;
-      for (int i = 0; i < 4; ++i) {
-        points.push_back({time, random.below(5) == 0 ? 0.0 : typical * random.log_uniform(0.2, 5.0)});
-        time += from_seconds(random.uniform(5.0, 60.0));
-      }
-      points.push_back({time, repeats ? points[0].bytes_per_second : typical});
-      points[1].bytes_per_second = typical;
-      capacity.trace = CapacityTrace(points, repeats ? TraceEnd::repeat : TraceEnd::hold);
-      break;
-    }
-    default:
-      capacity.bytes_per_second = typical * random.log_uniform(0.3, 3.0);
-  }
-  return capacity;
-}
-
-Cluster random_cluster(uint64_t seed) {
-  Random random(seed);
-  Cluster cluster;
-  const int workers = 2 + random.below(40);
-  const double typical = 2e6 * workers;
-  const auto shared = [&](const std::string& name, double capacity) {
-    return SharedLink{.name = name,
-                      .up = random_capacity(random, capacity),
-                      .down = random_capacity(random, capacity),
-                      .half_duplex = random.below(3) == 0};
-  };
-  cluster.server_link = shared("server", typical);
-  const int regions = random.below(4);
-  for (int r = 0; r < regions; ++r) cluster.regions.push_back(shared("region", typical / regions));
-  const int kinds = 1 + random.below(random.below(2) == 0 ? 3 : workers);
-  for (int k = 0; k < kinds; ++k) {
-    const auto cap = [&] { return random.below(4) == 0 ? 0.0 : random.log_uniform(5e5, 2e7); };
-    WorkerAccess kind = on_link(cap(), cap(), random.below(regions + 1) - 1);
-    if (random.below(2) == 0) kind.link.upload.latency = from_seconds(random.uniform(0.0, 3.0));
-    if (random.below(2) == 0) kind.link.download.latency = from_seconds(random.uniform(0.0, 3.0));
-    cluster.kinds.push_back(kind);
-  }
-  Time start = kTimeZero;
-  const bool alike = random.below(3) == 0;  // many equal messages, started together
-  for (int w = 0; w < workers; ++w) {
-    cluster.kind_of_worker.push_back(static_cast<uint32_t>(random.below(kinds)));
-    if (!alike && random.below(3) > 0) start += from_seconds(random.uniform(0.0, 10.0));
-    Message message{.worker = w,
-                    .direction = random.below(2) == 0 ? kUp : kDown,
-                    .bytes = alike ? 50'000'000u : static_cast<uint64_t>(random.log_uniform(1e6, 5e8)),
-                    .start = start,
-                    .cancel = {}};
-    if (random.below(6) == 0) message.cancel = start + from_seconds(random.uniform(0.0, 40.0));
-    cluster.messages.push_back(message);
-  }
-  return cluster;
-}
-
-/// The cluster as links and flows: a worker's own two links, then each region's two, then the server's two.
-std::vector<double> reference_ends(const Cluster& cluster, const std::vector<Message>& messages) {
-  const size_t workers = cluster.kind_of_worker.size(), regions = cluster.regions.size();
-  const auto shared_index = [&](size_t link, Direction d) { return 2 * (workers + link) + (d == kDown); };
-  const auto shared_link = [&](size_t link) { return link < regions ? cluster.regions[link] : cluster.server_link; };
-  std::vector<double> changes;
-  for (size_t link = 0; link <= regions; ++link)
-    for (const Direction d : {kUp, kDown}) {
-      const SharedLink shared = shared_link(link);
-      const auto& trace = (d == kUp ? shared.up : shared.down).trace;
-      if (!trace) continue;
-      for (Time t = kTimeZero; t < kTimeZero + 5000s;) {
-        t = trace->at(t).end;
-        if (t == Time::max()) break;
-        changes.push_back(to_seconds(t));
-      }
-    }
-  std::sort(changes.begin(), changes.end());
-  const auto limit = [](double bytes_per_second) { return bytes_per_second > 0.0 ? bytes_per_second : 1e30; };
-  const auto capacity = [&](size_t index, double seconds) {
-    const Direction d = index % 2 == 0 ? kUp : kDown;
-    if (index / 2 < workers) {
-      const PrivateLink& link = cluster.kinds[cluster.kind_of_worker[index / 2]].link;
-      return limit(link.of(d).bytes_per_second);
-    }
-    const SharedLink shared = shared_link(index / 2 - workers);
-    const SharedCapacity& c = d == kUp ? shared.up : shared.down;
-    return c.trace ? c.trace->at(kTimeZero + from_seconds(seconds)).bytes_per_second : limit(c.bytes_per_second);
-  };
-  std::vector<reference::Flow> flows;
-  for (const Message& m : messages) {
-    const WorkerAccess& kind = cluster.kinds[cluster.kind_of_worker[static_cast<size_t>(m.worker)]];
-    reference::Flow flow;
-    flow.start = to_seconds(m.start + kind.link.of(m.direction).latency);
-    flow.bytes = static_cast<double>(m.bytes);
-    if (m.cancel) flow.cancel = to_seconds(*m.cancel);
-    flow.links.push_back(2 * static_cast<size_t>(m.worker) + (m.direction == kDown));
-    for (size_t link = 0; link <= regions; ++link)
-      if (link == regions || static_cast<int>(link) == kind.region)
-        flow.links.push_back(shared_index(link, shared_link(link).half_duplex ? kUp : m.direction));
-    flows.push_back(flow);
-  }
-  return reference::ends(flows, 2 * (workers + regions + 1), capacity, changes);
-}
-
-struct Played {
-  std::map<NodeId, double> ends;  // s
-  size_t events = 0;
-};
-
-/// The cluster's messages on the network. In between, every byte is accounted for: the rates, summed over time, give
-/// each transfer its bytes, and no link carries more than it can.
-Played play(const Cluster& cluster) {
-  SharedLinks network = cluster.network();
-  Played played;
-  std::map<NodeId, double> sent, fastest;  // bytes; bytes/s
-  std::map<NodeId, Message> under_way;
-  Time now = kTimeZero;
-  size_t next = 0;
-  for (;;) {
-    Time then = network.next_end();
-    if (next < cluster.messages.size()) then = std::min(then, cluster.messages[next].start);
-    for (const auto& [worker, m] : under_way)
-      if (m.cancel) then = std::min(then, std::max(now, *m.cancel));
-    if (then == Time::max()) return played;
-    double up = 0.0, down = 0.0;
-    for (const auto& [worker, m] : under_way) {
-      const double rate = network.rate(transfer(worker, m.direction));
-      if (then > now) sent[worker] += rate * to_seconds(then - now);
-      fastest[worker] = std::max(fastest[worker], rate);
-      (m.direction == kUp ? up : down) += rate;
-    }
-    const auto fits = [&](double load, const SharedCapacity& c) {
-      const double limit = c.trace ? c.trace->at(now).bytes_per_second : c.bytes_per_second;
-      if ((c.trace || limit > 0.0) && then > now) CHECK(load <= limit * (1 + 1e-12));
-    };
-    fits(cluster.server_link.half_duplex ? up + down : up, cluster.server_link.up);
-    if (!cluster.server_link.half_duplex) fits(down, cluster.server_link.down);
-    now = then;
-    ++played.events;
-    if (network.next_end() == now)
-      for (const MessageId t : network.finish(now)) {
-        const Message& m = under_way.at(t);
-        played.ends[t] = to_seconds(now);
-        // An unlimited flow has an infinite rate for no time. Else what integer time may add: 0.5 ns an event.
-        if (fastest[t] == 0.0 || !std::isfinite(fastest[t]))
-          CHECK(cluster.kinds[cluster.kind_of_worker[static_cast<size_t>(t)]].link.of(m.direction).bytes_per_second ==
-                0.0);
-        else
-          CHECK(std::fabs(sent[t] - static_cast<double>(m.bytes)) <=
-                1e-8 * static_cast<double>(m.bytes) + 0.5e-9 * static_cast<double>(played.events) * fastest[t]);
-        under_way.erase(t);
-      }
-    for (auto it = under_way.begin(); it != under_way.end();) {
-      if (it->second.cancel && *it->second.cancel <= now) {
-        network.cancel(transfer(it->first, it->second.direction), now);
-        it = under_way.erase(it);
-      } else {
-        ++it;
-      }
-    }
-    while (next < cluster.messages.size() && cluster.messages[next].start == now) {
-      const Message& m = cluster.messages[next++];
-      network.start(transfer(m.worker, m.direction), m.bytes, now);
-      under_way[m.worker] = m;
-    }
-  }
-}
-
 }  // namespace
-
-TEST_CASE("transfers end when exact progressive filling says, to 1e-8, on 600 random clusters") {
-  size_t compared = 0;
-  for (uint64_t seed = 1; seed <= 600; ++seed) {
-    INFO("seed " << seed);
-    const Cluster cluster = random_cluster(seed);
-    const Played played = play(cluster);
-    const std::vector<double> expected = reference_ends(cluster, cluster.messages);
-    for (const Message& m : cluster.messages) {
-      const double end = expected[static_cast<size_t>(m.worker)];
-      // A cancellation within rounding of the end may fall on either side of it.
-      if (m.cancel && std::fabs(to_seconds(*m.cancel) - end) < 1e-6) continue;
-      const auto found = played.ends.find(m.worker);
-      REQUIRE((found != played.ends.end()) == std::isfinite(end));
-      if (found == played.ends.end()) continue;
-      // Half a nanosecond an event is what integer time may add.
-      const double tolerance = 1e-8 * end + 0.5e-9 * static_cast<double>(played.events);
-      CHECK(std::fabs(found->second - end) <= tolerance);
-      ++compared;
-    }
-  }
-  CHECK(compared > 8000);
-}
 
 TEST_CASE("n equal flows over one link end together at n · bytes / capacity") {
   for (const int n : {1, 2, 7, 1000}) {
@@ -398,10 +171,10 @@ TEST_CASE("workers that send for ever keep the accuracy of the start") {
   // About 200 messages each, replayed one by one by the reference. No lane ever empties, and its clocks, which start
   // anew every 64 messages, do so on the way.
   Cluster cluster;
-  cluster.server_link = server(7e6, 7e6);
+  cluster.servers = {server(7e6, 7e6)};
   cluster.kinds = {on_link(1e6, 2e6), on_link(0, 0)};
   cluster.kind_of_worker = {0, 0, 0, 1, 1, 1};
-  SharedLinks network = cluster.network();
+  SharedLinks network(cluster.servers.front(), {}, cluster.workers(), cluster.kind_of_worker.size());
   std::vector<Message> messages;
   std::vector<double> ends;
   std::map<NodeId, size_t> open;
@@ -422,7 +195,7 @@ TEST_CASE("workers that send for ever keep the accuracy of the start") {
       start(t, t == 5 ? kDown : kUp, end);
     }
   }
-  const std::vector<double> expected = reference_ends(cluster, messages);
+  const std::vector<double> expected = clusters::reference_ends(cluster, messages);
   for (size_t i = 0; i < messages.size(); ++i) {
     if (ends[i] == 0.0) {  // still under way
       CHECK(expected[i] > now - 1e-6);
