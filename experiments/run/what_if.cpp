@@ -49,7 +49,7 @@ void slow_down(WorkerConfig& worker, double factor) {
 }
 
 double bandwidth(const LinkConfig& link) {
-  return link.bytes_per_second.value_or(std::numeric_limits<double>::infinity());
+  return link.capacity.bytes_per_second.value_or(std::numeric_limits<double>::infinity());
 }
 
 using Link = LinkConfig WorkerConfig::*;
@@ -95,7 +95,8 @@ std::optional<RunConfig> with_median_speed(const RunConfig& run, NodeId worker) 
 }
 
 std::optional<RunConfig> with_median_link(const RunConfig& run, NodeId worker) {
-  if (run.worker_count() < 2) return std::nullopt;
+  if (run.worker_count() < 2 || any_link(run, [](const LinkConfig& link) { return link.capacity.trace.has_value(); }))
+    return std::nullopt;
   RunConfig other = run;
   take_apart(other);
   bool otherwise = false;
@@ -105,9 +106,10 @@ std::optional<RunConfig> with_median_link(const RunConfig& run, NodeId worker) {
     own.latency_seconds =
         median(without(of_links(run, link, [](const LinkConfig& l) { return l.latency_seconds; }), worker));
     const double typical = median(without(of_links(run, link, bandwidth), worker));
-    own.bytes_per_second = typical < std::numeric_limits<double>::infinity() ? std::optional(typical) : std::nullopt;
-    otherwise =
-        otherwise || own.latency_seconds != before.latency_seconds || own.bytes_per_second != before.bytes_per_second;
+    own.capacity.bytes_per_second =
+        typical < std::numeric_limits<double>::infinity() ? std::optional(typical) : std::nullopt;
+    otherwise = otherwise || own.latency_seconds != before.latency_seconds ||
+                own.capacity.bytes_per_second != before.capacity.bytes_per_second;
   }
   return otherwise ? std::optional(other) : std::nullopt;
 }
@@ -120,8 +122,6 @@ std::optional<RunConfig> with_bandwidth(const RunConfig& run, double factor) {
     *bytes_per_second *= factor;
     otherwise = true;
   };
-  for (WorkerConfig& worker : other.workers)
-    for (const Link link : kLinks) scale((worker.*link).bytes_per_second);
   for_each_capacity(other, [&](const std::string&, CapacityConfig& capacity) { scale(capacity.bytes_per_second); });
   return otherwise ? std::optional(other) : std::nullopt;
 }
