@@ -1,6 +1,8 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <variant>
@@ -237,6 +239,7 @@ struct RunConfig {
 struct MethodConfig {
   std::string name;
   RunConfig run;
+  std::shared_ptr<const nlohmann::ordered_json> own = {};  ///< what the file says of this method alone
 };
 
 /// A comparison: methods × seeds in the same world.
