@@ -54,6 +54,13 @@ std::vector<std::string> doubts_of(const ExperimentConfig& experiment) {
       add(doubts, quoted(method.name) + "a round of " + std::to_string(equal->steps) + " local steps by each of " +
                       std::to_string(run.worker_count()) + " workers is more than the stop after " +
                       std::to_string(*run.stop.local_steps));
+    const bool unlike = std::any_of(run.workers.begin(), run.workers.end(), [&](const WorkerConfig& worker) {
+      return run.batch_of(worker) != run.local.batch_size;
+    });
+    if (unlike && run.stop.local_steps && !run.stop.tokens)
+      add(doubts, quoted(method.name) +
+                      "batches differ, so that equal local steps are not equal tokens; /stop/tokens "
+                      "limits those");
   }
   return doubts;
 }

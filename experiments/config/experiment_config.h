@@ -94,7 +94,8 @@ using sim::TracedSpeedConfig;
 struct WorkerConfig {
   int64_t count = 1;
   std::optional<sim::Profile> profile;
-  std::optional<SpeedConfig> speed;  ///< may be left out with a profile; parse_experiment fills it in
+  std::optional<SpeedConfig> speed;   ///< may be left out with a profile; parse_experiment fills it in
+  std::optional<int64_t> batch_size;  ///< of its inner steps; none: the run's
   std::optional<sim::JitterSpec> jitter;
   std::optional<sim::SlowSpellsSpec> slow_spells;
   LinkConfig download, upload;
@@ -232,7 +233,9 @@ struct RunConfig {
     return std::log(
         static_cast<double>(points ? points->mixture.classes : std::get<models::TransformerConfig>(model).vocabulary));
   }
-  /// Training tokens (or points) of an inner step.
+  /// Sequences (or points) of a worker's inner step.
+  int64_t batch_of(const WorkerConfig& worker) const { return worker.batch_size.value_or(local.batch_size); }
+  /// Training tokens (or points) of an inner step with the run's batch.
   int64_t tokens_per_step() const { return local.batch_size * context(); }
 };
 
