@@ -8,6 +8,7 @@
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/config/parse.h"
+#include "experiments/config/place.h"
 #include "experiments/config/sweep.h"
 #include "experiments/run/build.h"
 #include "experiments/run/build_workers.h"
@@ -112,15 +113,17 @@ std::vector<std::string> all_values(const po::variables_map& values, const std::
 
 namespace {
 
-/// Methods share most settings: each mistake once.
-void note(std::vector<Mistake>& mistakes, const Mistake& mistake) {
-  if (std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
+/// A mistake in a run of the experiment's `method`-th method. Methods share most settings: each mistake once.
+void note(std::vector<Mistake>& mistakes, const ExperimentConfig& experiment, size_t method, Mistake mistake) {
+  mistake.pointer = place_of(experiment.methods[method], method, mistake.pointer);
+  if (std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(std::move(mistake));
 }
 
 std::vector<Mistake> all_worker_mistakes(const ExperimentConfig& experiment) {
   std::vector<Mistake> mistakes;
-  for (const MethodConfig& method : experiment.methods)
-    for (const Mistake& mistake : worker_mistakes(method.run)) note(mistakes, mistake);
+  for (size_t m = 0; m < experiment.methods.size(); ++m)
+    for (Mistake& mistake : worker_mistakes(experiment.methods[m].run))
+      note(mistakes, experiment, m, std::move(mistake));
   return mistakes;
 }
 
@@ -133,15 +136,12 @@ void require_workers(const ExperimentConfig& experiment, const std::string& file
 
 void require_files(const ExperimentConfig& experiment, const std::string& file) {
   std::vector<Mistake> mistakes = all_worker_mistakes(experiment);
-  const auto require = [&](const std::string& pointer, const std::string& path) {
-    const std::string reason = models::not_a_file(path);
-    if (!reason.empty()) note(mistakes, {pointer, text_of(path) + " " + reason});
-  };
-  for (const MethodConfig& method : experiment.methods)
-    for_each_file(method.run, [&](const std::string& pointer, const std::string& path) {
+  for (size_t m = 0; m < experiment.methods.size(); ++m)
+    for_each_file(experiment.methods[m].run, [&](const std::string& pointer, const std::string& path) {
       std::error_code error;
       if (pointer == kCorpusPointer && std::filesystem::is_directory(path, error)) return;
-      require(pointer, path);
+      const std::string reason = models::not_a_file(path);
+      if (!reason.empty()) note(mistakes, experiment, m, {pointer, text_of(path) + " " + reason});
     });
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }

@@ -51,7 +51,7 @@ template <class V>
 void fields(V& v, StandInConfig& c) {
   v.field("parameters", c.parameters, Limits{.min = 1, .max = 1e15}.needed(), "", "N of a hardware speed");
   v.field("tokens_per_step", c.tokens_per_step, between(1, 1e15), "tokens",
-          "Of a worker's step, for a hardware speed; null: the trained model's");
+          "Of a step with the run's batch, for a hardware speed; null: the trained model's");
   v.field("bytes", c.bytes, between(1, 1e18), "B", "Of a model or pseudo-gradient on a link; null: 4 a parameter");
 }
 template <class V>
@@ -60,6 +60,9 @@ void fields(V& v, WorkerConfig& c) {
   v.field("profile", c.profile, any(), "",
           "A named cluster: how many times as long as `speed` says a step takes on each of the `count` workers");
   v.field("speed", c.speed, any(), "", "How fast it computes; needed, but with a profile null is steady, 1 s a step");
+  v.field("batch_size", c.batch_size, between(1, 65536), "sequences",
+          "Of each of its inner steps, which then takes batch_size / B times as long as `speed` says; null: B, that of "
+          "`local`");
   v.field("jitter", c.jitter, any(), "", "Random factors on the steps' times; null: none");
   v.field("slow_spells", c.slow_spells, any(), "", "Times in which it is slow; null: none");
   v.field("failures", c.failures, any(), "",

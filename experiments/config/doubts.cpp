@@ -43,16 +43,24 @@ bool unheeded(const std::vector<SweepPoint>& points, size_t axis, const std::vec
 
 std::vector<std::string> doubts_of(const ExperimentConfig& experiment) {
   std::vector<std::string> doubts;
-  for (const auto& [name, run] : experiment.methods) {
+  for (const MethodConfig& method : experiment.methods) {
+    const RunConfig& run = method.run;
     for (const WorkerConfig& worker : run.workers)
       for (const double latency : {worker.upload.latency_seconds, worker.download.latency_seconds})
         if (latency > kLongLatency)
           add(doubts, "a latency of " + number_text(latency) + " s is above a minute; latency_seconds are seconds");
     const auto* equal = std::get_if<sim::EqualStepsConfig>(&run.local_steps);
     if (equal && run.stop.local_steps && equal->steps > *run.stop.local_steps / run.worker_count())
-      add(doubts, quoted(name) + "a round of " + std::to_string(equal->steps) + " local steps by each of " +
+      add(doubts, quoted(method.name) + "a round of " + std::to_string(equal->steps) + " local steps by each of " +
                       std::to_string(run.worker_count()) + " workers is more than the stop after " +
                       std::to_string(*run.stop.local_steps));
+    const bool unlike = std::any_of(run.workers.begin(), run.workers.end(), [&](const WorkerConfig& worker) {
+      return run.batch_of(worker) != run.local.batch_size;
+    });
+    if (unlike && run.stop.local_steps && !run.stop.tokens)
+      add(doubts, quoted(method.name) +
+                      "batches differ, so that equal local steps are not equal tokens; /stop/tokens "
+                      "limits those");
   }
   return doubts;
 }

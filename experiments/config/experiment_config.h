@@ -1,6 +1,8 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <variant>
@@ -93,7 +95,8 @@ using sim::TracedSpeedConfig;
 struct WorkerConfig {
   int64_t count = 1;
   std::optional<sim::Profile> profile;
-  std::optional<SpeedConfig> speed;  ///< may be left out with a profile; parse_experiment fills it in
+  std::optional<SpeedConfig> speed;   ///< may be left out with a profile; parse_experiment fills it in
+  std::optional<int64_t> batch_size;  ///< of its inner steps; none: the run's
   std::optional<sim::JitterSpec> jitter;
   std::optional<sim::SlowSpellsSpec> slow_spells;
   std::optional<sim::FailuresSpec> failures;
@@ -234,13 +237,16 @@ struct RunConfig {
     return std::log(
         static_cast<double>(points ? points->mixture.classes : std::get<models::TransformerConfig>(model).vocabulary));
   }
-  /// Training tokens (or points) of an inner step.
+  /// Sequences (or points) of a worker's inner step.
+  int64_t batch_of(const WorkerConfig& worker) const { return worker.batch_size.value_or(local.batch_size); }
+  /// Training tokens (or points) of an inner step with the run's batch.
   int64_t tokens_per_step() const { return local.batch_size * context(); }
 };
 
 struct MethodConfig {
   std::string name;
   RunConfig run;
+  std::shared_ptr<const nlohmann::ordered_json> own = {};  ///< what the file says of this method alone
 };
 
 /// A comparison: methods × seeds in the same world.

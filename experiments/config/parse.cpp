@@ -47,11 +47,6 @@ struct Open {
   std::set<std::string> keys;
 };
 
-/// Whether `document` has a value at `pointer`.
-bool written_in(const Json& document, const std::string& pointer) {
-  return document.contains(Json::json_pointer(pointer));
-}
-
 /// Makes the paths of a run absolute; they were written relative to `base`.
 void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
   for_each_input(run, [&](const std::string&, std::string& path) { path = (base / path).lexically_normal().string(); });
@@ -237,11 +232,10 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
       patch.erase("name");
       std::vector<Mistake> found;
       JsonReader::read(merged(common, patch), config.run, any(), "", found);
+      config.own = std::make_shared<const Json>(std::move(patch));
       if (found.empty()) validate_run(config.run, found);
       for (Mistake& mistake : found) {
-        // A mistake is named where its value was written: in the method if that has the key, else in the common
-        // settings.
-        if (written_in(patch, mistake.pointer) && !mistake.pointer.empty()) mistake.pointer = place + mistake.pointer;
+        mistake.pointer = place_of(config, i, mistake.pointer);
         if (std::find(mistakes.begin(), mistakes.end(), mistake) == mistakes.end()) mistakes.push_back(mistake);
       }
       experiment.methods.push_back(std::move(config));

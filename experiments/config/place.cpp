@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "experiments/config/experiment_config.h"
+
 namespace experiments {
 namespace {
 
@@ -62,6 +64,11 @@ std::vector<Pointer> places(const Json& document, const std::string& pointer) {
     found.clear();
   }
   return found;
+}
+
+std::string place_of(const MethodConfig& method, size_t index, const std::string& pointer) {
+  const bool own = method.own && !pointer.empty() && method.own->contains(Pointer(pointer));
+  return (own ? "/methods/" + std::to_string(index) : "") + pointer;
 }
 
 bool lies_in(const std::string& inner, const std::string& outer) {

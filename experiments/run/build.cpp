@@ -113,7 +113,7 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   const sim::ShardChoiceContext shards{std::move(shard_sizes), seed};
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());
-  parts.tokens_per_step = run.tokens_per_step();
+  parts.tokens_per_example = run.context();
   if (run.trains_on()) parts.overlap = sim::Overlap{run.overlap ? run.overlap->steps : 0};
   parts.stop = {run.stop.local_steps, run.stop.server_updates, run.stop.tokens, std::nullopt};
   if (run.stop.simulated_seconds) parts.stop.time = sim::kTimeZero + sim::from_seconds(*run.stop.simulated_seconds);
@@ -136,8 +136,8 @@ LearningData learning_data(const RunConfig& run, const TextData& data, uint64_t 
   LearningData made{.owner = shards, .shard_sizes = {}, .shards = {}, .validation = {}};
   for (size_t i = 0; i < shards->shards.size(); ++i) {
     made.shard_sizes.push_back(static_cast<int64_t>(shards->shards[i].size()));
-    made.shards.push_back(std::make_unique<models::ShardBatches>(shards->shards[i], run.local.batch_size, run.context(),
-                                                                 data.batch_order, shards->order, i));
+    made.shards.push_back(
+        std::make_unique<models::ShardBatches>(shards->shards[i], run.context(), data.batch_order, shards->order, i));
   }
   for (const auto& domain : inputs.text(run)->domains)
     made.validation.push_back(
@@ -150,8 +150,7 @@ LearningData learning_data(const RunConfig& run, const MixtureData& data, uint64
   LearningData made{.owner = set, .shard_sizes = {}, .shards = {}, .validation = {}};
   for (size_t i = 0; i < set->shards.size(); ++i) {
     made.shard_sizes.push_back(static_cast<int64_t>(set->shards[i].size()));
-    made.shards.push_back(
-        std::make_unique<models::PointBatches>(set->points, set->shards[i], run.local.batch_size, set->order, i));
+    made.shards.push_back(std::make_unique<models::PointBatches>(set->points, set->shards[i], set->order, i));
   }
   made.validation.push_back(models::sample_points(set->points, run.evaluation.windows, run.evaluation.batch_size,
                                                   Stream(seed, "evaluation points")));
@@ -176,7 +175,7 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   PlayerParts parts;
   parts.objective = inputs.objective(run);
   parts.data = std::move(data.owner);
-  const models::RoundSchedule schedule{build_schedule(run), run.local.first_step_at_peak};
+  const models::RoundSchedule schedule{build_schedule(run), run.local.batch_size, run.local.first_step_at_peak};
   parts.trainer =
       std::make_unique<models::LocalTrainer>(*parts.objective, run.local.optimizer, schedule, std::move(data.shards));
   parts.evaluator = std::make_unique<models::Evaluator>(*parts.objective, std::move(data.validation));
@@ -188,7 +187,8 @@ Run build_run(const RunConfig& run, uint64_t seed, SharedInputs& inputs, const P
   parts.mean_returns = run.own_step();
   parts.corrections = build_corrections(run);
   parts.update_weight = run.update_weight_value();
-  parts.tokens_per_step = run.tokens_per_step();
+  parts.tokens_per_example = run.context();
+  parts.batch = build_batches(run);
   parts.payload = run.payload;
   parts.keep_optimizer_state = run.local.keep_state;
   parts.start = *inputs.start(run, seed, progress);

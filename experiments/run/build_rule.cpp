@@ -13,7 +13,11 @@ namespace {
 int64_t planned_updates(const RunConfig& run) {
   int64_t updates = run.stop.server_updates.value_or(std::numeric_limits<int64_t>::max());
   if (run.stop.local_steps) updates = std::min(updates, *run.stop.local_steps / run.worker_count());
-  if (run.stop.tokens) updates = std::min(updates, *run.stop.tokens / (run.tokens_per_step() * run.worker_count()));
+  if (run.stop.tokens) {
+    int64_t sequences = 0;
+    for (const WorkerConfig& worker : run.workers) sequences += worker.count * run.batch_of(worker);
+    updates = std::min(updates, *run.stop.tokens / (sequences * run.context()));
+  }
   return std::max<int64_t>(1, updates);
 }
 

@@ -20,7 +20,7 @@ namespace {
 
 using sim::SpeedModel;
 
-/// Seconds of a step: 6 N floating-point operations for each token, forward and backward.
+/// Seconds of a step with the run's batch: 6 N floating-point operations for each token, forward and backward.
 double hardware_pace(const RunConfig& run, const HardwareSpeedConfig& c) {
   const auto parameters = static_cast<double>(run.stand_in ? run.stand_in->parameters : parameter_count(run));
   int64_t tokens = run.tokens_per_step();
@@ -28,16 +28,23 @@ double hardware_pace(const RunConfig& run, const HardwareSpeedConfig& c) {
   return sim::seconds_per_step(c, 6.0 * parameters * static_cast<double>(tokens));
 }
 
+/// Of a step of its workers, as `speed` says it for the run's batch; of a trace at value 1. Proportional to the batch.
+double pace_of(const RunConfig& run, const WorkerConfig& entry) {
+  const double share = static_cast<double>(run.batch_of(entry)) / static_cast<double>(run.local.batch_size);
+  if (const auto* steady = std::get_if<SteadySpeedConfig>(&*entry.speed)) return share * steady->seconds_per_step;
+  if (const auto* hardware = std::get_if<HardwareSpeedConfig>(&*entry.speed))
+    return share * hardware_pace(run, *hardware);
+  return share;
+}
+
 /// One entry of the file's `workers`: gives each of its workers a speed, alike ones the same object.
 class EntrySpeeds {
  public:
-  EntrySpeeds(const RunConfig& run, const WorkerConfig& entry) : entry_(entry) {
-    if (const auto* steady = std::get_if<SteadySpeedConfig>(&*entry.speed)) pace_ = steady->seconds_per_step;
-    if (const auto* hardware = std::get_if<HardwareSpeedConfig>(&*entry.speed)) pace_ = hardware_pace(run, *hardware);
-    if (const auto* traced = std::get_if<TracedSpeedConfig>(&*entry.speed)) {
-      trace_ = std::make_shared<sim::SpeedTrace>(sim::read_speed_trace(traced->file, traced->end));
-      pace_ = trace_->factors ? traced->seconds_per_step : 1.0;
-    }
+  EntrySpeeds(const RunConfig& run, const WorkerConfig& entry) : entry_(entry), pace_(pace_of(run, entry)) {
+    const auto* traced = std::get_if<TracedSpeedConfig>(&*entry.speed);
+    if (!traced) return;
+    trace_ = std::make_shared<sim::SpeedTrace>(sim::read_speed_trace(traced->file, traced->end));
+    if (trace_->factors) pace_ *= traced->seconds_per_step;
   }
 
   std::shared_ptr<const SpeedModel> speed(int64_t index, const sim::RandomStream& spells,
@@ -71,7 +78,7 @@ class EntrySpeeds {
   static constexpr size_t kShared = 64;
 
   const WorkerConfig& entry_;
-  double pace_ = 1.0;  // seconds of a step, of a trace those at value 1
+  double pace_;  // seconds of a step, of a trace those at value 1
   std::shared_ptr<const sim::SpeedTrace> trace_;
   std::map<double, std::shared_ptr<const SpeedModel>> made_;  // by the profile's factor, the first kShared
   std::shared_ptr<std::vector<sim::SteadySpeed>> block_;      // the others
@@ -112,7 +119,13 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
     for (auto& worker : sim::read_availability_trace(*run.availability_trace, run.worker_count()))
       there.push_back(std::move(worker));
 
-  sim::Workers made{.count = workers, .speed = {}, .jitter = {}, .availability = {}, .dropout = {}, .server = {}};
+  sim::Workers made{.count = workers,
+                    .speed = {},
+                    .jitter = {},
+                    .availability = {},
+                    .dropout = {},
+                    .batch = build_batches(run),
+                    .server = {}};
   made.speed = sim::PerWorker(std::move(speeds));
   made.fails = anyone(run, [](const WorkerConfig& c) { return c.failures.has_value(); });
   if (!jitter.empty()) made.jitter = sim::PerWorker(std::move(jitter));
@@ -123,6 +136,12 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
     made.server =
         per_worker(run, [&, regions = regions_of(run)](const WorkerConfig& c) { return region_of(regions, run, c); });
   return made;
+}
+
+sim::PerWorker<int64_t> build_batches(const RunConfig& run) {
+  if (!anyone(run, [](const WorkerConfig& c) { return c.batch_size.has_value(); }))
+    return sim::PerWorker(std::vector<int64_t>{run.local.batch_size});
+  return per_worker(run, [&](const WorkerConfig& c) { return run.batch_of(c); });
 }
 
 std::vector<double> known_speeds(const RunConfig& run, const sim::Workers& workers) {
@@ -152,15 +171,14 @@ std::vector<Mistake> worker_mistakes(const RunConfig& run) {
     }
   };
   for (size_t i = 0; i < run.workers.size(); ++i) {
-    const std::string place = "/workers/" + std::to_string(i) + "/speed";
+    const std::string worker = "/workers/" + std::to_string(i), place = worker + "/speed";
     if (const auto* traced = std::get_if<TracedSpeedConfig>(&*run.workers[i].speed))
       attempt(place + "/file", [&] { sim::read_speed_trace(traced->file, traced->end); });
-    if (const auto* hardware = std::get_if<HardwareSpeedConfig>(&*run.workers[i].speed)) {
-      const double seconds = hardware_pace(run, *hardware);
-      if (!(seconds >= 1e-9 && seconds <= 1e6))
-        mistakes.push_back({place, "makes a step of this model take " + number_text(seconds) +
-                                       " s; allowed: from 1e-09 to 1000000 s"});
-    }
+    const double seconds = pace_of(run, run.workers[i]);
+    if (!(seconds >= 1e-9 && seconds <= 1e6))
+      mistakes.push_back(
+          {run.workers[i].batch_size ? worker + "/batch_size" : place,
+           "makes a step of this model take " + number_text(seconds) + " s; allowed: from 1e-09 to 1000000 s"});
   }
   if (run.fragment_count() > 1)
     if (const int64_t most = models::pieces(build_objective(run)->layout()); run.fragment_count() > most)

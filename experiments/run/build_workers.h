@@ -12,6 +12,9 @@ struct RunConfig;
 /// used.
 sim::Workers build_workers(const RunConfig&, uint64_t seed);
 
+/// Sequences, or points, of every worker's inner step.
+sim::PerWorker<int64_t> build_batches(const RunConfig&);
+
 /// Every worker's steps per second in the long run, as a server may know them: its speed with profile, the mean over
 /// slow spells, a trace's mean over time, over the mean of its jitter.
 std::vector<double> known_speeds(const RunConfig&, const sim::Workers&);

@@ -70,7 +70,9 @@ double optimizer_vectors(const models::LocalOptimizer& optimizer) {
 /// What a step's forward pass keeps for its backward pass, and the backward pass needs.
 double scratch_bytes(const RunConfig& run) {
   const auto* model = std::get_if<models::TransformerConfig>(&run.model);
-  return model ? static_cast<double>(models::transformer_scratch(*model, run.local.batch_size)) : 0;
+  int64_t largest = 0;
+  for (const WorkerConfig& worker : run.workers) largest = std::max(largest, run.batch_of(worker));
+  return model ? static_cast<double>(models::transformer_scratch(*model, largest)) : 0;
 }
 
 /// What one run holds while `training` of its workers are in a round.

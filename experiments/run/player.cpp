@@ -90,7 +90,10 @@ void Player::play(const sim::Train& begun) {
   forget_done_evaluations();
   Worker& w = worker(begun.worker);
   const Task train{.what = Task::Do::train,
-                   .train = {.shard = begun.shard, .first_step = begun.first_step, .steps = begun.steps},
+                   .train = {.shard = begun.shard,
+                             .first_example = begun.first_example,
+                             .batch = parts_.batch[begun.worker],
+                             .steps = begun.steps},
                    .due = due_[next_]};
   if (!begun.whole_round) return add(w, {train});
   Message& message = w.messages.front();
@@ -279,7 +282,8 @@ void Player::play(const sim::Apply& apply) {
     facts_.push_back({from.sent_loss, from.gradient_norm, cosine(from.gradient, from.gradient_norm, momentum)});
     all_finite = all_finite && finite(facts_.back());
     correct(delivery, from, at);
-    contributions.push_back({from.gradient, delivery.from, from.sent_steps, from.sent_steps * parts_.tokens_per_step});
+    contributions.push_back({from.gradient, delivery.from, from.sent_steps,
+                             from.sent_steps * parts_.batch[delivery.from] * parts_.tokens_per_example});
   }
   const std::span<const float> reduced = at.reduction->reduce(contributions);
   at.rule->apply(at.changeable(), reduced);

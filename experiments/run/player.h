@@ -21,6 +21,7 @@
 #include "models/train/evaluator.h"
 #include "models/train/local_trainer.h"
 #include "sim/clock/score.h"
+#include "sim/per_worker.h"
 
 namespace experiments {
 
@@ -44,7 +45,8 @@ struct PlayerParts {
   bool mean_returns = false;  ///< to workers that train on the mean of what was applied is sent, not the model
   std::vector<std::unique_ptr<models::Correction>> corrections;  ///< in order, in front of the rule
   double update_weight = 1.0;
-  int64_t tokens_per_step = 1;
+  int64_t tokens_per_example = 1;
+  sim::PerWorker<int64_t> batch{std::vector<int64_t>{1}};  ///< examples of a worker's inner step
   models::PayloadConfig payload;
   bool keep_optimizer_state = true;  ///< from round to round
   models::Params start;

@@ -173,7 +173,7 @@ void Player::save(const std::function<void(CheckpointWriter&)>& write) {
       entry["chain"].push_back({{"do", static_cast<int>(task.what)},
                                 {"fragment", task.fragment},
                                 {"answer", snapshot(task.answer)},
-                                {"train", {t.shard, t.first_step, t.steps, t.done}},
+                                {"train", {t.shard, t.first_example, t.steps, t.done}},
                                 {"due", task.due.time_since_epoch().count()}});
       numbers.push_back(t.loss_sum);
     }
@@ -341,7 +341,8 @@ void Player::restore(CheckpointReader& in, const sim::Score& score) {
                               .fragment = saved.at("fragment").get<sim::FragmentId>(),
                               .answer = snapshot(saved.at("answer")),
                               .train = {.shard = train.at(0).get<int>(),
-                                        .first_step = train.at(1).get<int64_t>(),
+                                        .first_example = train.at(1).get<int64_t>(),
+                                        .batch = parts_.batch[static_cast<sim::NodeId>(w)],
                                         .steps = train.at(2).get<int64_t>(),
                                         .done = train.at(3).get<int64_t>(),
                                         .loss_sum = numbers.at(read++)},

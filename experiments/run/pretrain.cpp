@@ -17,9 +17,7 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
   const int64_t count = config.batch_size % 2 == 0 ? 2 : 1;
   std::vector<Part> parts(static_cast<size_t>(count));
   for (Part& part : parts) part.gradient.resize(objective.layout().size());
-  // Batch n of size B is the sequences nB … nB + B − 1, so its parts are batches n·count + j of size B / count.
-  const models::ShardBatches batches(tokens, config.batch_size / count, context, models::BatchOrder::shuffled, order,
-                                     0);
+  const models::ShardBatches batches(tokens, context, models::BatchOrder::shuffled, order, 0);
   models::Schedule schedule = config.learning_rate;
   if (!schedule.total_steps) schedule.total_steps = config.steps;
   models::Params& params = state.params;
@@ -34,7 +32,8 @@ void pretrain(const models::Objective& objective, const PretrainedStart& config,
     }
     for (size_t j = 0; j < parts.size(); ++j) {
       tickets[j] = pool.submit(sim::kTimeZero, [&, j] {
-        batches.fill(step * count + static_cast<int64_t>(j), parts[j].batch);
+        const int64_t sequences = config.batch_size / count;
+        batches.fill((step * count + static_cast<int64_t>(j)) * sequences, sequences, parts[j].batch);
         parts[j].loss =
             objective.loss_and_gradient(params, parts[j].batch, *objective.borrow_workspace(), parts[j].gradient);
       });

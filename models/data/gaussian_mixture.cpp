@@ -66,22 +66,22 @@ std::vector<std::vector<int32_t>> deal_points(int64_t points, int64_t count, con
   return shards;
 }
 
-PointBatches::PointBatches(const LabelledPoints& points, const std::vector<int32_t>& shard, int64_t batch_size,
-                           const RandomSource& random, uint64_t entity)
-    : points_(points), shard_(shard), batch_size_(batch_size), random_(random), entity_(entity) {
-  assert(!shard.empty() && batch_size >= 1);
+PointBatches::PointBatches(const LabelledPoints& points, const std::vector<int32_t>& shard, const RandomSource& random,
+                           uint64_t entity)
+    : points_(points), shard_(shard), random_(random), entity_(entity) {
+  assert(!shard.empty());
 }
 
-void PointBatches::fill(int64_t index, Batch& batch) const {
-  assert(index >= 0);
-  shape(batch, batch_size_, points_.dimensions);
+void PointBatches::fill(int64_t first, int64_t count, Batch& batch) const {
+  assert(first >= 0 && count >= 1);
+  shape(batch, count, points_.dimensions);
   const int64_t size = static_cast<int64_t>(shard_.size());
-  for (int64_t row = 0; row < batch_size_;) {
-    const int64_t epoch = (index * batch_size_ + row) / size, first = (index * batch_size_ + row) % size;
-    const int64_t rows = std::min(size - first, batch_size_ - row);  // up to the epoch's end
+  for (int64_t row = 0; row < count;) {
+    const int64_t epoch = (first + row) / size, place = (first + row) % size;
+    const int64_t rows = std::min(size - place, count - row);  // up to the epoch's end
     const Permutation order = drawn_order(size, random_, entity_, static_cast<uint64_t>(epoch));
     for (int64_t i = 0; i < rows; ++i, ++row)
-      copy_point(points_, shard_[order(static_cast<uint64_t>(first + i))], batch, row);
+      copy_point(points_, shard_[order(static_cast<uint64_t>(place + i))], batch, row);
   }
 }
 

@@ -43,20 +43,17 @@ LabelledPoints draw_points(const GaussianMixtureConfig&, const RandomSource&);
 /// All points dealt out at random to `count` shards, as point numbers; sizes are equal to within one.
 std::vector<std::vector<int32_t>> deal_points(int64_t points, int64_t count, const RandomSource&);
 
-/// The batches of a shard of points: batch n is points nB … nB + B − 1 of an endless sequence of epochs, each in an
-/// order of its own.
+/// The batches of a shard of points, an endless sequence of epochs, each in an order of its own.
 class PointBatches final : public BatchSource {
  public:
-  /// B = `batch_size`. `points`, `shard` (not empty) and `random` must outlive this; `entity` names the shard in the
-  /// random source.
-  PointBatches(const LabelledPoints& points, const std::vector<int32_t>& shard, int64_t batch_size,
-               const RandomSource& random, uint64_t entity);
-  void fill(int64_t index, Batch& batch) const override;
+  /// `points`, `shard` (not empty) and `random` must outlive this; `entity` names the shard in the random source.
+  PointBatches(const LabelledPoints& points, const std::vector<int32_t>& shard, const RandomSource& random,
+               uint64_t entity);
+  void fill(int64_t first, int64_t count, Batch& batch) const override;
 
  private:
   const LabelledPoints& points_;
   const std::vector<int32_t>& shard_;
-  int64_t batch_size_;
   const RandomSource& random_;
   uint64_t entity_;
 };

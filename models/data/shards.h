@@ -62,22 +62,19 @@ constexpr auto names_of(BatchOrder) {
   return std::array{std::pair{BatchOrder::shuffled, "shuffled"}, std::pair{BatchOrder::sequential, "sequential"}};
 }
 
-/// The batches of one shard: a pure function of the batch's index. The n-th sequence in order is window π(n mod W) of
-/// the ⌊(size − 1)/T⌋ = W windows [wT, wT + T], π the identity (sequential) or a permutation drawn afresh each epoch
-/// (shuffled). A batch takes the next B sequences, wrapping around.
+/// The batches of one shard. The n-th sequence in order is window π(n mod W) of the ⌊(size − 1)/T⌋ = W windows
+/// [wT, wT + T], π the identity (sequential) or a permutation drawn afresh each epoch (shuffled).
 class ShardBatches final : public BatchSource {
  public:
-  /// B sequences of T = context tokens a batch. `random` and what `tokens` are made of must outlive this; `entity`
-  /// names the shard in the random source. Throws CorpusError if size < T + 1.
-  ShardBatches(TokenSequence tokens, int64_t sequences, int64_t context, BatchOrder order, const RandomSource& random,
-               uint64_t entity);
-  /// Fills `batch` with batch number `index` ≥ 0. Thread-safe; allocates nothing once `batch` has its size.
-  void fill(int64_t index, Batch& batch) const override;
+  /// Sequences of T = context tokens. `random` and what `tokens` are made of must outlive this; `entity` names the
+  /// shard in the random source. Throws CorpusError if size < T + 1.
+  ShardBatches(TokenSequence tokens, int64_t context, BatchOrder order, const RandomSource& random, uint64_t entity);
+  void fill(int64_t first, int64_t count, Batch& batch) const override;
   int64_t windows() const { return windows_; }
 
  private:
   TokenSequence tokens_;
-  int64_t sequences_, context_, windows_;
+  int64_t context_, windows_;
   BatchOrder order_;
   const RandomSource& random_;
   uint64_t entity_;

@@ -42,10 +42,10 @@ void LocalTrainer::run(LocalModel& model, LocalTask& task, const CancelCheck& ca
   const BatchSource& shard = *shards_[static_cast<size_t>(task.shard)];
   for (; task.done < task.steps; ++task.done) {
     if (cancelled && cancelled()) throw Cancelled();
-    const int64_t t = task.first_step + task.done;
-    shard.fill(t, scratch->batch);
+    const int64_t first = task.first_example + task.done * task.batch;
+    shard.fill(first, task.batch, scratch->batch);
     if (optimizer_) {
-      const double rate = learning_rate_of(schedule_, task.done, t);
+      const double rate = learning_rate_of(schedule_, task.done, first / schedule_.batch);
       task.loss_sum += training_step(objective_, *optimizer_, rate, model.params, scratch->batch, *workspace,
                                      scratch->gradient, model.optimizer);
     } else {

@@ -26,13 +26,16 @@ using LocalOptimizer = std::variant<AdamWConfig, SgdConfig, PlainGradientConfig>
 /// How the learning rate of a round's steps is found.
 struct RoundSchedule {
   Schedule schedule;                ///< over the steps done on the shard
+  int64_t batch = 1;                ///< examples in one of those steps
   bool first_step_at_peak = false;  ///< the round's first step has the peak instead (the authors' notebook)
 };
 
-/// One node's round: `steps` inner steps on `shard`, its batches and learning rates counted from `first_step`.
+/// One node's round: `steps` inner steps, each on the next `batch` of the shard's examples, from `first_example` on. A
+/// step's learning rate is that of the schedule's step at its first example.
 struct LocalTask {
   int shard = 0;
-  int64_t first_step = 0;
+  int64_t first_example = 0;
+  int64_t batch = 1;
   int64_t steps = 0;
   int64_t done = 0;     ///< of them, so far
   double loss_sum = 0;  ///< over those, before each step

@@ -8,7 +8,8 @@
 namespace models {
 
 /// Linear warm-up to the peak over `warmup_steps`, then half a cosine down to `final` at `total_steps`, and `final` for
-/// ever after. Keyed to the shard: t counts the inner steps done on that shard. Source: Liu et al. 2024, Eq. 3, whose
+/// ever after. Keyed to the shard: t counts the inner steps done on that shard (with batches of several sizes: its
+/// examples used, over the run's batch, rounded down). Source: Liu et al. 2024, Eq. 3, whose
 /// warm-up has t where this has t + 1, so that the first step is not without effect.
 struct Schedule {
   double peak = 3e-3;

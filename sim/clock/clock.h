@@ -160,6 +160,9 @@ class Clock {
   void transmit(const Transfer& transfer, uint64_t bytes);
   /// So many steps on the round's shard come next.
   void assign(NodeId worker, Round& round, int64_t steps);
+  int64_t tokens(NodeId worker, int64_t steps) const {
+    return steps * workers_.batch[worker] * parts_.tokens_per_example;
+  }
   void land(MessageId message);
   void compute(NodeId worker);
   /// The event in which work of so many nominal steps, begun at that time, is done.
@@ -233,13 +236,14 @@ class Clock {
   std::vector<ServerState> servers_;
   EvaluationTimes evaluations_;
   Trajectory trajectory_;
-  std::vector<int64_t> shard_steps_;         // inner steps dispatched on each shard: the shard's cursor
+  std::vector<int64_t> shard_examples_;      // dispatched of each shard: the shard's cursor
   std::vector<NodeId> went_down_, came_up_;  // at this instant
   std::vector<Arrival> arrivals_;            // of a decision
   std::vector<Pushed> pushed_;               // likewise, where workers train on
   std::vector<MessageId> delivered_;         // of a batch, those not lost
   int64_t crashes_in_a_row_ = 0;
   int64_t assigned_ = 0;         // tokens dispatched
+  int64_t assigned_steps_ = 0;   // likewise, inner steps
   int64_t refused_steps_ = 0;    // of updates dropped for their staleness
   std::vector<Delivery> fresh_;  // of one update
   Counters counters_;

@@ -50,6 +50,7 @@ struct Workers {
   PerWorker<std::shared_ptr<const StepJitter>> jitter;          ///< null: none
   PerWorker<std::shared_ptr<const Availability>> availability;  ///< null: always up
   PerWorker<double> dropout;                                    ///< probability of each round to be lost
+  PerWorker<int64_t> batch{std::vector<int64_t>{1}};            ///< examples of an inner step
   PerWorker<int> server;  ///< whose model it trains, and who gets its pseudo-gradients: an index into the servers
 };
 
@@ -83,7 +84,7 @@ struct ClockParts {
   std::unique_ptr<ShardChoice> shard_choice;
   uint64_t seed = 0;  ///< of the draws for lost rounds and service times
   int shards = 1;
-  int64_t tokens_per_step = 1;
+  int64_t tokens_per_example = 1;
   std::vector<FragmentBytes> fragments{1};  ///< of the model; each travels by itself
   std::optional<Overlap> overlap;           ///< none: a worker with one fragment trains whole rounds
   std::optional<StepPhases> phases;         ///< none: messages leave and are needed between steps

@@ -88,12 +88,13 @@ void Clock::transmit(const Transfer& transfer, uint64_t bytes) {
 
 void Clock::assign(NodeId worker, Round& round, int64_t steps) {
   round.steps = steps;
-  const int64_t tokens = round.steps * parts_.tokens_per_step;
+  assigned_steps_ += steps;
+  const int64_t tokens = this->tokens(worker, steps);
   assigned_ = checked_sum(assigned_, tokens);  // shard choice adds them up over all shards
   parts_.shard_choice->assigned(round.shard, tokens);
-  int64_t& cursor = shard_steps_[static_cast<size_t>(round.shard)];
+  int64_t& cursor = shard_examples_[static_cast<size_t>(round.shard)];
   write(Train{worker, node_of(parent_of(worker)), round.shard, cursor, round.steps, travellers_.empty()});
-  cursor += round.steps;
+  cursor += steps * workers_.batch[worker];
 }
 
 void Clock::land(MessageId message) {
@@ -218,7 +219,7 @@ void Clock::refuse(MessageId message) {
 void Clock::spend(MessageId message) {
   const int64_t steps = rounds_[message].steps;
   counters_.local_steps += steps;
-  counters_.tokens = checked_sum(counters_.tokens, steps * parts_.tokens_per_step);
+  counters_.tokens = checked_sum(counters_.tokens, tokens(node_of(message), steps));
 }
 
 void Clock::apply(ServerState& server, FragmentId fragment, std::span<const MessageId> batch) {

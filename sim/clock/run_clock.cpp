@@ -16,7 +16,7 @@ Clock::Clock(ClockParts& parts, const ClockOptions& options)
       work_(workers_.jitter, workers_.count),
       evaluations_(parts_.evaluate),
       trajectory_(parts_.record),
-      shard_steps_(static_cast<size_t>(parts_.shards)),
+      shard_examples_(static_cast<size_t>(parts_.shards)),
       ledger_(workers_.count, parts_.record, workers_.fails ? &workers_.speed : nullptr) {
   if (parts_.overlap || parts_.phases || numbers_.several())
     travellers_.assign(workers_.count,
@@ -185,8 +185,7 @@ ClockLog Clock::close() {
   const Counters& evaluated = evaluations_.last();
   if (evaluated.local_steps != counters_.local_steps || evaluated.time != counters_.time) evaluate();
   ledger_.close(now_, log_);
-  for (const int64_t steps : shard_steps_) log_.lost_steps += steps;
-  log_.lost_steps -= counters_.local_steps - refused_steps_;
+  log_.lost_steps += assigned_steps_ - (counters_.local_steps - refused_steps_);
   log_.final = counters_;
   trajectory_.close(log_);
   return std::move(log_);

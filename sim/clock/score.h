@@ -11,12 +11,12 @@ namespace sim {
 /// What happens to models, in the order in which it happens; no number in it comes from training. The clock writes it,
 /// a player trains it. A policy that reads learned numbers would have to cut the score at the action that makes them.
 
-/// The worker trains: inner steps [first_step, first_step + steps) of the shard.
+/// The worker trains: so many inner steps on the shard's examples from `first_example` on.
 struct Train {
   NodeId worker = 0;
   NodeId server = 0;
   int shard = 0;
-  int64_t first_step = 0;
+  int64_t first_example = 0;
   int64_t steps = 0;
   /// It begins with its server's model of this moment, or of its Answer where there was one, and ends with its
   /// pseudo-gradient. Otherwise the worker goes on from where it stands.

@@ -208,6 +208,16 @@ TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-w
   SECTION("a model larger than memory") {
     fails(changed("/model", R"({"preset": "tiny", "width": 65536, "layers": 1024, "heads": 1024})"), "", "of memory (");
   }
+  SECTION("what only the model, a trace or a file tells, named where it was written") {
+    fails(Workplace(with(Workplace::document(), {{"/local_steps", R"({"kind": "equal", "steps": 100})"},
+                                                 {"/methods/1/local_steps", R"({"kind": "equal", "steps": 100})"},
+                                                 {"/methods/1/policy", R"({"kind": "barrier"})"},
+                                                 {"/methods/1/fragments", R"({"count": 100})"}})),
+          "", "tiny.json: /methods/1/fragments/count is 100, but the model has");
+    fails(changed("/methods/0/start", R"({"kind": "weights", "file": "nowhere.safetensors"})"), "",
+          "tiny.json: /methods/0/start/file ");
+    fails(changed("/start", R"({"kind": "weights", "file": "nowhere.safetensors"})"), "", "tiny.json: /start/file ");
+  }
   SECTION("a setting that leads nowhere") { fails(Workplace(), "--set /workers/9/count=2", "leads nowhere"); }
   SECTION("no threads") { fails(Workplace(), "--threads 0", "--threads is 0"); }
 }

@@ -219,6 +219,11 @@ TEST_CASE("what is legal and surely meant otherwise is noted") {
   CHECK(of({{"/local_steps/steps", "41"}}) ==
         std::vector<std::string>{
             "\"M\": a round of 41 local steps by each of 4 workers is more than the stop after 160"});
+  CHECK(of({{"/workers/1/batch_size", "2"}}).empty());  // the run's
+  CHECK(of({{"/workers/1/batch_size", "3"}}) ==
+        std::vector<std::string>{
+            "\"M\": batches differ, so that equal local steps are not equal tokens; /stop/tokens limits those"});
+  CHECK(of({{"/workers/1/batch_size", "3"}, {"/stop", R"({"tokens": 5120})"}}).empty());
   const auto swept_doubts = [](const std::string& axes) {
     const Json document =
         with(tiny::document(), {{"/sweep", R"({"axes": )" + axes + "}"},

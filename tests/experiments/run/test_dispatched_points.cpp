@@ -61,8 +61,8 @@ TEST_CASE("HeLoCo's worker starts each round at θ − εβm and brings the diff
   const auto objective = inputs.objective(run);
   const auto set = inputs.points(std::get<experiments::MixtureData>(run.data), 3);
   std::vector<std::unique_ptr<const models::BatchSource>> shards;
-  shards.push_back(std::make_unique<models::PointBatches>(set->points, set->shards.at(0), 32, set->order, 0));
-  const models::LocalTrainer trainer(*objective, run.local.optimizer, {run.local.learning_rate}, std::move(shards));
+  shards.push_back(std::make_unique<models::PointBatches>(set->points, set->shards.at(0), set->order, 0));
+  const models::LocalTrainer trainer(*objective, run.local.optimizer, {run.local.learning_rate, 32}, std::move(shards));
   const models::Params start = *inputs.start(run, 3, {});
   models::Params theta = start, m(theta.size(), 0.0f);
   models::LocalModel model;
@@ -70,7 +70,7 @@ TEST_CASE("HeLoCo's worker starts each round at θ − εβm and brings the diff
     models::Params dispatched = theta;
     for (size_t i = 0; i < theta.size(); ++i) dispatched[i] -= 0.375f * m[i];
     model.params = dispatched;
-    models::LocalTask task{.shard = 0, .first_step = 5 * round, .steps = 5};
+    models::LocalTask task{.shard = 0, .first_example = 5 * round * 32, .batch = 32, .steps = 5};
     trainer.run(model, task);
     for (size_t i = 0; i < theta.size(); ++i) {
       const float g = dispatched[i] - model.params[i];

@@ -150,15 +150,14 @@ TEST_CASE("one worker's gradients through AdamW on the server are ordinary train
   experiments::SharedInputs inputs(pool);
   const auto objective = inputs.objective(run);
   const auto shards = inputs.shards(run, 3);
-  const models::ShardBatches batches(shards->shards[0], 4, run.context(), models::BatchOrder::shuffled, shards->order,
-                                     0);
+  const models::ShardBatches batches(shards->shards[0], run.context(), models::BatchOrder::shuffled, shards->order, 0);
   models::Params params = *inputs.start(run, 3, {}), gradient(params.size());
   const models::Schedule schedule{.warmup_steps = 3, .total_steps = 20};
   const auto workspace = objective->workspace();
   models::OptimizerState state;
   models::Batch batch;
   for (int64_t t = 0; t < 20; ++t) {
-    batches.fill(t, batch);
+    batches.fill(4 * t, 4, batch);
     objective->loss_and_gradient(params, batch, *workspace, gradient);
     models::inner_step(models::AdamWConfig{}, objective->layout(), models::learning_rate(schedule, t), params, gradient,
                        state);

@@ -51,7 +51,7 @@ class Toy final : public models::Objective {
 class Centre final : public models::BatchSource {
  public:
   explicit Centre(std::vector<float> c) : c_(std::move(c)) {}
-  void fill(int64_t, models::Batch& batch) const override {
+  void fill(int64_t, int64_t, models::Batch& batch) const override {
     batch.features = c_;
     batch.targets = {0};
   }

@@ -40,8 +40,8 @@ class Given final : public models::Objective {
 class Gradients final : public models::BatchSource {
  public:
   explicit Gradients(std::vector<float> values) : values_(std::move(values)) {}
-  void fill(int64_t index, models::Batch& batch) const override {
-    batch.features = {values_.at(static_cast<size_t>(index))};
+  void fill(int64_t first, int64_t, models::Batch& batch) const override {
+    batch.features = {values_.at(static_cast<size_t>(first))};
     batch.targets = {0};
   }
 

@@ -89,6 +89,12 @@ std::vector<std::pair<std::string, Json>> runs() {
       {"EDiT",
        with(tiny::document(), {{"/reduce", R"({"kind": "edit", "anomaly_warmup": 2, "anomaly_threshold": 0.5})"},
                                {"/local_steps", R"({"kind": "dynamic", "steps": 5})"}})},
+      {"balanced rounds with a batch per worker",
+       with(tiny::document(), {{"/workers/2/batch_size", "1"},
+                               {"/workers/3/batch_size", "1"},
+                               {"/local_steps", R"({"kind": "dynamic", "steps": 5})"},
+                               {"/reduce", R"({"kind": "by-tokens"})"},
+                               {"/shard_choice", R"("least-visited")"}})},
       {"toy classifier", toy_looking_ahead()}};
 }
 

@@ -92,11 +92,11 @@ TEST_CASE("an epoch of a shard's batches meets each of its points once, in anoth
     points.labels.push_back(i % 7);
   }
   std::vector<int32_t> shard{3, 5, 8, 13, 21, 34, 2, 1, 39};  // 9 points, batches of 6: a batch spans two epochs
-  const PointBatches batches(points, shard, 6, random, 2);
+  const PointBatches batches(points, shard, random, 2);
   std::vector<int32_t> order;
   Batch batch;
   for (int64_t index = 0; index < 6; ++index) {
-    batches.fill(index, batch);
+    batches.fill(6 * index, 6, batch);
     REQUIRE(batch.sequences == 6);
     REQUIRE(batch.length == 1);
     REQUIRE(batch.features.size() == 6);
@@ -115,9 +115,9 @@ TEST_CASE("an epoch of a shard's batches meets each of its points once, in anoth
   }
   CHECK(orders.size() == 4);
   Batch again;
-  batches.fill(3, again);
-  batches.fill(0, batch);
-  batches.fill(3, batch);
+  batches.fill(18, 6, again);
+  batches.fill(0, 6, batch);
+  batches.fill(18, 6, batch);
   CHECK(again.features == batch.features);
 }
 

@@ -24,7 +24,7 @@ std::vector<int64_t> windows_in_order(const ShardBatches& batches, int64_t seque
   std::vector<int64_t> order;
   Batch batch;
   for (int64_t index = 0; static_cast<int64_t>(order.size()) < count; ++index) {
-    batches.fill(index, batch);
+    batches.fill(index * sequences, sequences, batch);
     REQUIRE(batch.sequences == sequences);
     REQUIRE(batch.length == context);
     REQUIRE(static_cast<int64_t>(batch.inputs.size()) == sequences * context);
@@ -53,11 +53,11 @@ TEST_CASE(
       const auto tokens = places(size);
       const int64_t windows = (size - 1) / context;
       for (const int64_t sequences : {1, 2, 7}) {
-        const ShardBatches batches(tokens, sequences, context, BatchOrder::sequential, random, 0);
+        const ShardBatches batches(tokens, context, BatchOrder::sequential, random, 0);
         REQUIRE(batches.windows() == windows);
         Batch batch;
         for (int64_t index = 0; index < 12; ++index) {
-          batches.fill(index, batch);
+          batches.fill(index * sequences, sequences, batch);
           std::vector<int32_t> inputs, targets;
           for (int64_t b = 0; b < sequences; ++b) {
             const int64_t n = (index * sequences + b) % windows;
@@ -77,8 +77,8 @@ TEST_CASE("an epoch in shuffled order takes every window once, whatever the batc
   const int64_t context = 2;
   for (int64_t windows = 1; windows <= 200; ++windows) {
     const auto tokens = places(windows * context + 1);
+    const ShardBatches batches(tokens, context, BatchOrder::shuffled, random, 3);
     for (const int64_t sequences : {1, 7, 300}) {
-      const ShardBatches batches(tokens, sequences, context, BatchOrder::shuffled, random, 3);
       auto order = windows_in_order(batches, sequences, context, 3 * windows);
       for (int64_t epoch = 0; epoch < 3; ++epoch) {
         std::sort(order.begin() + epoch * windows, order.begin() + (epoch + 1) * windows);
@@ -91,9 +91,8 @@ TEST_CASE("an epoch in shuffled order takes every window once, whatever the batc
 TEST_CASE("the order of windows does not depend on how many make a batch") {
   const HashRandom random;
   const auto tokens = places(4 * 53 + 2);
-  const ShardBatches one(tokens, 1, 4, BatchOrder::shuffled, random, 0),
-      many(tokens, 10, 4, BatchOrder::shuffled, random, 0);
-  CHECK(windows_in_order(one, 1, 4, 200) == windows_in_order(many, 10, 4, 200));
+  const ShardBatches batches(tokens, 4, BatchOrder::shuffled, random, 0);
+  CHECK(windows_in_order(batches, 1, 4, 200) == windows_in_order(batches, 10, 4, 200));
 }
 
 TEST_CASE("each epoch, shard and source has an order of its own, and no order is the sequential one") {
@@ -102,7 +101,7 @@ TEST_CASE("each epoch, shard and source has an order of its own, and no order is
   for (const uint64_t seed : {1, 2}) {
     const HashRandom random(seed);
     for (uint64_t entity = 0; entity < 5; ++entity) {
-      const auto order = windows_in_order(ShardBatches(tokens, 5, 1, BatchOrder::shuffled, random, entity), 5, 1, 500);
+      const auto order = windows_in_order(ShardBatches(tokens, 1, BatchOrder::shuffled, random, entity), 5, 1, 500);
       for (int64_t epoch = 0; epoch < 10; ++epoch) {
         orders.emplace(order.begin() + epoch * 50, order.begin() + (epoch + 1) * 50);
       }
@@ -114,17 +113,17 @@ TEST_CASE("each epoch, shard and source has an order of its own, and no order is
   CHECK(orders.count(identity) == 0);
 }
 
-TEST_CASE("a batch is a pure function of its index, however large, and fills the memory it is given") {
+TEST_CASE("a batch is a pure function of its place, however far, and fills the memory it is given") {
   const HashRandom random;
   const auto tokens = places(1000);
-  const ShardBatches batches(tokens, 6, 7, BatchOrder::shuffled, random, 1);
+  const ShardBatches batches(tokens, 7, BatchOrder::shuffled, random, 1);
   Batch batch, again;
-  batches.fill(1'000'000'000'000, batch);
+  batches.fill(6'000'000'000'000, 6, batch);
   const int32_t* memory = batch.inputs.data();
-  batches.fill(0, batch);
-  batches.fill(1'000'000'000'000, batch);
+  batches.fill(0, 6, batch);
+  batches.fill(6'000'000'000'000, 6, batch);
   CHECK(batch.inputs.data() == memory);
-  ShardBatches(tokens, 6, 7, BatchOrder::shuffled, HashRandom(1), 1).fill(1'000'000'000'000, again);
+  ShardBatches(tokens, 7, BatchOrder::shuffled, HashRandom(1), 1).fill(6'000'000'000'000, 6, again);
   CHECK(batch.inputs == again.inputs);
   CHECK(batch.targets == again.targets);
 }
@@ -132,15 +131,13 @@ TEST_CASE("a batch is a pure function of its index, however large, and fills the
 TEST_CASE("a shard must hold one window of context + 1 tokens") {
   const HashRandom random;
   const auto enough = places(9), short_of_one = places(8), none = places(0);
-  const auto refusal = [&](const std::vector<int32_t>& tokens, int64_t sequences, int64_t context) {
-    return error_message<CorpusError>(
-        [&] { ShardBatches(tokens, sequences, context, BatchOrder::shuffled, random, 0); });
+  const auto refusal = [&](const std::vector<int32_t>& tokens, int64_t context) {
+    return error_message<CorpusError>([&] { ShardBatches(tokens, context, BatchOrder::shuffled, random, 0); });
   };
-  CHECK(refusal(enough, 1, 8).empty());
-  CHECK_THAT(refusal(short_of_one, 1, 8), Contains("of 8 tokens") && Contains("window of 9"));
-  CHECK_THAT(refusal(none, 1, 8), Contains("of 0 tokens"));
-  CHECK_THAT(refusal(enough, 0, 8), Contains("0 sequences; allowed: at least 1"));
-  CHECK_THAT(refusal(enough, 1, 0), Contains("context of 0 tokens; allowed: at least 1"));
+  CHECK(refusal(enough, 8).empty());
+  CHECK_THAT(refusal(short_of_one, 8), Contains("of 8 tokens") && Contains("window of 9"));
+  CHECK_THAT(refusal(none, 8), Contains("of 0 tokens"));
+  CHECK_THAT(refusal(enough, 0), Contains("context of 0 tokens; allowed: at least 1"));
 }
 
 TEST_CASE("validation windows are evenly spaced and come in batches of at most the given size") {

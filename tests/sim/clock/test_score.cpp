@@ -24,7 +24,7 @@ std::string text_of(const Score& score) {
   struct Text {
     std::string operator()(const Train& a) const {
       return "train " + std::to_string(a.worker) + ": shard " + std::to_string(a.shard) + ", steps " +
-             std::to_string(a.first_step) + " to " + std::to_string(a.first_step + a.steps);
+             std::to_string(a.first_example) + " to " + std::to_string(a.first_example + a.steps);
     }
     std::string operator()(const Apply& a) const {
       std::string text = "apply" + part(a.fragment);

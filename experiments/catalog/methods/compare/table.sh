@@ -18,13 +18,13 @@ jq -s . "$1"/*/*/summary.json | jq -r --arg baseline "$baseline" --slurpfile exp
     else "\(. / 1e6 | digits(1)) MB" end;
   map(. + {key: (.seed | tostring)}) as $runs
   | ($runs | map(select(.method == $baseline)) | map({(.key): .}) | add) as $base
-  | "| method | rate | final loss | − \($baseline) | updates | time | time to its loss | speed-up | up | down |",
-    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+  | "| method | rate | momentum | final loss | − \($baseline) | updates | time | time to its loss | speed-up | up | down |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
   ($experiment[0].methods[] | . as $setting | ($runs | map(select(.method == $setting.name))) as $own
     | ($own | map(.loss)) as $loss | ($own | map(.loss - $base[.key].loss)) as $gap
     | ($own | map(select(.time_to_target_seconds != null))) as $there
     | ($there | map(($base[.key].time_to_target_seconds / .time_to_target_seconds) | log)) as $faster
-    | [.name, ((.region_servers.outer // .outer).rate | tostring), "\($loss | mean | four) ±\($loss | half | four)",
+    | [.name, ((.region_servers.outer // .outer) | (.rate, (.momentum // "–")) | tostring), "\($loss | mean | four) ±\($loss | half | four)",
        (if .name == $baseline then "–"
         else "\($gap | mean | if . > 0 then "+" else "" end + four) ±\($gap | half | four)" end),
        ($own | map(.server_updates) | mean | round | tostring),
