@@ -5,6 +5,7 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/json_reader.h"
+#include "experiments/config/json_writer.h"
 #include "experiments/config/regions.h"
 #include "experiments/config/slug.h"
 
@@ -122,6 +123,7 @@ void validate_schedule(const ScheduledAvailability& c, const std::string& place,
 }
 
 void validate_workers(const RunConfig& run, std::vector<Mistake>& mistakes) {
+  std::optional<Json> together;  // failures of those that fail so
   for (size_t i = 0; i < run.workers.size(); ++i) {
     const WorkerConfig& worker = run.workers[i];
     const std::string place = "/workers/" + std::to_string(i);
@@ -132,6 +134,14 @@ void validate_workers(const RunConfig& run, std::vector<Mistake>& mistakes) {
     if (run.availability_trace && !std::holds_alternative<AlwaysUp>(worker.availability))
       mistakes.push_back({place + "/availability",
                           "stands beside the run's availability_trace; allowed: one of them for the whole cluster"});
+    if (!worker.failures || !worker.failures->together) continue;
+    sim::FailuresSpec own = *worker.failures;
+    const Json failures = JsonWriter::write(own);
+    if (together && *together != failures)
+      mistakes.push_back({place + "/failures",
+                          "differ from those of other workers that fail together; allowed: the same values for all "
+                          "with together true"});
+    together = failures;
   }
   if (run.worker_count() > 10'000'000)
     mistakes.push_back(

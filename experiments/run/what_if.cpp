@@ -69,6 +69,13 @@ bool any_link(const RunConfig& run, bool (*has)(const LinkConfig&)) {
                      [&](const WorkerConfig& worker) { return has(worker.download) || has(worker.upload); });
 }
 
+/// Whether a link is shared by round-trip times, which needs latencies.
+bool weighs_latencies(const RunConfig& run) {
+  const auto* shared = std::get_if<SharedNetworkConfig>(&run.network);
+  const auto weighs = [](const auto& link) { return link.sharing == sim::Sharing::rtt_weighted; };
+  return shared && (weighs(*shared) || std::any_of(shared->regions.begin(), shared->regions.end(), weighs));
+}
+
 }  // namespace
 
 std::optional<RunConfig> with_equal_speeds(const RunConfig& run) {
@@ -111,6 +118,9 @@ std::optional<RunConfig> with_median_link(const RunConfig& run, NodeId worker) {
     otherwise = otherwise || own.latency_seconds != before.latency_seconds ||
                 own.capacity.bytes_per_second != before.capacity.bytes_per_second;
   }
+  const WorkerConfig& changed = other.workers[static_cast<size_t>(worker)];
+  if (weighs_latencies(run) && changed.download.latency_seconds + changed.upload.latency_seconds == 0)
+    return std::nullopt;
   return otherwise ? std::optional(other) : std::nullopt;
 }
 
@@ -127,7 +137,8 @@ std::optional<RunConfig> with_bandwidth(const RunConfig& run, double factor) {
 }
 
 std::optional<RunConfig> without_latency(const RunConfig& run) {
-  if (!any_link(run, [](const LinkConfig& link) { return link.latency_seconds > 0; })) return std::nullopt;
+  if (weighs_latencies(run) || !any_link(run, [](const LinkConfig& link) { return link.latency_seconds > 0; }))
+    return std::nullopt;
   RunConfig other = run;
   for (WorkerConfig& worker : other.workers)
     for (const Link link : kLinks) (worker.*link).latency_seconds = 0;

@@ -20,6 +20,7 @@ std::optional<RunConfig> with_median_speed(const RunConfig&, sim::NodeId worker)
 std::optional<RunConfig> with_median_link(const RunConfig&, sim::NodeId worker);
 /// All links, workers' own and shared ones, carry `factor` times as much; capacities from traces stay.
 std::optional<RunConfig> with_bandwidth(const RunConfig&, double factor);
+/// Empty too where links are shared by round-trip times, which latencies are.
 std::optional<RunConfig> without_latency(const RunConfig&);
 /// Everybody is always there, no round is lost, and nobody has failures or slow spells.
 std::optional<RunConfig> without_failures(const RunConfig&);

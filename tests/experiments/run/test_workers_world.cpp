@@ -168,6 +168,16 @@ TEST_CASE("a worker that fails is down in that time, and those that fail togethe
     }
 }
 
+TEST_CASE("workers that fail together need the same failures") {
+  const auto failing = [](const char* seconds) {
+    return std::string(R"({"speed": {"seconds_per_step": 1}, "failures": {"together": true, "restart_seconds": )") +
+           seconds + "}}";
+  };
+  CHECK_THAT(mistakes_of(workers(failing("9") + ", " + failing("8"))),
+             Contains("/workers/1/failures differ from those of other workers that fail together"));
+  CHECK_NOTHROW(config(workers(failing("9") + ", " + failing("9"))));
+}
+
 TEST_CASE("training with jitter, slow spells and lookahead has the clock's times") {
   const auto json = with(workers(R"({"count": 4, "profile": {"kind": "very"}, "jitter": {"kind": "shifted-exponential"},
                        "slow_spells": {"mean_seconds_between": 10, "mean_seconds": 5, "factor": null}})"),
