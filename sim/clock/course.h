@@ -39,7 +39,8 @@ struct StepPhases {
   /// A step in one: every fragment has a turn of its own, leaves at the end, and is needed at the beginning.
   static StepPhases whole(int fragments) {
     StepPhases phases;
-    for (FragmentId f = 0; f < fragments; ++f) phases.fragments.push_back({.turn = f});
+    phases.fragments.resize(static_cast<size_t>(fragments));
+    for (size_t f = 0; f < phases.fragments.size(); ++f) phases.fragments[f].turn = static_cast<FragmentId>(f);
     return phases;
   }
 };

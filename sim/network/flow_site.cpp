@@ -22,8 +22,8 @@ inline Time end_after(Time from, double bytes, double bytes_per_second) {
 }
 
 std::vector<double> caps_of(const std::vector<FlowKind>& kinds) {
-  std::vector<double> caps;
-  for (const FlowKind& kind : kinds) caps.push_back(kind.cap);
+  std::vector<double> caps(kinds.size());
+  std::transform(kinds.begin(), kinds.end(), caps.begin(), [](const FlowKind& kind) { return kind.cap; });
   return caps;
 }
 
