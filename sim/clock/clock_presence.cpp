@@ -39,6 +39,8 @@ void Clock::go_down(NodeId worker) {
     crashed = true;
     steps = std::exchange(traveller->unclaimed, 0) + (traveller->computing ? traveller->stretch.steps : 0);
     traveller->computing = false;
+    traveller->seen_parts = 0;  // it begins with a whole step again
+    traveller->seen = Duration::zero();
     traveller->course.lose();
   }
   for (FragmentId f = 0; f < numbers_.fragments; ++f) {

@@ -1,4 +1,5 @@
 #include "sim/clock/run_clock.h"
+#include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
 #include "sim/workers/steady.h"
 #include "tests/support/catch.h"
@@ -44,6 +45,21 @@ Duration makespan(double reduction_seconds, int64_t overlap, bool by_layer = tru
   return log.final.time - kTimeZero;
 }
 
+/// One step a round; counts the steps that it is told of worker 0.
+class Told final : public SyncPlan {
+ public:
+  explicit Told(int64_t& steps) : steps_(steps) {}
+  Stretch next(NodeId) const override { return {1}; }
+  void observe(NodeId worker, int64_t steps, Duration took) override {
+    if (worker != 0) return;
+    CHECK(took == steps * 6s);
+    steps_ += steps;
+  }
+
+ private:
+  int64_t& steps_;
+};
+
 }  // namespace
 
 TEST_CASE("reductions of a layer overlap with the backward pass, and the next forward pass waits for each") {
@@ -78,4 +94,18 @@ TEST_CASE("what a step trains on has landed before its forward pass needs it, an
     }
   }
   CHECK(trained == 4);
+}
+
+TEST_CASE("a worker that was lost in the middle of a step tells its plan of every step after that") {
+  ClockParts parts = parts_of(1, 0);
+  const LinkSpec link{{}, 1000.0};
+  parts.network = std::make_unique<PrivateLinks>(PerWorker<PrivateLink>({{link, link}}), MessageNumbers{2}, 2);
+  std::vector<std::shared_ptr<const Availability>> there(2);
+  there[0] = make_scheduled_availability({{kTimeZero, kTimeZero + 7s}, {kTimeZero + 8s, Time::max()}});
+  parts.workers.availability = PerWorker(std::move(there));
+  int64_t told = 0;
+  parts.plan = std::make_unique<Told>(told);
+  const ClockLog log = run_clock(parts);
+  CHECK(log.crashes == 1);
+  CHECK(told == 4);
 }
