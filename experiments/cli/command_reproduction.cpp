@@ -9,7 +9,6 @@
 #include "experiments/config/slug.h"
 #include "experiments/paper/page.h"
 #include "experiments/paper/read_plan.h"
-#include "experiments/report/draw_figure.h"
 #include "experiments/report/files.h"
 
 namespace experiments {
@@ -46,7 +45,7 @@ int command_reproduction(const std::vector<std::string>& arguments) {
   std::vector<SectionRecord> records;
   std::map<std::string, Figure> figures;
   std::map<fs::path, std::string> written;
-  std::string kept, problem;
+  std::string kept;
   for (const PlannedSection& section : plan.sections) {
     const fs::path file = beside / (slug(section.source) + ".json");
     const auto& planned = section.experiments;
@@ -65,12 +64,9 @@ int command_reproduction(const std::vector<std::string>& arguments) {
     if (whole) written[file] = text;
     figures.merge(section_figures(section, results));
   }
-  const DrawingFolder folder;
-  for (const auto& [name, figure] : figures) {
-    const Drawing drawn = draw(folder.path(), draw_figure(figure, name, PictureFormat::svg));
-    problem = drawn.problem;
-    if (!problem.empty()) break;
-    written[beside / (name + ".svg")] = drawn.content;
+  const Drawings drawings = draw_all(figures);
+  for (const auto& [name, content] : drawings.contents) {
+    written[beside / (name + ".svg")] = content;
     names.drawn.insert(name);
   }
   for (const auto& [file, content] : written) replace_file(file, content);
@@ -78,8 +74,8 @@ int command_reproduction(const std::vector<std::string>& arguments) {
   std::cout << out.string() << "\n";
   for (const auto& [file, content] : written) std::cout << file.string() << "\n";
   std::cout << kept;
-  if (problem.empty()) return 0;
-  std::cerr << "straggle: " << out.string() << " lacks charts: " << problem << "\n";
+  if (drawings.problem.empty()) return 0;
+  std::cerr << "straggle: " << out.string() << " lacks charts: " << drawings.problem << "\n";
   return kExitOurFault;
 }
 

@@ -4,7 +4,6 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/drawing_folder.h"
 #include "experiments/cli/options.h"
-#include "experiments/report/draw_figure.h"
 #include "experiments/report/files.h"
 #include "experiments/run/output_error.h"
 #include "experiments/run/thread_pool.h"
@@ -47,13 +46,11 @@ int command_validate(const std::vector<std::string>& arguments) {
     std::cout << std::flush;
   }
   const fs::path beside = out.parent_path() / out.stem();
-  const DrawingFolder folder;
-  for (const Validation& v : all)
-    for (const auto& [name, figure] : v.charts) {
-      const Drawing drawn = draw(folder.path(), draw_figure(figure, name, PictureFormat::svg));
-      if (!drawn.problem.empty()) throw OutputError(out.string() + ": was not written: " + drawn.problem);
-      replace_file(beside / (name + ".svg"), drawn.content);
-    }
+  std::map<std::string, Figure> figures;
+  for (const Validation& v : all) figures.insert(v.charts.begin(), v.charts.end());
+  const Drawings drawings = draw_all(figures);
+  if (!drawings.problem.empty()) throw OutputError(out.string() + ": was not written: " + drawings.problem);
+  for (const auto& [name, content] : drawings.contents) replace_file(beside / (name + ".svg"), content);
   replace_file(out, validation_page(all, "./straggle validate", out.stem().string()));
   std::cout << "\n" << out.string() << "\n";
   return hold ? 0 : kExitDiffers;

@@ -1,7 +1,9 @@
 #include "experiments/cli/drawing_folder.h"
 
 #include <cstdlib>
+#include <utility>
 
+#include "experiments/report/draw_figure.h"
 #include "experiments/run/output_error.h"
 
 namespace experiments {
@@ -18,5 +20,17 @@ std::filesystem::path beginning() {
 }  // namespace
 
 DrawingFolder::DrawingFolder() : folder_(beginning(), "a folder to draw in") {}
+
+Drawings draw_all(const std::map<std::string, Figure>& figures) {
+  const DrawingFolder folder;
+  Drawings made;
+  for (const auto& [name, figure] : figures) {
+    Drawing drawn = draw(folder.path(), draw_figure(figure, name, PictureFormat::svg));
+    made.problem = std::move(drawn.problem);
+    if (!made.problem.empty()) break;
+    made.contents[name] = std::move(drawn.content);
+  }
+  return made;
+}
 
 }  // namespace experiments

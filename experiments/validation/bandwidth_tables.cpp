@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "experiments/config/json_reader.h"
+#include "experiments/report/format.h"
 #include "experiments/validation/layered_job.h"
 
 namespace experiments {
@@ -33,6 +34,14 @@ struct Setting {
   double parameters, step_seconds;
   int layers;
 };
+/// A model of Streaming DiLoCo's and eager updates' tables, in fragments of three layers.
+struct FragmentedModel {
+  std::string name;
+  Setting setting;
+  int fragments;
+};
+const std::array<FragmentedModel, 3> kFragmented = {
+    {{"1B", {1e9, 0.1, 24}, 8}, {"10B", {10e9, 0.8, 48}, 16}, {"100B", {100e9, 4.9, 108}, 36}}};
 
 /// The published simulator's graph: L forward nodes, then from the last layer to the first one for its input's
 /// gradient, which the first has not, and one for its parameters' gradient; all as long.
@@ -61,10 +70,12 @@ LayeredJob job_of(const Setting& setting, const Schedule& schedule) {
           .rounds = (schedule.at_least_steps + schedule.steps - 1) / schedule.steps};
 }
 
+using Cells = std::array<int, kLevels.size()>;
+
 /// For each level the least cell of the grid that reaches it.
-std::array<int, kLevels.size()> needed(const LayeredJob& job) {
+Cells needed(const LayeredJob& job) {
   std::array<std::optional<double>, kCells> known;
-  std::array<int, kLevels.size()> cells{};
+  Cells cells{};
   for (size_t i = 0; i < kLevels.size(); ++i) {
     int low = 0, high = kCells;
     while (low < high) {
@@ -99,9 +110,10 @@ struct Tally {
   }
 };
 
-/// Writes the row, "published; ours" where they differ, and counts.
-void compare(const std::string& name, const LayeredJob& job, const Row& published, ComparedTable& table, Tally& tally) {
-  const auto ours = needed(job);
+/// Writes the row, "published; ours" where they differ, counts, and returns ours.
+Cells compare(const std::string& name, const LayeredJob& job, const Row& published, ComparedTable& table,
+              Tally& tally) {
+  const Cells ours = needed(job);
   std::vector<std::string> row{name};
   for (size_t i = 0; i < published.size(); ++i) {
     const int off = distance(ours[i], published[i]);
@@ -115,6 +127,7 @@ void compare(const std::string& name, const LayeredJob& job, const Row& publishe
     row.push_back(cell);
   }
   table.rows.push_back(row);
+  return ours;
 }
 
 const std::vector<std::string> kHead = {"Gbit/s for a utilisation of", "50 %", "80 %", "90 %", "95 %", "99 %"};
@@ -142,36 +155,24 @@ Validation streaming_bandwidth() {
       .rules = {},
       .tables = {{kHead, {}}},
       .charts = {}};
-  struct Model {
-    std::string name;
-    Setting setting;
-    int fragments;
-    int64_t interval;
+  struct Published {
+    int64_t interval;  // steps from fragment to fragment
     std::array<Row, 5> rows;
   };
-  const std::array<Model, 3> models = {{
-      {"1B",
-       {1e9, 0.1, 24},
-       8,
-       11,
+  const std::array<Published, kFragmented.size()> published = {{
+      {11,
        {{{86.8, 152.6, 184.2, 222.3, 569.0},
          {1.4, 6.2, 13.3, 23.3, 86.8},
          {1.4, 5.2, 9.1, 16.0, 28.1},
          {1.4, 4.3, 6.2, 9.1, 11.0},
          {0.4, 0.9, 1.7, 2.0, 3.0}}}},
-      {"10B",
-       {10e9, 0.8, 48},
-       16,
-       5,
+      {5,
        {{{104.8, 222.3, 222.3, 268.3, 471.5},
          {1.7, 7.5, 16.0, 33.9, 104.8},
          {1.7, 5.2, 9.1, 13.3, 19.3},
          {1.7, 3.6, 5.2, 6.2, 7.5},
          {0.4, 0.9, 1.4, 1.4, 1.7}}}},
-      {"100B",
-       {100e9, 4.9, 108},
-       36,
-       2,
+      {2,
        {{{184.2, 323.8, 390.7, 390.7, 471.5},
          {3.0, 11.0, 23.3, 49.4, 184.2},
          {2.4, 6.2, 9.1, 11.0, 19.3},
@@ -179,18 +180,19 @@ Validation streaming_bandwidth() {
          {0.5, 0.9, 1.1, 1.1, 1.4}}}},
   }};
   Tally tally;
-  for (const Model& m : models) {
-    const int64_t whole = m.interval * m.fragments;
+  for (size_t m = 0; m < kFragmented.size(); ++m) {
+    const auto& [name, setting, fragments] = kFragmented[m];
+    const int64_t whole = published[m].interval * fragments;
     const std::array<std::pair<std::string, Schedule>, 5> schedules = {{
         {"data-parallel", {.at_least_steps = 100}},
         {"DiLoCo", {.steps = 100}},
-        {"Streaming", {.steps = whole, .turns = m.fragments}},
-        {"Streaming, overlap of a step", {.steps = whole, .overlap = 1, .turns = m.fragments}},
-        {"the same, 4 bits", {.steps = whole, .overlap = 1, .turns = m.fragments, .bits = 4}},
+        {"Streaming", {.steps = whole, .turns = fragments}},
+        {"Streaming, overlap of a step", {.steps = whole, .overlap = 1, .turns = fragments}},
+        {"the same, 4 bits", {.steps = whole, .overlap = 1, .turns = fragments, .bits = 4}},
     }};
     for (size_t i = 0; i < schedules.size(); ++i)
-      compare(m.name + " " + schedules[i].first, job_of(m.setting, schedules[i].second), m.rows[i], made.tables[0],
-              tally);
+      compare(name + " " + schedules[i].first, job_of(setting, schedules[i].second), published[m].rows[i],
+              made.tables[0], tally);
   }
   made.rules.push_back({"all 75 cells within one, at least 58 in the same", tally.text(),
                         tally.cells == 75 && tally.within == 75 && tally.exact >= 58});
@@ -208,36 +210,31 @@ Validation eager_bandwidth() {
                   .rules = {},
                   .tables = {{kHead, {}}},
                   .charts = {}};
-  struct Model {
-    std::string name;
-    Setting setting;
-    int fragments;
+  struct Published {
     Row one_step, outer_step;
   };
-  const std::array<Model, 3> models = {{
-      {"1B", {1e9, 0.1, 24}, 8, {2.4, 3.6, 4.3, 4.3, 4.3}, {1.1, 2.0, 2.0, 2.0, 2.4}},
-      {"10B", {10e9, 0.8, 48}, 16, {1.4, 2.4, 2.4, 3.0, 3.0}, {0.7, 1.1, 1.4, 1.4, 1.4}},
-      {"100B", {100e9, 4.9, 108}, 36, {0.9, 1.7, 2.0, 2.0, 2.0}, {0.5, 0.8, 0.9, 0.9, 0.9}},
+  const std::array<Published, kFragmented.size()> published = {{
+      {{2.4, 3.6, 4.3, 4.3, 4.3}, {1.1, 2.0, 2.0, 2.0, 2.4}},
+      {{1.4, 2.4, 2.4, 3.0, 3.0}, {0.7, 1.1, 1.4, 1.4, 1.4}},
+      {{0.9, 1.7, 2.0, 2.0, 2.0}, {0.5, 0.8, 0.9, 0.9, 0.9}},
   }};
   Tally tally;
   double flattest = 0;
-  for (const Model& m : models) {
-    compare(m.name + " Streaming, overlap of a step",
-            job_of(m.setting, {.steps = m.fragments, .overlap = 1, .turns = m.fragments, .bits = 4}), m.one_step,
+  for (size_t m = 0; m < kFragmented.size(); ++m) {
+    const auto& [name, setting, fragments] = kFragmented[m];
+    compare(name + " Streaming, overlap of a step",
+            job_of(setting, {.steps = fragments, .overlap = 1, .turns = fragments, .bits = 4}), published[m].one_step,
             made.tables[0], tally);
-    const LayeredJob outer =
-        job_of(m.setting, {.steps = 2 * m.fragments, .overlap = 29, .turns = m.fragments, .bits = 4});
-    compare(m.name + " overlap of an outer step", outer, m.outer_step, made.tables[0], tally);
-    const auto cells = needed(outer);
+    const Cells cells = compare(name + " overlap of an outer step",
+                                job_of(setting, {.steps = 2 * fragments, .overlap = 29, .turns = fragments, .bits = 4}),
+                                published[m].outer_step, made.tables[0], tally);
     flattest = std::max(flattest, grid(cells.back()) / grid(cells.front()));
   }
   made.rules.push_back({"all 30 cells within one", tally.text(), tally.cells == 30 && tally.within == 30});
-  char ratio[64];
-  std::snprintf(ratio, sizeof ratio, "at most %.2f times", flattest);
   made.rules.push_back(
       {"with an overlap of an outer step 99 % needs at most 2.5 times what 50 % needs (one cell more "
        "than the published 2.2)",
-       ratio, flattest <= 2.5});
+       "at most " + fixed(flattest, 2) + " times", flattest <= 2.5});
   return made;
 }
 
