@@ -1,6 +1,5 @@
 #include "experiments/run/build_fragments.h"
 
-#include <algorithm>
 #include <string>
 
 #include "experiments/config/experiment_config.h"
@@ -13,15 +12,21 @@ std::vector<models::Fragment> build_fragments(const RunConfig& run, const models
   return run.in_fragments() ? models::cut(layout, *run.fragments) : std::vector<models::Fragment>();
 }
 
+size_t message_count(const RunConfig& run) {
+  return run.in_fragments() ? build_fragments(run, build_objective(run)->layout()).size() : 1;
+}
+
 std::vector<models::ParamLayout> message_layouts(const RunConfig& run) {
   std::vector<models::ParamLayout> layouts;
-  const auto model = build_objective(run);
-  for (models::Fragment& fragment : build_fragments(run, model->layout()))
-    layouts.push_back(std::move(fragment.layout));
-  if (!run.stand_in) return layouts.empty() ? std::vector{model->layout()} : layouts;
-  const auto count = static_cast<int64_t>(std::max<size_t>(1, layouts.size()));
+  if (!run.stand_in) {
+    const auto model = build_objective(run);
+    for (models::Fragment& fragment : build_fragments(run, model->layout()))
+      layouts.push_back(std::move(fragment.layout));
+    return layouts.empty() ? std::vector{model->layout()} : layouts;
+  }
+  const auto count = static_cast<int64_t>(message_count(run));
   const auto values = static_cast<int64_t>(transfer_bytes(run) / sizeof(float));
-  layouts.assign(static_cast<size_t>(count), {});
+  layouts.resize(static_cast<size_t>(count));
   for (int64_t i = 0; i < count; ++i)
     layouts[static_cast<size_t>(i)].add("part", {values * (i + 1) / count - values * i / count},
                                         models::TensorRole::hidden);

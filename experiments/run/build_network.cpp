@@ -1,5 +1,4 @@
 #include "experiments/run/build_network.h"
-#include "experiments/run/build_fragments.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -7,6 +6,7 @@
 #include "experiments/config/invalid_config.h"
 #include "experiments/config/parse.h"
 #include "experiments/config/regions.h"
+#include "experiments/run/build_fragments.h"
 #include "experiments/run/per_entry.h"
 #include "sim/network/all_gather.h"
 #include "sim/network/private_links.h"
@@ -32,7 +32,7 @@ sim::PrivateLink build_links(const WorkerConfig& worker) {
           .upload_trace = build_trace(worker.upload)};
 }
 
-sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(message_layouts(run).size())}; }
+sim::MessageNumbers numbers(const RunConfig& run) { return {static_cast<int>(message_count(run))}; }
 
 std::unique_ptr<sim::Network> build(const RunConfig& run, const PrivateNetworkConfig&) {
   return std::make_unique<sim::PrivateLinks>(per_worker(run, build_links), numbers(run),
