@@ -1,4 +1,6 @@
 #pragma once
+#include <map>
+
 #include "sim/network/link.h"
 #include "sim/network/network.h"
 
@@ -19,6 +21,14 @@ inline sim::Route route(sim::NodeId worker, sim::Direction direction) {
 inline sim::Transfer transfer(sim::NodeId worker, sim::Direction direction, sim::FragmentId fragment = 0,
                               sim::MessageNumbers numbers = {}) {
   return {numbers.message(worker, fragment), route(worker, direction)};
+}
+
+/// Until nothing is under way: when each message has ended.
+inline std::map<sim::MessageId, sim::Time> drain(sim::Network& network) {
+  std::map<sim::MessageId, sim::Time> ends;
+  for (sim::Time end; (end = network.next_end()) != sim::Time::max();)
+    for (const sim::MessageId message : network.finish(end)) ends[message] = end;
+  return ends;
 }
 
 }  // namespace tests

@@ -11,17 +11,13 @@
 
 using namespace sim;
 using tests::at;
+using tests::drain;
 using tests::kDown;
 using tests::kUp;
 using tests::transfer;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A worker's link; ::link() takes zeros, too.
-PrivateLink own(double up, double down, Duration up_latency = {}, Duration down_latency = {}) {
-  return tests::link(up, down, up_latency, down_latency);
-}
 
 SharedLink server(double up, double down, bool half_duplex = false) {
   return {.name = "server",
@@ -34,19 +30,13 @@ ShardedServers sharded(const std::vector<SharedLink>& servers, std::vector<Worke
   const size_t count = workers.size();
   return ShardedServers(servers, regions, PerWorker<WorkerAccess>(std::move(workers)), count, numbers);
 }
-std::map<MessageId, Time> drain(Network& network) {
-  std::map<MessageId, Time> ends;
-  for (Time end; (end = network.next_end()) != Time::max();)
-    for (const MessageId t : network.finish(end)) ends[t] = end;
-  return ends;
-}
 
 }  // namespace
 
 TEST_CASE("a message ends with its last part, and its own link goes to the parts that can use it") {
   // 6 MB as three parts of 2; the servers take 1, 4 and 4 MB/s, the own link 5: 1, 2 and 2 MB/s for a second, then the
   // first alone has 1.
-  ShardedServers servers = sharded({server(1e6, 0), server(4e6, 0), server(4e6, 0)}, {{own(5e6, 0)}});
+  ShardedServers servers = sharded({server(1e6, 0), server(4e6, 0), server(4e6, 0)}, {{tests::link(5e6, 0)}});
   servers.start(transfer(0, kUp), 6'000'000, at(0s));
   CHECK(servers.next_end() == at(1s));
   CHECK(servers.finish(at(1s)).empty());
@@ -55,14 +45,15 @@ TEST_CASE("a message ends with its last part, and its own link goes to the parts
 
 TEST_CASE("two workers share every server, and what one leaves when its part has ended goes to the other") {
   // Two servers of 2 MB/s. Worker 0's link takes 1 MB/s, half a MB/s each part; so worker 1 has 1.5 MB/s at each.
-  ShardedServers servers = sharded({server(2e6, 0), server(2e6, 0)}, {{own(1e6, 0)}, {own(0, 0)}});
+  ShardedServers servers = sharded({server(2e6, 0), server(2e6, 0)}, {{tests::link(1e6, 0)}, {tests::link(0, 0)}});
   servers.start(transfer(0, kUp), 4'000'000, at(0s));
   servers.start(transfer(1, kUp), 6'000'000, at(0s));
   CHECK(drain(servers) == std::map<MessageId, Time>{{0, at(4s)}, {1, at(2s)}});
 }
 
 TEST_CASE("bytes that the servers do not divide are one more at the first ones") {
-  ShardedServers servers = sharded({server(1, 0), server(1, 0), server(1, 0)}, {{own(0, 0)}, {own(0, 0)}});
+  ShardedServers servers =
+      sharded({server(1, 0), server(1, 0), server(1, 0)}, {{tests::link(0, 0)}, {tests::link(0, 0)}});
   servers.start(transfer(0, kUp), 5, at(0s));  // 2, 2, 1
   CHECK(servers.next_end() == at(1s));
   CHECK(servers.finish(at(1s)).empty());
@@ -116,7 +107,8 @@ TEST_CASE("parts end when exact progressive filling says, to 1e-8, on 600 random
 }
 
 TEST_CASE("of a worker's messages to sharded servers one flows at a time, and a cancelled one takes its parts along") {
-  ShardedServers servers = sharded({server(1e6, 0), server(1e6, 0)}, {{own(0, 0)}, {own(0, 0, 500ms)}}, {}, {2});
+  ShardedServers servers =
+      sharded({server(1e6, 0), server(1e6, 0)}, {{tests::link(0, 0)}, {tests::link(0, 0, 500ms)}}, {}, {2});
   const auto of = [](NodeId worker, FragmentId fragment) { return transfer(worker, kUp, fragment, {2}); };
   servers.start(of(0, 0), 2'000'000, at(0s));
   servers.start(of(0, 1), 2'000'000, at(0s));
@@ -135,7 +127,7 @@ TEST_CASE("of a worker's messages to sharded servers one flows at a time, and a 
 }
 
 TEST_CASE("within a region nothing passes the sharded servers' links") {
-  WorkerAccess within{own(1e6, 0)};
+  WorkerAccess within{tests::link(1e6, 0)};
   within.region = WorkerAccess::kWithin;
   ShardedServers servers = sharded({server(1e3, 0), server(1e3, 0)}, {within});
   servers.start(transfer(0, kUp), 1'000'000, at(0s));
@@ -149,11 +141,11 @@ TEST_CASE("sharded servers that cannot be are refused, and endless parts are an 
   using Catch::Matchers::Contains;
   SharedLink fifo = server(1, 1);
   fifo.sharing = Sharing::fifo;
-  CHECK_THAT(message({}, {own(0, 0)}), Contains("needs at least 1 server"));
-  CHECK_THAT(message({server(1, 1), fifo}, {own(0, 0)}), Contains("serves one message after another"));
-  CHECK_THAT(message({server(1, 1), server(-1, 1)}, {own(0, 0)}), Contains("server, up: capacity -1"));
-  CHECK_THAT(message({server(1, 1)}, {own(-1, 0)}), Contains("upload link of worker 0"));
-  ShardedServers slow = sharded({server(1e-3, 0), server(1, 0)}, {{own(0, 0)}});
+  CHECK_THAT(message({}, {tests::link(0, 0)}), Contains("needs at least 1 server"));
+  CHECK_THAT(message({server(1, 1), fifo}, {tests::link(0, 0)}), Contains("serves one message after another"));
+  CHECK_THAT(message({server(1, 1), server(-1, 1)}, {tests::link(0, 0)}), Contains("server, up: capacity -1"));
+  CHECK_THAT(message({server(1, 1)}, {tests::link(-1, 0)}), Contains("upload link of worker 0"));
+  ShardedServers slow = sharded({server(1e-3, 0), server(1, 0)}, {{tests::link(0, 0)}});
   slow.start(transfer(0, kUp), 1'000'000'000, kTimeZero);
   CHECK(slow.finish(slow.next_end()).empty());
   CHECK_THROWS_AS(slow.next_end(), std::overflow_error);

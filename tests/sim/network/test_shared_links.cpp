@@ -16,6 +16,7 @@ using clusters::Cluster;
 using clusters::Message;
 using clusters::Random;
 using tests::at;
+using tests::drain;
 using tests::kDown;
 using tests::kUp;
 using tests::route;
@@ -40,14 +41,6 @@ WorkerAccess on_link(double up, double down, int in_region = -1, Duration latenc
 }
 SharedLinks one_kind(const SharedLink& link, const WorkerAccess& kind, size_t workers, MessageNumbers numbers = {}) {
   return SharedLinks(link, {}, PerWorker<WorkerAccess>({kind}), workers, numbers);
-}
-
-/// Advances to the end of everything; when each worker's transfer ended.
-std::map<NodeId, Time> drain(Network& network) {
-  std::map<NodeId, Time> ends;
-  for (Time end; (end = network.next_end()) != Time::max();)
-    for (const MessageId t : network.finish(end)) ends[t] = end;
-  return ends;
 }
 
 }  // namespace

@@ -11,17 +11,13 @@
 
 using namespace sim;
 using tests::at;
+using tests::drain;
 using tests::kDown;
 using tests::kUp;
 using tests::transfer;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A worker's link; ::link() takes zeros, too.
-PrivateLink own(double up, double down, Duration up_latency = {}, Duration down_latency = {}) {
-  return tests::link(up, down, up_latency, down_latency);
-}
 
 SharedLink shared(double up, double down, Sharing sharing, bool half_duplex = false) {
   return {.name = "server",
@@ -34,12 +30,6 @@ SharedLink region(double up, double down, Sharing sharing, bool half_duplex = fa
   SharedLink link = shared(up, down, sharing, half_duplex);
   link.name = "region";
   return link;
-}
-std::map<MessageId, Time> drain(Network& network) {
-  std::map<MessageId, Time> ends;
-  for (Time end; (end = network.next_end()) != Time::max();)
-    for (const MessageId t : network.finish(end)) ends[t] = end;
-  return ends;
 }
 std::map<MessageId, Time> ends(std::vector<Time> of) {
   std::map<MessageId, Time> all;
@@ -72,7 +62,8 @@ TEST_CASE(
 
 TEST_CASE("a link that serves one message after another does so in the order in which they are ready") {
   // 1 MB/s; ready at 0, 0.5 and 0.2 s.
-  SharedLinks links = network(shared(1e6, 0, Sharing::fifo), {{own(0, 0)}, {own(0, 0)}, {own(0, 0)}});
+  SharedLinks links =
+      network(shared(1e6, 0, Sharing::fifo), {{tests::link(0, 0)}, {tests::link(0, 0)}, {tests::link(0, 0)}});
   links.start(transfer(0, kUp), 1'000'000, at(0s));
   links.start(transfer(2, kUp), 3'000'000, at(200ms));
   links.start(transfer(1, kUp), 2'000'000, at(500ms));
@@ -82,7 +73,8 @@ TEST_CASE("a link that serves one message after another does so in the order in 
 }
 
 TEST_CASE("what is ready at one instant is served by its number, whatever the order of the starts") {
-  SharedLinks links = network(shared(1e6, 0, Sharing::fifo), {{own(0, 0)}, {own(0, 0, 1s)}, {own(0, 0)}});
+  SharedLinks links =
+      network(shared(1e6, 0, Sharing::fifo), {{tests::link(0, 0)}, {tests::link(0, 0, 1s)}, {tests::link(0, 0)}});
   links.start(transfer(1, kUp), 1'000'000, at(0s));
   links.start(transfer(2, kUp), 1'000'000, at(1s));
   CHECK(links.next_end() == at(1s));  // 2 would begin; but the latency of 1 ends at the same instant
@@ -92,18 +84,18 @@ TEST_CASE("what is ready at one instant is served by its number, whatever the or
 }
 
 TEST_CASE("its own link holds a message back, and the rest of the capacity is nobody's") {
-  SharedLinks links = network(shared(4e6, 0, Sharing::fifo), {{own(1e6, 0)}, {own(0, 0)}});
+  SharedLinks links = network(shared(4e6, 0, Sharing::fifo), {{tests::link(1e6, 0)}, {tests::link(0, 0)}});
   links.start(transfer(0, kUp), 1'000'000, at(0s));
   links.start(transfer(1, kUp), 4'000'000, at(0s));
   CHECK(drain(links) == ends({at(1s), at(2s)}));
 }
 
 TEST_CASE("both directions wait for each other on a half-duplex link, and neither on one without a limit") {
-  SharedLinks half = network(shared(1e6, 0, Sharing::fifo, true), {{own(0, 0)}, {own(0, 0)}});
+  SharedLinks half = network(shared(1e6, 0, Sharing::fifo, true), {{tests::link(0, 0)}, {tests::link(0, 0)}});
   half.start(transfer(0, kUp), 1'000'000, at(0s));
   half.start(transfer(1, kDown), 1'000'000, at(0s));
   CHECK(drain(half) == ends({at(1s), at(2s)}));
-  SharedLinks full = network(shared(1e6, 0, Sharing::fifo), {{own(0, 1e6)}, {own(0, 1e6)}});
+  SharedLinks full = network(shared(1e6, 0, Sharing::fifo), {{tests::link(0, 1e6)}, {tests::link(0, 1e6)}});
   full.start(transfer(0, kDown), 1'000'000, at(0s));
   full.start(transfer(1, kDown), 1'000'000, at(0s));
   CHECK(drain(full) == ends({at(1s), at(1s)}));
@@ -112,7 +104,8 @@ TEST_CASE("both directions wait for each other on a half-duplex link, and neithe
 TEST_CASE("a message keeps its turn through an outage, and a cancelled one gives it up") {
   SharedLink outage = shared(0, 0, Sharing::fifo);
   outage.up.trace = CapacityTrace({{at(0s), 1e6}, {at(1s), 0.0}, {at(3s), 2e6}}, TraceEnd::hold);
-  SharedLinks links = network(outage, {{own(0, 0)}, {own(0, 0)}, {own(0, 0)}, {own(0, 0)}});
+  SharedLinks links =
+      network(outage, {{tests::link(0, 0)}, {tests::link(0, 0)}, {tests::link(0, 0)}, {tests::link(0, 0)}});
   for (const NodeId w : {0, 1, 2, 3}) links.start(transfer(w, kUp), 2'000'000, at(0s));
   links.cancel(transfer(1, kUp), at(500ms));  // in the line
   CHECK(links.finish(links.next_end()).empty());
@@ -126,7 +119,7 @@ TEST_CASE("a message keeps its turn through an outage, and a cancelled one gives
 
 TEST_CASE("regions that serve one after another share the server's link fairly, and the other way round") {
   // Two in the region, one outside; the server has 3 MB/s, the region 2.
-  const std::vector<WorkerAccess> workers{{own(0, 0), 0}, {own(0, 0), 0}, {own(0, 0), -1}};
+  const std::vector<WorkerAccess> workers{{tests::link(0, 0), 0}, {tests::link(0, 0), 0}, {tests::link(0, 0), -1}};
   SharedLinks at_region = network(shared(3e6, 0, Sharing::fair), workers, {region(2e6, 0, Sharing::fifo)});
   for (const NodeId w : {0, 1, 2}) at_region.start(transfer(w, kUp), 3'000'000, at(0s));
   // 1.5 MB/s each for 0 and 2 until 2 s; then 1 has the region's 2 MB/s.
@@ -137,7 +130,7 @@ TEST_CASE("regions that serve one after another share the server's link fairly, 
 }
 
 TEST_CASE("of a worker's messages the next stands in line once the one before has ended") {
-  SharedLinks links = network(shared(1e6, 0, Sharing::fifo), {{own(0, 0)}, {own(0, 0)}}, {}, {2});
+  SharedLinks links = network(shared(1e6, 0, Sharing::fifo), {{tests::link(0, 0)}, {tests::link(0, 0)}}, {}, {2});
   const auto of = [](NodeId worker, FragmentId fragment) { return transfer(worker, kUp, fragment, {2}); };
   links.start(of(0, 0), 1'000'000, at(0s));
   links.start(of(0, 1), 1'000'000, at(0s));
@@ -148,7 +141,12 @@ TEST_CASE("of a worker's messages the next stands in line once the one before ha
 TEST_CASE("many messages in line, started and cancelled at random, are served one at a time and all end once") {
   clusters::Random random(3);
   SharedLinks links = network(shared(1e6, 1e6, Sharing::fifo, true),
-                              {{own(0, 0, 10ms)}, {own(2e6, 0)}, {own(0, 5e5)}, {own(0, 0)}, {own(0, 0)}}, {}, {3});
+                              {{tests::link(0, 0, 10ms)},
+                               {tests::link(2e6, 0)},
+                               {tests::link(0, 5e5)},
+                               {tests::link(0, 0)},
+                               {tests::link(0, 0)}},
+                              {}, {3});
   std::map<MessageId, Transfer> under_way;
   Time now = kTimeZero;
   int ended = 0, cancelled = 0;
@@ -184,7 +182,8 @@ TEST_CASE("many messages in line, started and cancelled at random, are served on
 }
 
 TEST_CASE("a line forgets those who have left it, and keeps the order of the others") {
-  SharedLinks links = network(shared(1e6, 0, Sharing::fifo), {{own(0, 0)}, {own(0, 0)}, {own(0, 0)}, {own(0, 0)}});
+  SharedLinks links = network(shared(1e6, 0, Sharing::fifo),
+                              {{tests::link(0, 0)}, {tests::link(0, 0)}, {tests::link(0, 0)}, {tests::link(0, 0)}});
   links.start(transfer(0, kUp), 2'000'000, at(0s));
   links.start(transfer(3, kUp), 1'000'000, at(500us));
   for (int i = 1; i < 1000; ++i) {
@@ -201,7 +200,8 @@ TEST_CASE("a line forgets those who have left it, and keeps the order of the oth
 TEST_CASE(
     "shares are as 1 over the round-trip time, up and down together, and what one cannot take goes to the others") {
   // Round trips of 100, 200 and 400 ms: weights 4 : 2 : 1.
-  const std::vector<WorkerAccess> workers{{own(0, 0, 50ms, 50ms)}, {own(0, 0, 0ms, 200ms)}, {own(0, 0, 300ms, 100ms)}};
+  const std::vector<WorkerAccess> workers{
+      {tests::link(0, 0, 50ms, 50ms)}, {tests::link(0, 0, 0ms, 200ms)}, {tests::link(0, 0, 300ms, 100ms)}};
   SharedLinks links = network(shared(7e6, 0, Sharing::rtt_weighted), workers);
   for (const NodeId w : {0, 1, 2}) links.start(transfer(w, kUp), 1'000'000'000, at(0s));
   while (links.next_end() <= at(1s)) links.finish(links.next_end());
@@ -237,10 +237,10 @@ TEST_CASE("equal round-trip times share as without weights, to the nanosecond") 
 // --- a worker's own bandwidth over time ---
 
 TEST_CASE("a worker's own trace moves its end, and what it leaves goes to the others of that moment") {
-  WorkerAccess traced{own(0, 0)};
+  WorkerAccess traced{tests::link(0, 0)};
   traced.link.upload_trace = std::make_shared<const CapacityTrace>(
       std::vector<CapacityTrace::Point>{{at(0s), 4e6}, {at(1s), 0.0}, {at(2s), 1e6}}, TraceEnd::hold);
-  SharedLinks links = network(shared(4e6, 0, Sharing::fair), {traced, {own(0, 0)}, traced});
+  SharedLinks links = network(shared(4e6, 0, Sharing::fair), {traced, {tests::link(0, 0)}, traced});
   links.start(transfer(0, kUp), 3'000'000, at(0s));
   links.start(transfer(1, kUp), 10'000'000, at(0s));
   // 2 MB/s each for 1 s, 0 and 4 for 1 s, 1 and 3 for 1 s; then the other has all.
@@ -252,7 +252,7 @@ TEST_CASE("a worker's own trace moves its end, and what it leaves goes to the ot
 }
 
 TEST_CASE("a latency that ends after a change of its link's bandwidth meets the new one") {
-  WorkerAccess traced{own(0, 0, 2s)};
+  WorkerAccess traced{tests::link(0, 0, 2s)};
   traced.link.upload_trace = std::make_shared<const CapacityTrace>(
       std::vector<CapacityTrace::Point>{{at(0s), 1e6}, {at(1s), 2e6}}, TraceEnd::hold);
   for (const double server : {0.0, 1e9}) {
@@ -270,12 +270,12 @@ TEST_CASE("kinds of sharing that do not go together are refused with the link's 
     return error_message<std::invalid_argument>([&] { network(server, {worker}, {of_region}); });
   };
   using Catch::Matchers::Contains;
-  const WorkerAccess far{own(0, 0, 1s)};
+  const WorkerAccess far{tests::link(0, 0, 1s)};
   const SharedLink fair = shared(1, 1, Sharing::fair), fifo = shared(1, 1, Sharing::fifo),
                    weighted = shared(1, 1, Sharing::rtt_weighted);
   CHECK_THAT(message(fair, region(1, 1, Sharing::rtt_weighted), far), Contains("region: shares otherwise than server"));
   CHECK_THAT(message(fifo, region(1, 1, Sharing::fifo), far), Contains("region: serves one message after another"));
-  CHECK_THAT(message(weighted, region(1, 1, Sharing::fifo), {own(0, 0)}),
+  CHECK_THAT(message(weighted, region(1, 1, Sharing::fifo), {tests::link(0, 0)}),
              Contains("the link of worker 0 has no latency"));
   CHECK(message(weighted, region(1, 1, Sharing::fifo), far).empty());
   CHECK(message(fifo, region(1, 1, Sharing::fair), far).empty());
