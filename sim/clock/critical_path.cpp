@@ -29,12 +29,14 @@ class PathFinder {
       if (span.activity == Activity::down && leaves(span.worker)) departures_.emplace_back(span.begin, span.worker);
     }
     std::sort(departures_.begin(), departures_.end());
-    for (const ArrivalRecord& arrival : log.arrivals) {
+    for (const ArrivalRecord& arrival : log.arrivals)
       arrivals_of_[static_cast<size_t>(arrival.worker)].push_back(&arrival);
-      released_.emplace_back(release(arrival), &arrival);
-    }
-    std::stable_sort(released_.begin(), released_.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (const Arrivals& own : arrivals_of_)
+      for (size_t i = 0; i < own.size(); ++i)
+        released_.emplace_back(release(*own[i], i + 1 < own.size() ? dispatch_of(*own[i + 1]) : Time::max()), own[i]);
+    std::sort(released_.begin(), released_.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.first, a.second) < std::pair(b.first, b.second);  // records lie in the order of the log
+    });
   }
 
   CriticalPath find() && {
@@ -67,18 +69,20 @@ class PathFinder {
   }
   static Time dispatch_of(const ArrivalRecord& arrival) { return arrival.time - arrival.staleness; }
 
-  /// When the worker was sent the next model, or was down and would have been.
-  Time release(const ArrivalRecord& arrival) const {
+  /// When the worker was sent the next model, or was down and would have been; not after `latest`, from when its next
+  /// message is. A round that takes no time leaves no span between two waits.
+  Time release(const ArrivalRecord& arrival, Time latest) const {
     const auto& spans = spans_of_[static_cast<size_t>(arrival.worker)];
     Time at = arrival.served;
     for (auto span = span_at(arrival.worker, at); span != spans.end() && ((*span)->end == at || idle(**span)); ++span)
       at = (*span)->end;
-    return at;
+    return std::min(at, latest);
   }
 
   /// When the message was there, as far as its worker had to do with it: on a ring, where all uploads end together,
   /// when its own began.
   Time ready(const ArrivalRecord& arrival) const {
+    if (dispatch_of(arrival) == arrival.served) return arrival.served;
     const auto& spans = spans_of_[static_cast<size_t>(arrival.worker)];
     auto span = span_at(arrival.worker, arrival.served);
     while (span != spans.begin() && idle(**span)) --span;
@@ -86,17 +90,21 @@ class PathFinder {
     return std::min(arrival.served, uploads ? (*span)->begin : (*span)->end);
   }
 
-  /// The messages that the server had when it acted.
+  /// The messages that the server had when it acted; without those of models sent at that same instant, which act
+  /// because of the others.
   Arrivals present_at(Time time, bool last) const {
     Arrivals present;
+    const auto take = [&](const ArrivalRecord* arrival) {
+      if (dispatch_of(*arrival) < time) present.push_back(arrival);
+    };
     auto applied = std::lower_bound(log_.arrivals.begin(), log_.arrivals.end(), time,
                                     [](const ArrivalRecord& a, Time t) { return a.time < t; });
-    for (; applied != log_.arrivals.end() && applied->time == time; ++applied) present.push_back(&*applied);
+    for (; applied != log_.arrivals.end() && applied->time == time; ++applied) take(&*applied);
     if (last) return present;  // whoever waits at the end of the run was not sent anything then
     auto sent =
         std::lower_bound(released_.begin(), released_.end(), time, [](const auto& a, Time t) { return a.first < t; });
     for (; sent != released_.end() && sent->first == time; ++sent)
-      if (sent->second->time != time) present.push_back(sent->second);
+      if (sent->second->time != time) take(sent->second);
     return present;
   }
 

@@ -148,6 +148,11 @@ TEST_CASE("in random worlds the critical path adds up to the makespan exactly, w
       if (draw.below(4, draws++) == 0)
         worker["slow_spells"] = Json{{"mean_seconds_between", 20}, {"mean_seconds", 5}, {"factor", 5}};
     }
+    // A worker whose rounds take no time at all, and that somebody else holds up.
+    if (policy != policies[3] && network == networks[0] && draw.below(3, draws++) == 0) {
+      document["workers"][0] = Json{{"speed", {{"kind", "hardware"}, {"flops_per_second", 1e21}}}};
+      document["server"]["seconds_per_update"] = 0;
+    }
     INFO(trial << ": " << document["policy"].dump() << document["network"].dump() << document["workers"].dump());
     adds_up(clock_of_run(tiny::run_of(document), draws));
   }
