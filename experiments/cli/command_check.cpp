@@ -3,6 +3,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
+#include "experiments/config/compose.h"
 #include "experiments/config/doubts.h"
 #include "experiments/config/parse.h"
 #include "experiments/config/sweep.h"
@@ -37,7 +38,7 @@ int command_check(const std::vector<std::string>& arguments) {
   Json resolved = to_json(experiment);
   std::vector<ExperimentConfig> points{experiment};
   std::vector<std::string> doubts = doubts_of(experiment);
-  if (describes_sweep(document)) {
+  if (const Json whole = Composition(document, file).document(); describes_sweep(whole)) {
     std::vector<SweepPoint> swept = expand_sweep(document, file).points;
     doubts = doubts_of(swept);
     for (SweepPoint& point : swept) {
@@ -45,7 +46,7 @@ int command_check(const std::vector<std::string>& arguments) {
       read_weights(point.experiment, inputs);
       points.push_back(std::move(point.experiment));
     }
-    resolved["sweep"] = document["sweep"];
+    resolved["sweep"] = whole["sweep"];
   }
   tell_doubts(doubts);
   tell_notes(inputs);

@@ -16,6 +16,8 @@ inline constexpr int kExitInterrupted = 130;
 
 /// One subcommand: its arguments without the program's and its own name. Returns the exit code; throws for bad input.
 int command_run(const std::vector<std::string>& arguments);
+int command_init(const std::vector<std::string>& arguments);
+int command_presets(const std::vector<std::string>& arguments);
 int command_check(const std::vector<std::string>& arguments);
 int command_sweep(const std::vector<std::string>& arguments);
 int command_collect(const std::vector<std::string>& arguments);

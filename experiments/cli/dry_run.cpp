@@ -71,7 +71,8 @@ std::string path_rows_of(const MethodConfig& method, uint64_t seed, const RunLog
     return rows("not followed: more than " + std::to_string(kMostFollowed) + " workers or arrivals", "");
   sim::ClockParts parts = build_clock(method.run, seed);
   if (const std::string reason = sim::path_untold(parts); !reason.empty()) return rows("not told: " + reason, "");
-  const RunLog log = joined(sim::run_clock(parts, {.tick = check_interrupt}), {});
+  RunLog log = joined(sim::run_clock(parts, {.tick = check_interrupt}), {});
+  log.names = worker_names(method.run);
   return rows(path_text(log), late_text(log));
 }
 
@@ -128,6 +129,7 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
   for (const MethodConfig& method : experiment.methods) {
     RunLog& log = logs.emplace_back(joined(clock_of(method, experiment.seeds.at(0), file), {}));
     log.method = method.name;
+    log.names = worker_names(method.run);
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);
     staleness += staleness_row_of(method, log, width);

@@ -36,6 +36,8 @@ const std::vector<Command>& commands() {
       {"sweep", "FILE", "run every point of an experiment file with a sweep; again: only what is missing",
        command_sweep},
       {"collect", "DIR...", "merge the results of a sweep's parts", command_collect},
+      {"init", "[FILE]", "write a commented experiment file for your cluster, from options or by asking", command_init},
+      {"presets", "[NAME]", "list named clusters, links, devices, availabilities, or print one", command_presets},
       {"check", "FILE", "validate an experiment file and print it with every default written out", command_check},
       {"plot", "RESULTS...", "draw curves, small multiples, heat maps: SVG, PDF, PNG or in the terminal", command_plot},
       {"report", "RESULTS...", "write the offline HTML page again, for one or several results directories",

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "experiments/cli/interrupt.h"
+#include "experiments/config/compose.h"
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
 #include "experiments/config/parse.h"
@@ -59,14 +60,14 @@ bool parse_options(const std::string& usage, po::options_description options, co
 Json load_document(const std::string& file, const std::vector<std::string>& settings) {
   Json document = parse_json(read_text(file), file);
   for (const std::string& setting : settings)
-    if (const std::string note = apply_setting(document, setting); !note.empty())
+    if (const std::string note = apply_setting(document, file, setting); !note.empty())
       std::cerr << "straggle: note: " << note << "\n";
   return document;
 }
 
 ExperimentConfig load_experiment(const std::string& file, const std::vector<std::string>& settings) {
   const Json document = load_document(file, settings);
-  if (describes_sweep(document))
+  if (describes_sweep(Composition(document, file).document()))
     throw InvalidConfig(
         file, {{"/sweep",
                 "describes a sweep: run it with straggle sweep; --set /sweep=null takes the experiment without it"}});

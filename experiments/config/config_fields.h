@@ -56,6 +56,8 @@ void fields(V& v, StandInConfig& c) {
 }
 template <class V>
 void fields(V& v, WorkerConfig& c) {
+  v.field("name", c.name, not_empty(), "",
+          "What tables, pages and timelines call it; several are NAME 0, NAME 1, …; null: worker 0, worker 1, …");
   v.field("count", c.count, between(1, 1e7), "workers", "How many such workers");
   v.field("profile", c.profile, any(), "",
           "A named cluster: how many times as long as `speed` says a step takes on each of the `count` workers");
@@ -70,7 +72,8 @@ void fields(V& v, WorkerConfig& c) {
   v.field("download", c.download, any(), "", "Its link from the server");
   v.field("upload", c.upload, any(), "", "Its link to the server");
   v.field("region", c.region, not_empty(), "",
-          "The region of a shared network that it lives in; null: straight to the server (not with region_servers)");
+          "The region of a shared network that it lives in, or of a network's paths; null: straight to the server (not "
+          "with region_servers or paths)");
   v.field("dropout", c.dropout, between(0, 0.99), "",
           "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its "
           "arrival that it has nothing to apply");

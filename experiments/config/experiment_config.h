@@ -93,6 +93,7 @@ using sim::SpeedConfig;
 using sim::SteadySpeedConfig;
 using sim::TracedSpeedConfig;
 struct WorkerConfig {
+  std::optional<std::string> name;
   int64_t count = 1;
   std::optional<sim::Profile> profile;
   std::optional<SpeedConfig> speed;   ///< may be left out with a profile; parse_experiment fills it in
@@ -243,6 +244,7 @@ struct RunConfig {
   int64_t tokens_per_step() const { return local.batch_size * context(); }
 };
 
+inline constexpr size_t kMostMethods = 1000;
 struct MethodConfig {
   std::string name;
   RunConfig run;

@@ -26,10 +26,16 @@ struct Limits {
   bool required = false;
   size_t min_items = 0;          ///< arrays and strings
   size_t max_items = 1'000'000;  ///< arrays
+  std::string_view unit{};       ///< that a number has, and may be written with; of fields, which say it by itself
 
   constexpr Limits needed() const {
     Limits l = *this;
     l.required = true;
+    return l;
+  }
+  constexpr Limits in(std::string_view of_unit) const {
+    Limits l = *this;
+    l.unit = of_unit;
     return l;
   }
 };

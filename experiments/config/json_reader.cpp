@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "experiments/config/quantity.h"
+
 namespace experiments {
 
 std::string text_of(const Json& value, int indent) {
@@ -134,6 +136,20 @@ std::string allowed_numbers(std::string_view noun, const Limits& limits) {
   if (low) text += (limits.above_min ? " above " : " of at least ") + number_text(limits.min);
   if (high) text += std::string(low ? " and" : "") + " at most " + number_text(limits.max);
   return text;
+}
+
+double number_of(const Json& value, const Limits& limits) {
+  if (value.is_number()) return value.get<double>();
+  if (!value.is_string()) return std::nan("");
+  return quantity(value.get_ref<const std::string&>(), limits.unit).value_or(std::nan(""));
+}
+
+std::string not_a_number(const Json& value, std::string_view noun, const Limits& limits) {
+  const std::string found = "is " + describe(value) + "; allowed: " + allowed_numbers(noun, limits);
+  if (!value.is_string()) return found;
+  return found + (limits.unit.empty() ? "" : ", in " + std::string(limits.unit)) +
+         ", without quotes, or in them with " + unit_words(limits.unit) +
+         quantity_guess(value.get_ref<const std::string&>(), limits.unit);
 }
 
 }  // namespace experiments

@@ -28,6 +28,10 @@ std::string unknown_name(std::string_view name, std::string_view noun, const std
 std::string unknown_value(const Json& value, std::string_view noun, const std::vector<std::string_view>& allowed);
 /// What `limits` allows, for a message: "a number above 0".
 std::string allowed_numbers(std::string_view noun, const Limits& limits);
+/// The number that a JSON value is, or a string with a unit stands for; not a number where it is neither.
+double number_of(const Json& value, const Limits& limits);
+/// "is …; allowed: a number above 0, in s, or a string with its unit (ns, us, ms, s, min, h or d)".
+std::string not_a_number(const Json& value, std::string_view noun, const Limits& limits);
 
 /// More mistakes than these in one file tell nobody anything.
 inline constexpr size_t kMostMistakes = 100;
@@ -40,15 +44,14 @@ class JsonReader : public FieldVisitor {
       : object_(object), pointer_(std::move(pointer)), mistakes_(mistakes) {}
 
   template <class T>
-  void field(std::string_view key, T& value, const Limits& limits, std::string_view /*unit*/,
-             std::string_view /*meaning*/) {
+  void field(std::string_view key, T& value, const Limits& limits, std::string_view unit, std::string_view) {
     known_.push_back(key);
     const auto it = object_.find(key);
     if (it == object_.end()) {
       if (limits.required) mistakes_.push_back({pointer_, "has no \"" + std::string(key) + "\", which is needed"});
       return;
     }
-    read(*it, value, limits, pointer_ + "/" + pointer_token(key), mistakes_);
+    read(*it, value, limits.in(unit), pointer_ + "/" + pointer_token(key), mistakes_);
   }
 
   /// Replaces the whole struct by a named set of defaults before its fields are read.
@@ -215,31 +218,27 @@ class JsonReader : public FieldVisitor {
   template <class T>
   static void read_integer(const Json& json, T& value, const Limits& limits, const std::string& pointer,
                            std::vector<Mistake>& mistakes) {
-    const double low = std::is_unsigned_v<T> ? std::max(limits.min, 0.0) : limits.min;
-    const Limits integer_limits{.min = low, .max = limits.max, .above_min = limits.above_min};
+    Limits of_integers = limits;
+    of_integers.min = std::is_unsigned_v<T> ? std::max(limits.min, 0.0) : limits.min;
     // A whole number may be written 1e6; one that no integer holds exactly is refused.
-    const double number = json.is_number() ? json.get<double>() : std::nan("");
-    const bool whole = json.is_number_integer() ||
-                       (json.is_number_float() && number == std::floor(number) && std::fabs(number) <= 0x1p53);
+    const double number = number_of(json, limits);
+    const bool whole = json.is_number_integer() || (number == std::floor(number) && std::fabs(number) <= 0x1p53);
     const bool fits = std::is_unsigned_v<T> ? number < 0x1p64 : number < 0x1p63 && number >= -0x1p63;
-    if (!whole || !fits || !within(number, integer_limits)) {
-      mistakes.push_back(
-          {pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a whole number", integer_limits)});
+    if (!whole || !fits || !within(number, of_integers)) {
+      mistakes.push_back({pointer, not_a_number(json, "a whole number", of_integers)});
       return;
     }
-    value = json.is_number_float() ? static_cast<T>(number) : json.get<T>();
+    value = json.is_number_integer() ? json.get<T>() : static_cast<T>(number);
   }
 
   template <class T>
   static void read_number(const Json& json, T& value, const Limits& limits, const std::string& pointer,
                           std::vector<Mistake>& mistakes) {
-    const double number = json.is_number() ? json.get<double>() : std::nan("");
-    if (!std::isfinite(number) || !within(number, limits)) {
-      mistakes.push_back({pointer, "is " + describe(json) + "; allowed: " + allowed_numbers("a number", limits) +
-                                       (json.is_string() ? ", without quotes and unit" : "")});
-      return;
-    }
-    value = static_cast<T>(number);
+    const double number = number_of(json, limits);
+    if (!std::isfinite(number) || !within(number, limits))
+      mistakes.push_back({pointer, not_a_number(json, "a number", limits)});
+    else
+      value = static_cast<T>(number);
   }
 
   static bool within(double number, const Limits& limits) {

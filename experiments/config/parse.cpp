@@ -1,51 +1,17 @@
 #include "experiments/config/parse.h"
 
 #include <algorithm>
-#include <fstream>
 #include <set>
-#include <sstream>
 
+#include "experiments/config/compose.h"
 #include "experiments/config/config_fields.h"
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_writer.h"
 #include "experiments/config/place.h"
 #include "experiments/config/validate.h"
-#include "models/input_file.h"
 
 namespace experiments {
 namespace {
-
-/// "file: line 3, column 7: …" out of the library's message, which has the place but words of its own around it.
-std::string syntax_message(const Json::exception& error) {
-  const std::string what = library_words(error);
-  const size_t place = what.find("at line ");
-  if (place == std::string::npos) return "not valid JSON: " + what;  // a number beyond doubles
-  std::string message = what.substr(place + 3);
-  const size_t colon = message.find(": ");
-  if (colon != std::string::npos) message = message.substr(0, colon) + ": not valid JSON: " + message.substr(colon + 2);
-  return message;
-}
-
-/// What people write that JSON does not know, at the byte where the library stopped; "" for anything else.
-std::string syntax_hint(const std::string& text, size_t byte) {
-  const size_t at = std::min(byte, text.size()) - (byte > 0 ? 1 : 0);
-  if (at >= text.size()) return "";
-  const size_t before = at > 0 ? text.find_last_not_of(" \t\r\n", at - 1) : std::string::npos;
-  if ((text[at] == '}' || text[at] == ']') && before != std::string::npos && text[before] == ',')
-    return "; nothing follows the comma: take it away";
-  return text[at] == '\'' ? "; JSON takes double quotes, not single ones" : "";
-}
-
-constexpr int kDeepest = 64;
-constexpr uintmax_t kLargestFile = uintmax_t{64} << 20;
-
-/// An object or array that is being read.
-struct Open {
-  bool array = false;
-  size_t index = 0;
-  std::string key;  // the latest
-  std::set<std::string> keys;
-};
 
 /// Makes the paths of a run absolute; they were written relative to `base`.
 void resolve_paths(RunConfig& run, const std::filesystem::path& base) {
@@ -60,61 +26,11 @@ void fill_speeds(RunConfig& run) {
 
 }  // namespace
 
-Json parse_json(const std::string& text, const std::string& file, size_t most_keys) {
-  std::vector<Open> open;  // outermost first
-  std::vector<Mistake> mistakes;
-  const auto place = [&] {
-    std::string pointer;
-    for (const Open& o : open) pointer += "/" + (o.array ? std::to_string(o.index) : pointer_token(o.key));
-    return pointer;
-  };
-  const auto watch = [&](int depth, nlohmann::detail::parse_event_t event, Json& value) {
-    using Event = nlohmann::detail::parse_event_t;
-    if (depth > kDeepest)
-      throw InvalidConfig(file, {{"", "is nested more than " + std::to_string(kDeepest) + " levels deep"}});
-    if (event == Event::object_start || event == Event::array_start)
-      open.push_back({event == Event::array_start, 0, {}, {}});
-    if (event == Event::object_end || event == Event::array_end) open.pop_back();
-    if (event == Event::key) {
-      Open& object = open.back();
-      object.key = value.get<std::string>();
-      if (!object.keys.insert(object.key).second && mistakes.size() < kMostMistakes)
-        mistakes.push_back({place(), "is there twice in one object"});
-      if (object.keys.size() > most_keys)
-        throw InvalidConfig(file, {{"", "has an object of more than " + std::to_string(most_keys) + " keys"}});
-    }
-    const bool ended = event == Event::value || event == Event::object_end || event == Event::array_end;
-    if (ended && !open.empty() && open.back().array) ++open.back().index;
-    return true;
-  };
-  try {
-    Json document = Json::parse(text, watch, true, true);  // comments are no part of it
-    if (!mistakes.empty()) throw InvalidConfig(file, mistakes);
-    return document;
-  } catch (const Json::parse_error& error) {
-    throw InvalidConfig(file, {{"", syntax_message(error) + syntax_hint(text, error.byte)}});
-  } catch (const Json::exception& error) {
-    throw InvalidConfig(file, {{"", syntax_message(error)}});
-  }
-}
+namespace {
 
-std::string read_text(const std::filesystem::path& file) {
-  if (const std::string reason = models::not_a_file(file); !reason.empty())
-    throw InvalidConfig(file.string(), {{"", reason}});
-  std::error_code error;
-  if (std::filesystem::file_size(file, error) > kLargestFile)
-    throw InvalidConfig(file.string(), {{"", "is larger than " + std::to_string(kLargestFile >> 20) + " MiB"}});
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in || text.fail()) {
-    if (std::filesystem::file_size(file, error) == 0) throw InvalidConfig(file.string(), {{"", "is empty"}});
-    throw InvalidConfig(file.string(), {{"", "cannot be read"}});
-  }
-  return text.str();
-}
-
-std::vector<Json::json_pointer> known_places(const Json& document, const std::string& pointer, const Json& value,
+/// Of the places() those whose key is known, see set_everywhere().
+std::vector<Json::json_pointer> known_places(const Json& document, const std::filesystem::path& file,
+                                             const std::string& pointer, const Json& value,
                                              std::vector<Json::json_pointer>* left_out) {
   std::vector<Json::json_pointer> found = places(document, pointer);
   const auto there = [&](const Json::json_pointer& place) { return document.contains(place); };
@@ -123,7 +39,7 @@ std::vector<Json::json_pointer> known_places(const Json& document, const std::st
   for (const Json::json_pointer& place : found) tried[place] = value;
   std::vector<Mistake> mistakes;
   try {
-    parse_experiment(tried, "experiment.json");
+    parse_experiment(tried, file);
   } catch (const InvalidConfig& error) {
     mistakes = error.mistakes();
   }
@@ -138,7 +54,22 @@ std::vector<Json::json_pointer> known_places(const Json& document, const std::st
   return found;
 }
 
-std::string apply_setting(Json& document, const std::string& setting) {
+}  // namespace
+
+std::vector<Json::json_pointer> set_everywhere(Json& document, const std::filesystem::path& file,
+                                               const std::string& pointer, const Json& value,
+                                               std::vector<Json::json_pointer>* left_out) {
+  const auto composes = [&](const char* key) { return document.is_object() && document.contains(key); };
+  if (std::any_of(std::begin(kComposingKeys), std::end(kComposingKeys), composes)) {
+    Json whole = Composition(document, file).document();
+    if (lies_in_array(whole, document, pointer)) document = std::move(whole);
+  }
+  const std::vector<Json::json_pointer> found = known_places(document, file, pointer, value, left_out);
+  for (const Json::json_pointer& place : found) document[place] = value;
+  return found;
+}
+
+std::string apply_setting(Json& document, const std::filesystem::path& file, const std::string& setting) {
   const std::string option = "--set " + setting;
   const size_t equals = setting.find('=');
   if (setting.empty() || setting[0] != '/' || equals == std::string::npos)
@@ -149,28 +80,11 @@ std::string apply_setting(Json& document, const std::string& setting) {
     throw InvalidConfig(text_of(option), {{"", "is not UTF-8"}});
   if (Json::accept(text)) value = parse_json(text, option);
   std::vector<Json::json_pointer> left_out;
-  const auto found = known_places(document, setting.substr(0, equals), value, &left_out);
-  if (found.empty()) throw InvalidConfig(option, {{"", kLeadsNowhere}});
-  for (const Json::json_pointer& place : found) document[place] = value;
+  if (set_everywhere(document, file, setting.substr(0, equals), value, &left_out).empty())
+    throw InvalidConfig(option, {{"", kLeadsNowhere}});
   std::string names;
   for (const Json::json_pointer& place : left_out) names += (names.empty() ? "" : ", ") + place.to_string();
   return names.empty() ? "" : option + ": not set where the key is unknown: " + names;
-}
-
-Json merged(Json base, const Json& patch) {
-  if (!base.is_object() || !patch.is_object()) return patch;
-  const auto kind = patch.find("kind");
-  const auto base_kind = base.find("kind");
-  if (kind != patch.end() && (base_kind == base.end() || *kind != *base_kind)) return patch;
-  for (const auto& [key, value] : patch.items()) {
-    if (value.is_null())
-      base.erase(key);
-    else if (const auto it = base.find(key); it != base.end())
-      *it = merged(*it, value);
-    else
-      base[key] = value;
-  }
-  return base;
 }
 
 std::set<std::string> experiment_keys() {
@@ -181,12 +95,16 @@ std::set<std::string> experiment_keys() {
   RunConfig run;
   fields(reader, experiment);
   fields(reader, run);
-  return {reader.known().begin(), reader.known().end()};
+  std::set<std::string> keys(reader.known().begin(), reader.known().end());
+  keys.insert(std::begin(kComposingKeys), std::end(kComposingKeys));
+  return keys;
 }
 
-ExperimentConfig parse_experiment(const Json& document, const std::filesystem::path& file) {
-  if (!document.is_object())
-    throw InvalidConfig(file.string(), {{"", "is " + describe(document) + "; an experiment is an object"}});
+ExperimentConfig parse_experiment(const Json& as_written, const std::filesystem::path& file) {
+  if (!as_written.is_object())
+    throw InvalidConfig(file.string(), {{"", "is " + describe(as_written) + "; an experiment is an object"}});
+  const Composition composition(as_written, file);
+  const Json& document = composition.document();
   std::vector<Mistake> mistakes;
   ExperimentConfig experiment;
 
@@ -200,6 +118,7 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   fields(run_keys, ignored);
   for (const std::string_view key : run_keys.known()) reader.know(key);
   for (const std::string_view key : {"methods", "sweep", "$schema"}) reader.know(key);
+  for (const std::string_view key : kComposingKeys) reader.know(key);
   reader.finish();
   for (const auto& [key, value] : document.items())
     if (std::find(run_keys.known().begin(), run_keys.known().end(), key) != run_keys.known().end()) common[key] = value;
@@ -245,6 +164,7 @@ ExperimentConfig parse_experiment(const Json& document, const std::filesystem::p
   const auto missing = [](const Mistake& m) { return m.pointer.empty() && m.message.starts_with("has no "); };
   if (!std::all_of(mistakes.begin(), mistakes.end(), missing)) std::erase_if(mistakes, missing);
   if (mistakes.empty()) validate_comparison(experiment, mistakes);
+  for (Mistake& mistake : mistakes) mistake = composition.written_at(mistake);
   if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
   for (MethodConfig& method : experiment.methods) {
     fill_speeds(method.run);

@@ -66,6 +66,18 @@ std::vector<Pointer> places(const Json& document, const std::string& pointer) {
   return found;
 }
 
+bool lies_in_array(const Json& whole, const Json& document, const std::string& pointer) {
+  for (size_t end = pointer.find('/', 1); end != pointer.npos; end = pointer.find('/', end + 1)) {
+    try {
+      const Pointer prefix(pointer.substr(0, end));
+      if (!document.contains(prefix) && whole.contains(prefix) && whole[prefix].is_array()) return true;
+    } catch (const Json::exception&) {
+      return false;
+    }
+  }
+  return false;
+}
+
 std::string place_of(const MethodConfig& method, size_t index, const std::string& pointer) {
   const bool own = method.own && !pointer.empty() && method.own->contains(Pointer(pointer));
   return (own ? "/methods/" + std::to_string(index) : "") + pointer;

@@ -14,6 +14,9 @@ struct MethodConfig;
 /// or - at the end of an array. Empty if the pointer is none or leads nowhere.
 std::vector<Json::json_pointer> places(const Json& document, const std::string& pointer);
 
+/// Whether the pointer leads through an array of `whole` that `document` does not have.
+bool lies_in_array(const Json& whole, const Json& document, const std::string& pointer);
+
 /// Why places() finds none, for a message.
 inline constexpr const char* kLeadsNowhere =
     "leads nowhere: an array takes an existing index, an item's name, * for all of them or - at its end, and only "

@@ -1,10 +1,38 @@
 #pragma once
 #include <algorithm>
+#include <string>
+#include <type_traits>
 #include <vector>
 
 #include "experiments/config/experiment_config.h"
 
 namespace experiments {
+
+/// The ways between regions of a network that can have them; null for others. Network: NetworkConfig, const or not.
+template <class Network>
+auto* paths_of(Network& network) {
+  using Paths = std::conditional_t<std::is_const_v<Network>, const sim::RegionPathsConfig, sim::RegionPathsConfig>;
+  return std::visit(
+      [](auto& c) -> Paths* {
+        if constexpr (std::is_base_of_v<sim::RegionPathsConfig,
+                                        std::remove_const_t<std::remove_reference_t<decltype(c)>>>)
+          return &c;
+        else
+          return nullptr;
+      },
+      network);
+}
+
+/// The way from one region to another, or that back where this one is not given; null where neither is.
+inline const sim::RegionPathConfig* path_between(const sim::RegionPathsConfig& c, const std::string& from,
+                                                 const std::string& to) {
+  const sim::RegionPathConfig* back = nullptr;
+  for (const sim::RegionPathConfig& path : c.paths) {
+    if (path.from == from && path.to == to) return &path;
+    if (path.from == to && path.to == from) back = &path;
+  }
+  return back;
+}
 
 /// A region in which workers live, and how many.
 struct InhabitedRegion {

@@ -1,10 +1,12 @@
 #include "experiments/config/schema.h"
 
+#include <functional>
 #include <set>
 
+#include "experiments/config/composing_keys.h"
 #include "experiments/config/config_fields.h"
 #include "experiments/config/json_writer.h"
-#include "experiments/config/parse.h"
+#include "experiments/config/quantity.h"
 #include "experiments/config/sweep_config.h"
 
 namespace experiments {
@@ -32,6 +34,16 @@ Json schema_number(double value) {
 
 /// Not written where it is needed, in a template: clang 14 forgets there to destroy what such a list copies.
 Json all_of(const Json& schema) { return {{"allOf", Json::array({schema})}}; }
+
+/// Of an object: as `schema` has it, or one that uses a part, which is checked in its place.
+Json usable(const Json& schema) {
+  Json uses;
+  uses["type"] = "object";
+  uses["required"] = {"use"};
+  Json name;
+  name["properties"]["use"]["type"] = "string";
+  return {{"if", uses}, {"then", name}, {"else", schema}};
+}
 
 /// `schema` or null.
 Json or_null(Json schema) {
@@ -77,7 +89,7 @@ class SchemaWriter : public FieldVisitor {
     Json described;
     const std::string text = std::string(meaning) + (unit.empty() ? "" : " [" + std::string(unit) + "]");
     if (!text.empty()) described["description"] = text;
-    Json schema = of(value, limits, std::string(key), place_, definitions_);
+    Json schema = of(value, limits.in(unit), std::string(key), place_, definitions_);
     if (place_ == Position::patch) schema = or_null(std::move(schema));
     if (schema.contains("$ref")) schema = all_of(schema);  // beside $ref nothing counts
     described.update(schema);
@@ -142,11 +154,11 @@ class SchemaWriter : public FieldVisitor {
       schema["maxItems"] = limits.max_items;
       return schema;
     } else if constexpr (IsVariant<T>::value) {
-      return definitions.refer(name, place, variant(value, name, place, definitions));
+      return definitions.refer(name, place, usable(variant(value, name, place, definitions)));
     } else {
       SchemaWriter writer(definitions, place);
       fields(writer, value);
-      return definitions.refer(name, place, writer.object());
+      return definitions.refer(name, place, usable(writer.object()));
     }
   }
 
@@ -160,7 +172,7 @@ class SchemaWriter : public FieldVisitor {
       schema["maximum"] = schema_number(limits.max);
     else if (std::is_integral_v<T>)
       schema["maximum"] = std::numeric_limits<T>::max();
-    return schema;
+    return {{"anyOf", Json::array({schema, {{"type", "string"}, {"pattern", quantity_pattern(limits.unit)}}})}};
   }
 
   /// An object whose "kind" says which alternative it is; without one it is the default's, or in a method any.
@@ -219,21 +231,44 @@ Json method_schema(Definitions& definitions) {
   return {{"type", "object"}, {"properties", properties}, {"required", {"name"}}, {"additionalProperties", false}};
 }
 
-/// What must hold as soon as a method takes a common setting as it stands: that it is there if it is needed, and whole.
+/// `then` where none of these keys is there.
+Json without(const std::vector<const char*>& keys, Json condition) {
+  Json there = Json::array();
+  for (const char* const key : keys) there.push_back({{"required", {key}}});
+  condition["not"] = {{"anyOf", there}};
+  return condition;
+}
+
+/// What must hold as soon as a method takes a common setting as it stands: that it is whole, and there if it is needed
+/// and comes from nowhere else.
 Json conditions_on_common(const Json& common, const SchemaWriter& whole) {
   Json conditions = Json::array();
   for (const auto& [key, schema] : whole.properties().items()) {
     const bool needed =
         std::find(whole.required().begin(), whole.required().end(), Json(key)) != whole.required().end();
-    Json then;
-    if (needed) then["required"] = {key};
-    if (schema != common.at(key)) then["properties"] = {{key, schema}};
-    if (then.is_null()) continue;
+    const bool of_cluster = std::find(std::begin(kClusterKeys), std::end(kClusterKeys), key) != std::end(kClusterKeys);
     const Json takes_it{{"contains", {{"not", {{"required", {key}}}}}}};
-    conditions.push_back(
-        {{"if", {{"properties", {{"methods", takes_it}}}, {"required", {"methods"}}}}, {"then", then}});
+    const Json taken{{"properties", {{"methods", takes_it}}}, {"required", {"methods"}}};
+    std::vector<const char*> elsewhere{"extends"};
+    if (of_cluster) elsewhere.push_back("cluster");
+    if (needed) conditions.push_back({{"if", without(elsewhere, taken)}, {"then", {{"required", {key}}}}});
+    if (schema != common.at(key))
+      conditions.push_back({{"if", without(elsewhere, taken)}, {"then", {{"properties", {{key, schema}}}}}});
   }
   return conditions;
+}
+
+/// A cluster: the name of a preset or a file, or an object with these keys.
+Json cluster_schema(const Json& common) {
+  Json properties;
+  for (const char* const key : {"description", "source", "extends"}) properties[key] = {{"type", "string"}};
+  properties["extends"]["description"] = "A preset's name or a file's, relative to this one";
+  properties["parts"] = {{"type", "object"}};
+  for (const char* const key : kClusterKeys) properties[key] = common.at(key);
+  Json object{{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+  return {{"description",
+           "Where it trains: the name of a preset (straggle presets) or of a file, or its own workers, network, …"},
+          {"anyOf", Json::array({{{"type", "string"}}, object, {{"type", "null"}}})}};
 }
 
 }  // namespace
@@ -256,42 +291,62 @@ Json experiment_schema() {
       {"type", "array"},
       {"minItems", 1},
       {"maxItems", kMostMethods},
-      {"items", definitions.refer("method", Position::patch, method_schema(definitions))}};
+      {"items", definitions.refer("method", Position::patch, usable(method_schema(definitions)))}};
   properties["sweep"] = or_null(SchemaWriter::of(sweep, any(), "sweep", Position::whole, definitions));
   properties["sweep"]["description"] = "What varies from point to point, for `straggle sweep`";
+  properties["extends"] = {{"description", "An experiment file, relative to this one, which this is laid over"},
+                           {"type", {"string", "null"}}};
+  properties["cluster"] = cluster_schema(common.properties());
+  properties["parts"] = {{"description", "Values with names, each used at as many places as you like: {\"use\": NAME}"},
+                         {"type", {"object", "null"}}};
   properties.update(common.properties());
   Json required = comparison.required();
   required.push_back("methods");
+  Json conditions = conditions_on_common(common.properties(), whole);
+  conditions.push_back({{"if", without({"extends"}, Json::object())}, {"then", {{"required", required}}}});
   return {{"$schema", "http://json-schema.org/draft-07/schema#"},
           {"title", "straggle experiment"},
           {"description", "A comparison of training methods on one simulated cluster"},
           {"type", "object"},
           {"properties", properties},
-          {"required", required},
           {"additionalProperties", false},
-          {"allOf", conditions_on_common(common.properties(), whole)},
+          {"allOf", conditions},
           {"definitions", definitions.all()}};
 }
 
 namespace {
-/// The unit in every description of a property `key` in `schema`, as SchemaWriter ends it: " [s]".
-void collect_units(const Json& schema, const std::string& key, std::set<std::string>& units) {
+/// Calls f(key, unit) for every property in `schema`; the unit is what its description ends with, as SchemaWriter does
+/// it: " [s]".
+void for_each_key(const Json& schema, const std::function<void(const std::string&, const std::string&)>& f) {
   for (const auto& [name, inner] : schema.items()) {
-    if (name == key && inner.is_object() && inner.contains("description")) {
+    if (inner.is_object() && inner.contains("description") && inner["description"].is_string()) {
       const std::string text = inner["description"];
       const size_t open = text.rfind(" [");
-      units.insert(text.ends_with(']') && open != std::string::npos ? text.substr(open + 2, text.size() - open - 3)
-                                                                    : "");
+      f(name, text.ends_with(']') && open != text.npos ? text.substr(open + 2, text.size() - open - 3) : "");
     }
-    if (inner.is_structured()) collect_units(inner, key, units);
+    if (inner.is_structured()) for_each_key(inner, f);
   }
+}
+const Json& schema_once() {
+  static const Json schema = experiment_schema();
+  return schema;
 }
 }  // namespace
 
+std::set<std::string> path_keys() {
+  std::set<std::string> keys;
+  for_each_key(schema_once(), [&](const std::string& key, const std::string& unit) {
+    if (unit == "path") keys.insert(key);
+  });
+  return keys;
+}
+
 std::string unit_of(const std::string& pointer) {
-  static const Json schema = experiment_schema();
+  const std::string last = pointer.substr(pointer.rfind('/') + 1);
   std::set<std::string> units;
-  collect_units(schema, pointer.substr(pointer.rfind('/') + 1), units);
+  for_each_key(schema_once(), [&](const std::string& key, const std::string& unit) {
+    if (key == last) units.insert(unit);
+  });
   return units.size() == 1 ? *units.begin() : "";
 }
 

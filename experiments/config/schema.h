@@ -1,4 +1,7 @@
 #pragma once
+#include <set>
+#include <string>
+
 #include "experiments/config/json_reader.h"
 
 namespace experiments {
@@ -7,6 +10,9 @@ namespace experiments {
 /// and meanings. It allows all that the parser allows; what settings mean together (a shape that fits its heads, a
 /// method that is named twice) is for the parser alone.
 Json experiment_schema();
+
+/// The keys whose values are paths.
+std::set<std::string> path_keys();
 
 /// The unit of the keys that end a JSON pointer, "s" for /workers/*/upload/latency_seconds; "" where they have none, or
 /// keys of this name have several.

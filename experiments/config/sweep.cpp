@@ -4,8 +4,10 @@
 #include <array>
 #include <set>
 
+#include "experiments/config/compose.h"
 #include "experiments/config/parse.h"
 #include "experiments/config/place.h"
+#include "experiments/config/quantity.h"
 #include "experiments/config/schema.h"
 #include "experiments/config/sweep_axes.h"
 
@@ -79,21 +81,25 @@ class PointMistakes {
   std::vector<Found> found_;
 };
 
+/// What is written with a unit becomes a number, so that pictures have it on an axis; its label stays.
+void measure(SweepColumnValues& column, const std::string& unit) {
+  for (NamedValue& value : column.values)
+    if (value.value.is_string() && !unit.empty())
+      if (const auto number = quantity(value.value.get_ref<const std::string&>(), unit)) value.value = *number;
+}
+
 /// Sets the choice's values in `document`. Appends to `mistakes` where a pointer leads nowhere.
-void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json& document, SweepPoint& point,
-           std::vector<Applied>& applied, std::vector<Mistake>& mistakes) {
+void apply(const std::vector<SweepAxisValues>& axes, const Choice& choice, Json& document, const std::string& file,
+           SweepPoint& point, std::vector<Applied>& applied, std::vector<Mistake>& mistakes) {
   for (size_t a = 0; a < axes.size(); ++a) {
     for (const SweepColumnValues& column : axes[a].columns) {
       const NamedValue& value = column.values[choice[a]];
       point.settings.push_back({column.name, value.label, value.value});
       Applied here{value.origin, column.origin + "/pointer", {}};
       for (const std::string& pointer : column.pointers) {
-        const auto found = known_places(document, pointer, value.value);
+        const auto found = set_everywhere(document, file, pointer, value.value);
         if (found.empty()) mistakes.push_back({column.origin + "/pointer", Json(pointer).dump() + " " + kLeadsNowhere});
-        for (const Json::json_pointer& place : found) {
-          document[place] = value.value;
-          here.places.push_back(place.to_string());
-        }
+        for (const Json::json_pointer& place : found) here.places.push_back(place.to_string());
       }
       applied.push_back(std::move(here));
     }
@@ -134,8 +140,9 @@ std::string point_text(const std::vector<SweepSetting>& settings) {
 Sweep expand_sweep(const Json& document, const std::string& file) {
   parse_experiment(document, file);
   std::vector<Mistake> mistakes;
-  const std::vector<SweepAxisValues> axes =
-      describes_sweep(document) ? read_axes(document["sweep"], mistakes) : std::vector<SweepAxisValues>{};
+  const Json whole = Composition(document, file).document();
+  std::vector<SweepAxisValues> axes =
+      describes_sweep(whole) ? read_axes(whole["sweep"], mistakes) : std::vector<SweepAxisValues>{};
   double count = 1;
   for (const SweepAxisValues& axis : axes) count *= static_cast<double>(axis.count());
   if (mistakes.empty() && count > static_cast<double>(kMostPoints))
@@ -144,10 +151,11 @@ Sweep expand_sweep(const Json& document, const std::string& file) {
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 
   Sweep sweep;
-  for (const SweepAxisValues& axis : axes)
-    for (const SweepColumnValues& column : axis.columns) {
+  for (SweepAxisValues& axis : axes)
+    for (SweepColumnValues& column : axis.columns) {
       sweep.axes.push_back(column.name);
       sweep.units.push_back(unit_of(column.pointers[0]));
+      measure(column, sweep.units.back());
       sweep.pointers.insert(sweep.pointers.end(), column.pointers.begin(), column.pointers.end());
     }
   Json base = document;
@@ -159,7 +167,7 @@ Sweep expand_sweep(const Json& document, const std::string& file) {
     std::vector<Applied> applied;
     std::vector<Mistake> found;
     Json at_point = base;
-    apply(axes, choice, at_point, point, applied, found);
+    apply(axes, choice, at_point, file, point, applied, found);
     try {
       if (found.empty()) point.experiment = parse_experiment(at_point, file);
     } catch (const InvalidConfig& error) {

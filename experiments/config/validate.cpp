@@ -127,6 +127,10 @@ void validate_workers(const RunConfig& run, std::vector<Mistake>& mistakes) {
   for (size_t i = 0; i < run.workers.size(); ++i) {
     const WorkerConfig& worker = run.workers[i];
     const std::string place = "/workers/" + std::to_string(i);
+    for (size_t j = 0; worker.name && j < i; ++j)
+      if (run.workers[j].name == worker.name)
+        mistakes.push_back({place + "/name", "is " + text_of(*worker.name) + ", which names /workers/" +
+                                                 std::to_string(j) + " already"});
     if (!worker.speed && !worker.profile)
       mistakes.push_back({place, "has neither \"speed\" nor \"profile\"; one of them is needed"});
     if (const auto* scheduled = std::get_if<ScheduledAvailability>(&worker.availability))

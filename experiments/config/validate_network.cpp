@@ -3,6 +3,7 @@
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/inputs.h"
 #include "experiments/config/json_reader.h"
+#include "experiments/config/regions.h"
 #include "experiments/config/validate.h"
 
 namespace experiments {
@@ -85,18 +86,57 @@ void validate_shared(const RunConfig& run, const SharedNetworkConfig& shared, Mi
   validate_sharing(run, shared, mistakes);
 }
 
+/// Every way that a message takes has to be there once.
+void validate_paths(const RunConfig& run, const sim::RegionPathsConfig& c, Mistakes& mistakes) {
+  const auto* const gives_server = std::visit(
+      [](const auto& network) -> const std::optional<std::string>* {
+        if constexpr (requires { network.server_region; }) return &network.server_region;
+        return nullptr;
+      },
+      run.network);
+  if (gives_server && gives_server->has_value() == c.paths.empty())
+    mistakes.push_back({"/network/server_region", c.paths.empty()
+                                                      ? "is given without paths; allowed: both or neither"
+                                                      : "is null beside paths; allowed: a region of theirs"});
+  for (size_t i = 0; i < c.paths.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (c.paths[i].from == c.paths[j].from && c.paths[i].to == c.paths[j].to)
+        mistakes.push_back(
+            {"/network/paths/" + std::to_string(i), "is given by /network/paths/" + std::to_string(j) + " already"});
+  if (c.paths.empty() || !mistakes.empty()) return;
+  for (size_t i = 0; i < run.workers.size(); ++i) {
+    const WorkerConfig& worker = run.workers[i];
+    const std::string place = "/workers/" + std::to_string(i);
+    const WorkerConfig& next = run.workers[(i + 1) % run.workers.size()];
+    const std::string to = gives_server ? **gives_server : next.region.value_or("");
+    if (!worker.region)
+      mistakes.push_back({place + "/region", "is null beside paths between regions; allowed: a region of theirs"});
+    else if (!to.empty() && to != *worker.region && !path_between(c, *worker.region, to))
+      mistakes.push_back({"/network/paths", "have no way from " + text_of(*worker.region) + " to " + text_of(to) +
+                                                ", which " + place + " needs; allowed: an item from and to these"});
+    if (worker.upload.capacity.trace || worker.download.capacity.trace)
+      mistakes.push_back({place, "has a link with a trace beside paths between regions; allowed: one of the two"});
+  }
+}
+
 void validate_regions(const RunConfig& run, const SharedNetworkConfig* shared, Mistakes& mistakes) {
   std::vector<std::string_view> names;
   if (shared)
     for (const RegionConfig& region : shared->regions) names.push_back(region.name);
+  const sim::RegionPathsConfig* const paths = paths_of(run.network);
+  if (paths) validate_paths(run, *paths, mistakes);
+  for (size_t i = 0; paths && i < paths->paths.size(); ++i)
+    for (const std::string* const end : {&paths->paths[i].from, &paths->paths[i].to})
+      if (std::find(names.begin(), names.end(), *end) == names.end()) names.push_back(*end);
   for (size_t i = 0; i < run.workers.size(); ++i) {
     const auto& region = run.workers[i].region;
     if (!region || std::find(names.begin(), names.end(), *region) != names.end()) continue;
     const std::string place = "/workers/" + std::to_string(i) + "/region";
-    if (shared)
+    if (!names.empty() || shared)
       mistakes.push_back({place, unknown_value(*region, "regions", names)});
     else
-      mistakes.push_back({place, "is " + text_of(*region) + ", but only a network of kind shared has regions"});
+      mistakes.push_back(
+          {place, "is " + text_of(*region) + ", but only a network of kind shared, or one with paths, has regions"});
   }
   if (!run.region_servers) return;
   if (!shared || shared->regions.empty())

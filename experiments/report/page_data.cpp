@@ -153,6 +153,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"dropped", dropped},
           {"evaluations", evaluations_json(run, evaluations)},
           {"workers", workers},
+          {"worker_names", run.names.groups},
           {"path", path_json(run.path)},
           {"staleness", staleness_json(run)},
           {"timeline", timeline_json(run, spans)}};

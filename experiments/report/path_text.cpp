@@ -41,17 +41,18 @@ std::string sentence(const MethodRuns& runs) {
                                      [](const auto& a, const auto& b) { return a.second.seconds < b.second.seconds; });
   most->second.waits.resize(runs.size());  // with some seeds it was never late
   const double makespan = estimate(makespans).mean;
-  return "Worker " + std::to_string(most->first) + " cost " + method + " " + duration_text(most->second.seconds) +
-         " of " + duration_text(makespan) + " (" + percent(most->second.seconds, makespan) +
-         "): " + waits_text(estimate(most->second.waits), estimate(waits)) +
+  std::string who = runs[0]->names.of(most->first);
+  if (who.starts_with("worker ")) who[0] = 'W';
+  return who + " cost " + method + " " + duration_text(most->second.seconds) + " of " + duration_text(makespan) + " (" +
+         percent(most->second.seconds, makespan) + "): " + waits_text(estimate(most->second.waits), estimate(waits)) +
          (runs.size() > 1 ? ", mean of " + std::to_string(runs.size()) + " seeds." : ".");
 }
 
 }  // namespace
 
-std::string path_owner(sim::NodeId worker, sim::PathCause cause) {
+std::string path_owner(const WorkerNames& names, sim::NodeId worker, sim::PathCause cause) {
   const std::string name(name_of(cause));
-  return worker == sim::kNobody ? name : "worker " + std::to_string(worker) + " " + name;
+  return worker == sim::kNobody ? name : names.of(worker) + " " + name;
 }
 
 std::string path_text(const RunLog& run) {
@@ -74,7 +75,7 @@ std::string path_text(const RunLog& run) {
   for (const Cause& c : causes) {
     text += (text.empty() ? "" : ", ") + std::string(name_of(c.cause)) + " " + percent(c.seconds, makespan) + " (" +
             duration_text(c.seconds);
-    if (c.most->worker != sim::kNobody) text += "; worker " + std::to_string(c.most->worker);
+    if (c.most->worker != sim::kNobody) text += "; " + run.names.of(c.most->worker);
     if (c.workers > 1) text += " " + percent(sim::to_seconds(c.most->time), makespan);
     text += ")";
   }
@@ -86,7 +87,7 @@ std::string late_text(const RunLog& run) {
   if (run.path.late.empty()) return "nobody was waited for alone";
   const sim::Lateness& most = run.path.late.front();
   const double seconds = sim::to_seconds(most.time);
-  return "worker " + std::to_string(most.worker) + " cost " + duration_text(seconds) + " (" +
+  return run.names.of(most.worker) + " cost " + duration_text(seconds) + " (" +
          percent(seconds, sim::to_seconds(run.final.time)) + "): " +
          waits_text(estimate({static_cast<double>(most.waits)}), estimate({static_cast<double>(run.path.waits)}));
 }

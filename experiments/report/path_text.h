@@ -8,7 +8,7 @@
 namespace experiments {
 
 /// "worker 3 compute"; "policy".
-std::string path_owner(sim::NodeId worker, sim::PathCause);
+std::string path_owner(const WorkerNames&, sim::NodeId worker, sim::PathCause);
 
 /// "compute 97.8 % (1h 26m 51s; worker 3 91.0 %), policy 2.2 % (1m 57s)": by cause, with the worker that most of it is
 /// of, and its part where it is of several. "" where the path is not told.

@@ -36,7 +36,8 @@ Results read_results(const fs::path& directory) {
     for (const uint64_t seed : results.experiment.seeds) {
       const fs::path place = run_directory(directory, method.name, seed);
       results.runs.push_back(read_run(place));
-      const RunLog& log = results.runs.back();
+      RunLog& log = results.runs.back();
+      log.names = worker_names(method.run);
       if (log.method != method.name || log.seed != seed)
         throw InvalidResults((place / "summary.json").string() + ": is of method \"" + log.method + "\", seed " +
                              std::to_string(log.seed) + "; here belongs \"" + method.name + "\", seed " +

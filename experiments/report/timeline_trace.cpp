@@ -45,7 +45,7 @@ class RunTrack {
     std::vector<Json> all{name("process_name", 0, run_.method + ", seed " + std::to_string(run_.seed)),
                           name("thread_name", 0, "server")};
     for (size_t w = 0; w < by_worker_.size(); ++w)
-      all.push_back(name("thread_name", w + 1, "worker " + std::to_string(w)));
+      all.push_back(name("thread_name", w + 1, run_.names.of(static_cast<sim::NodeId>(w))));
     if (!run_.path.stretches.empty()) all.push_back(name("thread_name", by_worker_.size() + 1, "critical path"));
     return all;
   }
@@ -88,7 +88,7 @@ class RunTrack {
       if (begin == end) continue;
       add(events, begin,
           {{"ph", "X"},
-           {"name", path_owner(stretch.worker, stretch.cause)},
+           {"name", path_owner(run_.names, stretch.worker, stretch.cause)},
            {"cat", "critical path"},
            {"dur", end - begin}},
           by_worker_.size() + 1);

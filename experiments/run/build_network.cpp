@@ -8,6 +8,7 @@
 #include "experiments/config/regions.h"
 #include "experiments/run/build_fragments.h"
 #include "experiments/run/per_entry.h"
+#include "experiments/run/region_paths.h"
 #include "sim/network/all_gather.h"
 #include "sim/network/private_links.h"
 #include "sim/network/ring_all_reduce.h"
@@ -105,7 +106,8 @@ sim::SharedCapacity build_capacity(const CapacityConfig& c) {
   return capacity;
 }
 
-std::unique_ptr<sim::Network> build_network(const RunConfig& run) {
+std::unique_ptr<sim::Network> build_network(const RunConfig& given) {
+  const RunConfig run = with_paths_in_links(given);
   return std::visit([&](const auto& config) { return build(run, config); }, run.network);
 }
 

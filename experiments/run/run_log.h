@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/run/worker_names.h"
 #include "sim/clock/clock_log.h"
 
 namespace experiments {
@@ -40,6 +41,7 @@ struct UpdateRecord : sim::ArrivalRecord, ArrivalFacts {};
 struct RunLog : sim::ClockLog {
   std::string method;
   uint64_t seed = 0;
+  WorkerNames names;
   std::vector<std::string> domains;
   double bytes_per_token = 1.0;  ///< of the validation text; bits per byte = loss / ln 2 / bytes_per_token
   /// ln of the vocabulary or of the classes: what guessing costs.

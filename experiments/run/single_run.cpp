@@ -124,6 +124,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, SharedInputs& inputs, co
       checkpoints ? checkpoints->host_seconds() : std::chrono::duration<double>(HostClock::now() - started).count();
   save("final.safetensors", player.params());
   log.method = method.name;
+  log.names = worker_names(method.run);
   log.seed = seed;
   log.guessing_loss = method.run.guessing_loss();
   if (std::holds_alternative<TextData>(method.run.data)) {

@@ -6,6 +6,7 @@
 
 #include "experiments/config/inputs.h"
 #include "experiments/run/build_workers.h"
+#include "experiments/run/region_paths.h"
 
 namespace experiments {
 namespace {
@@ -187,22 +188,24 @@ NodeId slowest_link(const RunConfig& run) {
   return static_cast<NodeId>(std::max_element(seconds.begin(), seconds.end()) - seconds.begin());
 }
 
-std::vector<WhatIf> what_ifs(const RunConfig& run) {
+std::vector<WhatIf> what_ifs(const RunConfig& given) {
+  const RunConfig run = with_paths_in_links(given);
   std::vector<WhatIf> all;
   const auto add = [&](const std::string& change, std::optional<RunConfig> other) {
     if (other) all.push_back({change, std::move(*other)});
   };
   const NodeId slowest = slowest_worker(run), link = slowest_link(run);
+  const WorkerNames names = worker_names(run);
   bool traced = false;
   for_each_capacity(run,
                     [&](const std::string&, const CapacityConfig& capacity) { traced |= capacity.trace.has_value(); });
   add("equal speeds, the median", with_equal_speeds(run));
-  add("worker " + std::to_string(slowest) + " at the others' median speed", with_median_speed(run, slowest));
-  add("worker " + std::to_string(link) + " with the others' median link", with_median_link(run, link));
+  add(names.of(slowest) + " at the others' median speed", with_median_speed(run, slowest));
+  add(names.of(link) + " with the others' median link", with_median_link(run, link));
   add(traced ? "twice the bandwidth, but of traces" : "twice the bandwidth", with_bandwidth(run, 2));
   add("no latency", without_latency(run));
   add("no failures", without_failures(run));
-  add("without worker " + std::to_string(slowest), without_worker(run, slowest));
+  add("without " + names.of(slowest), without_worker(run, slowest));
   return all;
 }
 

@@ -39,11 +39,47 @@ void fields(V& v, LinkConfig& c) {
   fields(v, c.capacity);
 }
 
-struct PrivateNetworkConfig {
-  static constexpr std::string_view kind = "private";
+/// The way between two regions, or within one; the way back too, unless that is given as well.
+struct RegionPathConfig {
+  std::string from, to;
+  double latency_seconds = 0.0;
+  std::optional<double> bytes_per_second;
 };
 template <class V>
-void fields(V&, PrivateNetworkConfig&) {}
+void fields(V& v, RegionPathConfig& c) {
+  v.field("from", c.from, V::not_empty().needed(), "", "A region, which workers name as theirs");
+  v.field("to", c.to, V::not_empty().needed(), "", "Another, or the same: the way within it");
+  v.field("latency_seconds", c.latency_seconds, V::between(0, 1e6), "s", "Of the way, which each worker's own adds to");
+  v.field("bytes_per_second", c.bytes_per_second, V::above(0), "B/s",
+          "What the way gives each worker, whoever else uses it; its own link may give less. null: unlimited");
+}
+
+/// Ways between regions: a matrix, a row for each pair.
+struct RegionPathsConfig {
+  std::vector<RegionPathConfig> paths;
+  bool round_trip = false;
+};
+template <class V>
+void fields(V& v, RegionPathsConfig& c) {
+  v.field("paths", c.paths, V::any(), "",
+          "Ways between regions, as a matrix has them; a missing way back is as the way there, a missing way within a "
+          "region costs nothing. Empty: workers' own links are all there is");
+  v.field("round_trip", c.round_trip, V::any(), "", "The paths' latencies are there and back: each way has half");
+}
+/// With a place for what all workers talk to.
+struct ServerPathsConfig : RegionPathsConfig {
+  std::optional<std::string> server_region;
+};
+template <class V>
+void fields(V& v, ServerPathsConfig& c) {
+  fields(v, static_cast<RegionPathsConfig&>(c));
+  v.field("server_region", c.server_region, V::not_empty(), "",
+          "With paths: where the server stands, or an all-gather's relay");
+}
+
+struct PrivateNetworkConfig : ServerPathsConfig {
+  static constexpr std::string_view kind = "private";
+};
 
 struct RegionConfig {
   std::string name;
@@ -101,17 +137,13 @@ void fields(V& v, SharedNetworkConfig& c) {
       "ends with its last; ingress, egress and half_duplex are then theirs. Empty: one server");
 }
 
-struct RingNetworkConfig {
+struct RingNetworkConfig : RegionPathsConfig {
   static constexpr std::string_view kind = "ring";
 };
-template <class V>
-void fields(V&, RingNetworkConfig&) {}
 
-struct AllGatherNetworkConfig {
+struct AllGatherNetworkConfig : ServerPathsConfig {
   static constexpr std::string_view kind = "all-gather";
 };
-template <class V>
-void fields(V&, AllGatherNetworkConfig&) {}
 
 /// Every network there is.
 using NetworkConfig =

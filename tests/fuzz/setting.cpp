@@ -9,7 +9,7 @@ using namespace experiments;
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     Json document = fuzz::small_experiment();
-    apply_setting(document, fuzz::text(data, size));
+    apply_setting(document, "/nowhere/setting.json", fuzz::text(data, size));
     parse_experiment(document, "/nowhere/setting.json");
   } catch (const InvalidConfig&) {
   }

@@ -2,6 +2,17 @@
 const runsOf = (method) => data.runs.filter((run) => run.method === method);
 const percent = (share) => (finite(share) ? (100 * share).toFixed(1) + "%" : "–");
 
+/// What the file calls the run's worker, or its number.
+function workerName(run, w) {
+  let within = w;
+  for (const [count, name] of run.worker_names) {
+    if (within < count && name !== "") return count === 1 ? name : `${name} ${within}`;
+    if (within < count) break;
+    within -= count;
+  }
+  return `worker ${w}`;
+}
+
 function startBars() {
   for (const place of document.querySelectorAll("[data-legend]"))
     activities.forEach((name, a) => (a < 4 || someoneWasDown) && place.append(make("span", {}, swatch(activityColour(a)), name)));
@@ -9,7 +20,7 @@ function startBars() {
     const runs = runsOf(index), rows = make("div", { class: "workers" });
     (runs.length ? runs[0].workers : []).forEach((_, w) => {
       const shares = activities.map((name) => runs.reduce((sum, run) => sum + (run.makespan > 0 ? run.workers[w][name] / run.makespan : 0), 0) / runs.length);
-      const text = `worker ${w}: ` + activities.map((name, a) => `${name} ${percent(shares[a])}`).join(", ");
+      const text = `${workerName(runs[0], w)}: ` + activities.map((name, a) => `${name} ${percent(shares[a])}`).join(", ");
       rows.append(make("div", { class: "worker", title: text }, make("span", {}, String(w)),
         make("span", { class: "bar", role: "img", "aria-label": text }, ...shares.map((share, a) => make("i", { style: `width:${100 * share}%;background:${activityColour(a)}` }))),
         make("span", {}, percent(shares[0]))));
@@ -19,7 +30,7 @@ function startBars() {
   });
 }
 
-const pathOwner = ([worker, cause]) => (worker === null ? cause : `worker ${worker} ${cause}`);
+const pathOwner = (run, [worker, cause]) => (worker === null ? cause : `${workerName(run, worker)} ${cause}`);
 /// A row a run whose path is told; its three longest shares, and the workers that cost most.
 function startPath() {
   const told = data.runs.filter((run) => run.path.shares.length);
@@ -29,8 +40,8 @@ function startPath() {
   const share = (seconds, run) => `${duration(seconds)} (${percent(seconds / run.makespan)})`;
   byId("path_table").append(head("Method", "Seed", "Simulated time", "Critical path", "Waited for alone", "In waits"), make("tbody", {}, ...told.map((run) => make("tr", {},
     make("td", {}, nameOf(data.methods[run.method])), make("td", {}, run.seed), make("td", {}, duration(run.makespan)),
-    lines(run.path.shares.slice(0, 3).map((one) => `${pathOwner(one)} ${share(one[2], run)}`)),
-    lines(run.path.late.slice(0, 3).map(([worker, seconds]) => `worker ${worker} ${share(seconds, run)}`)),
+    lines(run.path.shares.slice(0, 3).map((one) => `${pathOwner(run, one)} ${share(one[2], run)}`)),
+    lines(run.path.late.slice(0, 3).map(([worker, seconds]) => `${workerName(run, worker)} ${share(seconds, run)}`)),
     lines(run.path.late.slice(0, 3).map(([, , waits]) => `${count(waits)} of ${count(run.path.waits)}`))))));
 }
 
@@ -132,7 +143,7 @@ function hover(event) {
   tip.hidden = timeline.drag !== null || !spans || i >= spans.ends.length || seconds < from || seconds > to;
   if (!tip.hidden) {
     const begin = i ? spans.ends[i - 1] / 1e3 : 0, end = spans.ends[i] / 1e3;
-    tip.textContent = `worker ${w} · ${activities[activityOf[spans.letters[i]]]} ${duration(end - begin)} · from ${duration(begin)}`;
+    tip.textContent = `${workerName(timeline.run, w)} · ${activities[activityOf[spans.letters[i]]]} ${duration(end - begin)} · from ${duration(begin)}`;
     tip.style.left = Math.max(0, Math.min(px + 12, box.width - tip.offsetWidth)) + "px";
     tip.style.top = (w + 1) * timeline.row + 4 + "px";
   }

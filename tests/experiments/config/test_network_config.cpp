@@ -55,7 +55,7 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
   CHECK_THAT(refusal({{"/network", regions}, {"/workers/2/region", "\"uss\""}}),
              Contains("/workers/2/region \"uss\" is unknown; regions: eu, us; did you mean us?"));
   CHECK_THAT(refusal({{"/workers/2/region", "\"us\""}}),
-             Contains("/workers/2/region is \"us\", but only a network of kind shared has regions"));
+             Contains("/workers/2/region is \"us\", but only a network of kind shared, or one with paths, has"));
   CHECK_THAT(refusal({{"/server", R"({"seconds_per_update": -1})"}}),
              Contains("/server/seconds_per_update is the number -1; allowed: a number from 0 to 1000000"));
   CHECK_THAT(refusal({{"/payload", R"({"kind": "int4"})"}}),

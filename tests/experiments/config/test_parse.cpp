@@ -84,10 +84,11 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
             "workers, availability_trace, network, server, payload, start, local, stop, evaluation, policy, "
             "local_steps, shard_choice, update_weight, corrections, reduce, outer, region_servers, fragments, overlap, "
             "methods, sweep, "
-            "$schema; did you mean local?",
+            "$schema, extends, cluster, parts; did you mean local?",
             "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
             "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
-            "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0, without quotes and unit",
+            "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0, without quotes, or in them with "
+            "k, M, B, G, T or %",
             "/methods/1/update_weight is the number -1; allowed: a number above 0"});
 }
 
@@ -157,10 +158,10 @@ TEST_CASE("a syntax error gives line and column, and duplicate keys and trailing
 
 TEST_CASE("the option --set replaces values, adds keys, appends to arrays and takes plain words as strings") {
   Json json = tiny::document();
-  apply_setting(json, "/stop/local_steps=80");
-  apply_setting(json, "/methods/0/outer/rate=0.25");
-  apply_setting(json, "/methods/-={\"name\": \"N\"}");
-  apply_setting(json, "/shard_choice=fixed");
+  apply_setting(json, "f.json", "/stop/local_steps=80");
+  apply_setting(json, "f.json", "/methods/0/outer/rate=0.25");
+  apply_setting(json, "f.json", "/methods/-={\"name\": \"N\"}");
+  apply_setting(json, "f.json", "/shard_choice=fixed");
   const ExperimentConfig experiment = parse_experiment(json, "f");
   CHECK(experiment.methods.size() == 2);
   CHECK(*experiment.methods[0].run.stop.local_steps == 80);
@@ -168,25 +169,26 @@ TEST_CASE("the option --set replaces values, adds keys, appends to arrays and ta
   CHECK(experiment.methods[1].run.shard_choice == sim::ShardChoiceKind{sim::ChooseFixed{}});
   for (const char* bad : {"stop=1", "/stop", "", "/methods/7/name=x", "/name/deeper=1", "/a~2b=1", "/new//key=1",
                           "/new/5=1", "/new/4000000000/key=1"})
-    CHECK_THROWS_AS(apply_setting(json, bad), InvalidConfig);
+    CHECK_THROWS_AS(apply_setting(json, "f.json", bad), InvalidConfig);
 }
 
 TEST_CASE("a method is addressed by its name, and * leaves out those that do not know the key, which is told") {
   Json json = tiny::document();
   json["methods"] = Json::parse(R"([{"name": "DiLoCo"}, {"name": "Async", "policy": {"kind": "grace-window"}},
       {"name": "5", "policy": {"kind": "grace-window", "seconds": 1}}])");
-  CHECK(apply_setting(json, "/methods/Async/policy/seconds=2") == "");
+  CHECK(apply_setting(json, "f.json", "/methods/Async/policy/seconds=2") == "");
   CHECK(json["methods"][1]["policy"]["seconds"] == 2);
-  CHECK(apply_setting(json, "/methods/5/update_weight=0.5") == "");
+  CHECK(apply_setting(json, "f.json", "/methods/5/update_weight=0.5") == "");
   CHECK(json["methods"][2]["update_weight"] == 0.5);
-  CHECK(apply_setting(json, "/methods/*/policy/seconds=3") ==
+  CHECK(apply_setting(json, "f.json", "/methods/*/policy/seconds=3") ==
         "--set /methods/*/policy/seconds=3: not set where the key is unknown: /methods/0/policy/seconds");
   CHECK(json["methods"][1]["policy"]["seconds"] == 3);
   CHECK_FALSE(json["methods"][0].contains("policy"));
-  CHECK(apply_setting(json, "/methods/*/local_steps/steps=7") == "");  // known to every kind
-  CHECK(apply_setting(json, "/methods/*/update_weight=0.25") == "");
+  CHECK(apply_setting(json, "f.json", "/methods/*/local_steps/steps=7") == "");  // known to every kind
+  CHECK(apply_setting(json, "f.json", "/methods/*/update_weight=0.25") == "");
   for (const Json& method : json["methods"]) CHECK(method["update_weight"] == 0.25);
-  CHECK_THROWS_WITH(apply_setting(json, "/methods/Nobody/update_weight=1"), Catch::Contains("an item's name"));
+  CHECK_THROWS_WITH(apply_setting(json, "f.json", "/methods/Nobody/update_weight=1"),
+                    Catch::Contains("an item's name"));
 }
 
 TEST_CASE("what others call otherwise is suggested, a rate in bits is not taken for bytes, and one slip is not many") {
