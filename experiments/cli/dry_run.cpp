@@ -5,6 +5,7 @@
 
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
+#include "experiments/cli/understood.h"
 #include "experiments/config/experiment_config.h"
 #include "experiments/report/ending_notes.h"
 #include "experiments/report/format.h"
@@ -61,18 +62,24 @@ std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int 
 
 /// The clock again with its records; those of more arrivals take more memory than a dry run should.
 constexpr int64_t kMostFollowed = 200'000;
+struct Followed {
+  sim::ClockLog log;    ///< with records, or the totals
+  std::string why_not;  ///< its path is not told
+};
 
-std::string path_rows_of(const MethodConfig& method, uint64_t seed, const RunLog& totals, int width) {
-  const auto rows = [&](const std::string& first, const std::string& second) {
-    return print("%-*s  ", width, method.name.c_str()) + first + "\n" +
-           (second.empty() ? "" : std::string(static_cast<size_t>(width) + 2, ' ') + second + "\n");
-  };
+Followed follow(const MethodConfig& method, uint64_t seed, const sim::ClockLog& totals) {
   if (std::max(totals.staleness_updates.count(), method.run.worker_count()) > kMostFollowed)
-    return rows("not followed: more than " + std::to_string(kMostFollowed) + " workers or arrivals", "");
+    return {totals, "not followed: more than " + std::to_string(kMostFollowed) + " workers or arrivals"};
   sim::ClockParts parts = build_clock(method.run, seed);
-  if (const std::string reason = sim::path_untold(parts); !reason.empty()) return rows("not told: " + reason, "");
-  const RunLog log = joined(sim::run_clock(parts, {.tick = check_interrupt}), {});
-  return rows(path_text(log), late_text(log));
+  const std::string reason = sim::path_untold(parts);
+  return {sim::run_clock(parts, {.tick = check_interrupt}), reason.empty() ? "" : "not told: " + reason};
+}
+
+std::string path_rows_of(const MethodConfig& method, Followed followed, int width) {
+  const RunLog log = joined(std::move(followed.log), {});
+  const std::string first = followed.why_not.empty() ? path_text(log) : followed.why_not, second = late_text(log);
+  return print("%-*s  ", width, method.name.c_str()) + first + "\n" +
+         (second.empty() ? "" : std::string(static_cast<size_t>(width) + 2, ' ') + second + "\n");
 }
 
 /// How much more (or, below 0, less) `now` is than `before`, in percent.
@@ -125,18 +132,21 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
                                 "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
   std::string paths = "\ncritical path\n", notes;
   std::vector<RunLog> logs;
+  std::vector<Understood> understood;
   for (const MethodConfig& method : experiment.methods) {
     RunLog& log = logs.emplace_back(joined(clock_of(method, experiment.seeds.at(0), file), {}));
     log.method = method.name;
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);
     staleness += staleness_row_of(method, log, width);
-    paths += path_rows_of(method, experiment.seeds.at(0), log, width);
+    Followed followed = follow(method, experiment.seeds.at(0), log);
+    understood.push_back(understand(experiment, method, followed.log));
+    paths += path_rows_of(method, std::move(followed), width);
   }
   for (const std::string& note : ending_notes(by_method(logs))) notes += "Note: " + note + ".\n";
   const RunConfig& first = experiment.methods.at(0).run;
-  return totals + times + staleness + paths + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
-         std::to_string(first.worker_count()) +
+  return understood_text(understood, file) + "\n" + totals + times + staleness + paths + "\n" + notes +
+         std::to_string(parameter_count(first)) + " parameters, " + std::to_string(first.worker_count()) +
          " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
          "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "
          "worker's dispatch and its arrival (mean first). The critical path is what the end waited for, followed back; "

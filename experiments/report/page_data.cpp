@@ -7,6 +7,7 @@
 #include "experiments/config/fields.h"
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
+#include "experiments/report/records.h"
 #include "experiments/report/verdict.h"
 #include "sim/fingerprint.h"
 
@@ -154,6 +155,7 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"evaluations", evaluations_json(run, evaluations)},
           {"workers", workers},
           {"path", path_json(run.path)},
+          {"cluster", run.cluster ? cluster_json(*run.cluster) : Json(nullptr)},
           {"staleness", staleness_json(run)},
           {"timeline", timeline_json(run, spans)}};
 }

@@ -162,6 +162,28 @@ void fields(V& v, PathRecord& c) {
   v.field("late", c.late, "", "of every worker that was waited for alone, the longest first");
 }
 PathRecord path_record(const CriticalPath&);
+/// As in summary.json.
+nlohmann::ordered_json cluster_json(ClusterNumbers);
+
+/// Of a run's summary.
+template <class V>
+void fields(V& v, ClusterNumbers& c) {
+  v.field("rho_c", c.rho_c, "", "time of a worker's messages / its computing");
+  v.field("rho_s", c.rho_s, "", "slowest / mean seconds of a step, over workers");
+  v.field("asynchronous", c.asynchronous, "", "local steps without any waiting / those in lock step");
+  v.field("rho_f", c.rho_f, "",
+          "how often workers went down in a round: of all workers at a barrier or quorum, else in one worker's");
+  v.field("rho_o", c.rho_o, "",
+          "computing beside which a message and its answer may travel / their time; null: no such time is told");
+  v.field("rho_b", c.rho_b, "",
+          "what the busiest link would carry if nobody ever waited / what it can carry; null: no link has a limit");
+  v.field("busiest", c.busiest, "", "which link that is");
+  v.field("k", c.workers, "workers", "");
+  v.field("staleness", c.staleness, "updates", "mean of the arrivals that were applied, and what 95 % do not exceed");
+  v.field("staleness_95", c.staleness_95, "updates", "");
+  v.field("bytes_per_token", c.bytes_per_token, "bytes / token", "up and down, of all tokens trained on");
+  v.field("lost_work", c.lost_work, "", "share of local steps dropped on arrival or lost with a worker that went down");
+}
 
 /// A number of 64 bits, in a file 16 hexadecimal digits.
 template <class Integer>
@@ -182,6 +204,7 @@ struct RunSummary {
   std::vector<WorkerLine> workers = {};
   std::optional<bool> diverged = {};  ///< none: an older version's
   PathRecord path = {};
+  std::optional<ClusterNumbers> cluster = {};
 };
 /// The losses of an evaluation of the run; of the last one, NaN where there is none.
 Losses losses_of(const RunLog&, const Evaluation&);
@@ -223,6 +246,7 @@ void fields(V& v, RunSummary<Log>& c) {
       "utilisation", [&] { return utilisation(run); }, "", "share of all workers' time spent computing");
   v.field("workers", c.workers, "", "one item for each worker");
   v.later("critical_path", c.path, "", "what the run's end waited for; not there where it is not told");
+  v.later("cluster", c.cluster, "", "the cluster in numbers without unit");
 }
 
 /// A row of summary.csv; an Estimate is two columns, the second half of its interval.

@@ -70,6 +70,9 @@ std::string records_text() {
                                      "[simulation.md](simulation.md#critical-path).") +
          RecordTable::of<PathShareLine>("An item of its `shares`", "A worker's, or the server's, part of the path.") +
          RecordTable::of<sim::Lateness>("An item of its `late`", "How long others waited for the worker alone.") +
+         RecordTable::of<ClusterNumbers>("`cluster` in summary.json",
+                                         "Clusters with equal numbers behave alike: "
+                                         "[simulation.md](simulation.md#cluster-numbers).") +
          RecordTable::of<MethodRow>("summary.csv",
                                     "A row per method; `…_ci95` stands for the name before it with that end. `x` and "
                                     "`x_ci95` are the mean over seeds and half of its 95 % "

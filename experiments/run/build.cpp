@@ -85,7 +85,8 @@ std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::
   return servers;
 }
 
-/// What travels about each fragment.
+}  // namespace
+
 std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
   const std::vector<models::ParamLayout> layouts = message_layouts(run);
   const auto bytes = [&](const models::ParamLayout& layout, uint64_t model) {
@@ -97,6 +98,8 @@ std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
   for (const models::ParamLayout& layout : layouts) all.push_back(bytes(layout, layout.parameters() * sizeof(float)));
   return all;
 }
+
+namespace {
 
 /// Shards of these sizes, which decide who trains on which.
 sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {

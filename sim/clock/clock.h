@@ -43,6 +43,7 @@ class Clock {
   struct Lane {
     int64_t buffered = 0;  // applied since the last update
     int64_t updates = 0;   // done
+    Time left{};           // when a message about it last left for the server
   };
   struct ServerState {
     ServerState(const ClockParts& all, Server& server)
@@ -230,6 +231,7 @@ class Clock {
   const MessageNumbers numbers_;
   const StepPhases phases_;
   const int64_t turns_;
+  const bool gathers_;
   LargeVector<Round> rounds_;          // one per message
   std::vector<Traveller> travellers_;  // one per worker, or none where workers train whole rounds
   RoundWork work_;

@@ -100,6 +100,7 @@ void Clock::assign(NodeId worker, Round& round, int64_t steps) {
 void Clock::land(MessageId message) {
   const NodeId worker = node_of(message);
   rounds_[message].stage = Stage::compute;
+  ledger_.travelled(worker, Direction::download, now_ - rounds_[message].dispatched);
   Traveller* traveller = traveller_of(worker);
   if (!traveller) return compute(worker);
   traveller->course.land(numbers_.fragment(message));
@@ -135,12 +136,15 @@ void Clock::compute_done(NodeId worker) {
 
 void Clock::leave(MessageId message) {
   rounds_[message].stage = Stage::upload;
+  rounds_[message].served = lane_of(message).left = now_;
   book(message);
   transmit(upload(message), bytes_of(message).pseudo_gradient());
 }
 
 void Clock::arrive(MessageId message) {
-  rounds_[message].stage = Stage::service;
+  Round& round = rounds_[message];
+  ledger_.travelled(node_of(message), Direction::upload, now_ - (gathers_ ? lane_of(message).left : round.served));
+  round.stage = Stage::service;
   book(message);
   ledger_.finish_round(node_of(message));
   ServerState& at = parent_of(node_of(message));

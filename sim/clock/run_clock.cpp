@@ -12,6 +12,7 @@ Clock::Clock(ClockParts& parts, const ClockOptions& options)
       numbers_{static_cast<int>(parts_.fragments.size())},
       phases_(parts_.phases ? *parts_.phases : StepPhases::whole(numbers_.fragments)),
       turns_(phases_.turns()),
+      gathers_(parts_.network->gathers()),
       rounds_((workers_.count + parts_.servers.size() - 1) * parts_.fragments.size()),
       work_(workers_.jitter, workers_.count),
       evaluations_(parts_.evaluate),

@@ -5,6 +5,7 @@
 
 #include "sim/clock/clock_log.h"
 #include "sim/huge_pages.h"
+#include "sim/network/network.h"
 #include "sim/per_worker.h"
 #include "sim/workers/speed_model.h"
 
@@ -35,6 +36,12 @@ class WorkerLedger {
     settle_overlap(worker, at);
     travelling_[static_cast<size_t>(worker)].messages += more;
   }
+  /// A message of the worker's has come to its end, after so long on its way.
+  void travelled(NodeId worker, Direction direction, Duration time) {
+    const bool up = direction == Direction::upload;
+    (up ? sent_ : received_).add(time);
+    if (!use_.empty()) (up ? use_[worker].sent : use_[worker].received).add(time);
+  }
   void finish_round(NodeId worker) {
     if (!use_.empty()) ++use_[worker].rounds;
   }
@@ -46,6 +53,9 @@ class WorkerLedger {
   void close(Time end, ClockLog& log) {
     for (size_t w = 0; w < now_.size(); ++w) leave(static_cast<NodeId>(w), end);
     log.activity_seconds = seconds_;
+    log.received = received_;
+    log.sent = sent_;
+    log.interruptions = interruptions_;
     log.workers = std::move(use_);
     log.spans = std::move(spans_);
   }
@@ -89,11 +99,14 @@ class WorkerLedger {
     const Duration length = to - from;
     if (length == Duration{0}) return;
     seconds_[static_cast<size_t>(activity)] += to_seconds(length);
+    interruptions_ += activity == Activity::down && from > kTimeZero;
     if (use_.empty()) return;
     use_[worker].of(activity) += length;
     spans_.push_back({worker, activity, from, to});
   }
   std::array<double, kActivities> seconds_{};
+  Transfers received_, sent_;
+  int64_t interruptions_ = 0;
   std::vector<WorkerUse> use_;
   LargeVector<Current> now_;
   const Speeds* failing_;

@@ -175,6 +175,7 @@ summaryTable();
 domainTable();
 runsTable();
 startBars();
+startCluster();
 startPath();
 startCurves();
 startTimeline();
