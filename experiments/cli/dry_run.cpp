@@ -1,6 +1,7 @@
 #include "experiments/cli/dry_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "experiments/cli/interrupt.h"
@@ -9,6 +10,7 @@
 #include "experiments/config/experiment_config.h"
 #include "experiments/report/ending_notes.h"
 #include "experiments/report/format.h"
+#include "experiments/report/outcome.h"
 #include "experiments/report/path_text.h"
 #include "experiments/report/process.h"
 #include "experiments/run/build.h"
@@ -49,6 +51,17 @@ std::string time_row_of(const MethodConfig& method, const RunLog& log, int width
   return row + print("  %11lld  %11lld  %11lld\n", static_cast<long long>(log.dropped_steps),
                      static_cast<long long>(log.crashed_steps),
                      static_cast<long long>(log.lost_steps - log.dropped_steps - log.crashed_steps));
+}
+
+/// Of a run without prices nothing.
+std::string cost_rows_of(const std::vector<RunLog>& logs, int width) {
+  std::string rows;
+  for (const Currency& currency : kCurrencies)
+    for (const RunLog& log : logs)
+      if (const double spent = log.final.*currency.spent; std::isfinite(spent))
+        rows += print("%-*s  %14.4f %s; for a million tokens %.4g\n", width, log.method.c_str(), spent, currency.name,
+                      1e6 * spent / static_cast<double>(log.final.tokens));
+  return rows.empty() ? "" : "\ncost\n" + rows;
 }
 
 std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int width) {
@@ -145,8 +158,9 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
   }
   for (const std::string& note : ending_notes(by_method(logs))) notes += "Note: " + note + ".\n";
   const RunConfig& first = experiment.methods.at(0).run;
-  return understood_text(understood, file) + "\n" + totals + times + staleness + paths + "\n" + notes +
-         std::to_string(parameter_count(first)) + " parameters, " + std::to_string(first.worker_count()) +
+  return understood_text(understood, file) + "\n" + totals + cost_rows_of(logs, width) + times + staleness + paths +
+         "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
+         std::to_string(first.worker_count()) +
          " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
          "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "
          "worker's dispatch and its arrival (mean first). The critical path is what the end waited for, followed back; "

@@ -17,11 +17,14 @@ std::string quoted(Sharing sharing) {
   return {};
 }
 
+bool given(const CapacityConfig& c) { return c.bytes_per_second || c.trace || c.usd_per_gb; }
+
 /// A link's two directions, with the keys of their capacities.
 void validate_duplex(const CapacityConfig& down, bool half_duplex, const std::string& place, const std::string& up_key,
                      const std::string& down_key, Mistakes& mistakes) {
-  if (half_duplex && (down.bytes_per_second || down.trace))
-    mistakes.push_back({place + "/" + down_key, "gives a capacity of its own with half_duplex, where " + up_key +
+  if (half_duplex && given(down))
+    mistakes.push_back({place + "/" + down_key, std::string(down.usd_per_gb ? "gives a price" : "gives a capacity") +
+                                                    " of its own with half_duplex, where " + up_key +
                                                     " holds for both directions; allowed: leave it out"});
 }
 
@@ -77,7 +80,6 @@ void validate_shared(const RunConfig& run, const SharedNetworkConfig& shared, Mi
   for (size_t i = 0; i < shared.servers.size(); ++i)
     validate_duplex(shared.servers[i].egress, shared.servers[i].half_duplex, "/network/servers/" + std::to_string(i),
                     "ingress", "egress", mistakes);
-  const auto given = [](const CapacityConfig& c) { return c.bytes_per_second || c.trace; };
   if (!shared.servers.empty() && (given(shared.ingress) || given(shared.egress) || shared.half_duplex))
     mistakes.push_back({"/network/servers",
                         "stand beside ingress, egress or half_duplex of one server; allowed: each "

@@ -27,6 +27,8 @@ void fields(V& v, Counters& c) {
   v.field("simulated_seconds", c.time, "s", "the simulated clock");
   v.field("bytes_up", c.bytes_up, "bytes", "sent so far to and from the server, all workers");
   v.field("bytes_down", c.bytes_down, "bytes", "");
+  v.later("usd", c.usd, "$", "spent so far, for time and traffic; only where the file gives prices");
+  v.later("kwh", c.kwh, "kWh", "used so far; only where the file gives watts");
 }
 
 using ByName = std::vector<std::pair<std::string, double>>;
@@ -239,6 +241,15 @@ void fields(V& v, RunSummary<Log>& c) {
   v.derived(
       "time_to_target_seconds", [&] { return c.target ? time_to_target(run, *c.target) : std::nullopt; }, "s",
       "the first evaluation after the start at or below it; null: not reached");
+  for (const Currency& currency : kCurrencies)
+    if (std::isfinite(c.at.*currency.spent))
+      v.derived(
+          std::string(currency.key) + "_to_target",
+          [&] {
+            const Evaluation* const reached = c.target ? at_target(run, *c.target) : nullptr;
+            return reached ? std::optional(reached->at.*currency.spent) : std::nullopt;
+          },
+          currency.unit, "spent until then; null: not reached; only there where the file gives prices");
   v.field("arrivals", c.arrivals, "", "`applied` and `dropped`");
   v.derived(
       "staleness_updates", [&] { return staleness_of(run); }, "updates", "`mean` and `max` of the applied");
@@ -252,7 +263,8 @@ void fields(V& v, RunSummary<Log>& c) {
 /// A row of summary.csv; an Estimate is two columns, the second half of its interval.
 struct MethodRow {
   MethodSummary method;
-  double target_loss = 0;  ///< mean over the seeds
+  double target_loss = 0;         ///< mean over the seeds
+  std::vector<size_t> told = {};  ///< told_currencies()
 };
 template <class V>
 void fields(V& v, MethodRow& c) {
@@ -274,6 +286,12 @@ void fields(V& v, MethodRow& c) {
           "two-sided p value of the paired t test that there is no difference");
   v.field("seeds_at_target", m.reached, "", "how many of the seeds reached the target");
   v.field("time_to_target_seconds", m.time_to_target, "s", "empty unless all did");
+  for (const size_t currency : c.told) {
+    const auto& [key, unit, name, spent] = kCurrencies[currency];
+    v.field(key, m.spending[currency].whole, unit, "what the run cost; only there where the file gives prices");
+    v.field(std::string(key) + "_to_target", m.spending[currency].to_target, unit,
+            "until the target; empty unless all reached it");
+  }
   const char* meaning = "below";
   for (const auto& [end, number] : numbers_of(m.speed_up))
     v.field(std::string("speed_up") + (end == std::string_view("mean") ? "" : std::string("_") + end), number, "",

@@ -7,6 +7,7 @@
 #include "experiments/config/regions.h"
 #include "experiments/run/build_fragments.h"
 #include "experiments/run/build_network.h"
+#include "experiments/run/build_prices.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
 
@@ -113,6 +114,7 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   parts.servers = build_servers(run, parts.fragments.size());
   parts.seed = seed;
   parts.network = build_network(run);
+  parts.prices = build_prices(run);
   const sim::ShardChoiceContext shards{std::move(shard_sizes), seed};
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());

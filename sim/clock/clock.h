@@ -215,6 +215,8 @@ class Clock {
     if (options_.write) options_.write(std::forward<What>(action));
     if (++actions_ == options_.most_actions) stopped_ = true;
   }
+  /// Until the counters' time.
+  void count_costs();
   void evaluate();
   /// Evaluations due at fixed times before `end`, of the model that stands until then.
   void evaluate_until(Time end);
@@ -249,6 +251,7 @@ class Clock {
   int64_t refused_steps_ = 0;    // of updates dropped for their staleness
   std::vector<Delivery> fresh_;  // of one update
   Counters counters_;
+  double traffic_usd_ = 0;
   WorkerLedger ledger_;
   ClockLog log_;
 };

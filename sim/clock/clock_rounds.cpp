@@ -82,8 +82,12 @@ void Clock::book(MessageId message) {
 void Clock::transmit(const Transfer& transfer, uint64_t bytes) {
   parts_.network->start(transfer, bytes, now_);
   if (!travellers_.empty()) ledger_.travels(transfer.route.child(), 1, now_);
-  (transfer.route.direction() == Direction::upload ? counters_.bytes_up : counters_.bytes_down) +=
-      parts_.network->wire_bytes(transfer.route, bytes);
+  const uint64_t sent = parts_.network->wire_bytes(transfer.route, bytes);
+  const bool up = transfer.route.direction() == Direction::upload;
+  (up ? counters_.bytes_up : counters_.bytes_down) += sent;
+  if (parts_.prices)
+    traffic_usd_ += static_cast<double>(sent) *
+                    (up ? parts_.prices->usd_per_byte_up : parts_.prices->usd_per_byte_down)[transfer.route.child()];
 }
 
 void Clock::assign(NodeId worker, Round& round, int64_t steps) {

@@ -15,6 +15,7 @@ struct CapacityConfig {
   std::optional<double> bytes_per_second;
   std::optional<std::string> trace;  ///< a CSV file
   TraceEnd after = TraceEnd::hold;
+  std::optional<double> usd_per_gb;
 };
 template <class V>
 void fields(V& v, CapacityConfig& c) {
@@ -26,6 +27,8 @@ void fields(V& v, CapacityConfig& c) {
   v.field(
       "after", c.after, V::any(), "",
       "Past the trace's last line: its value holds, or all repeats from there (the last line then equals the first)");
+  v.field("usd_per_gb", c.usd_per_gb, V::at_least(0), "$/GB",
+          "Price of what passes it, for 10^9 bytes; null: no price is known");
 }
 
 /// One direction of a worker's own link.
