@@ -17,7 +17,24 @@ std::string quoted(Sharing sharing) {
   return {};
 }
 
-bool given(const CapacityConfig& c) { return c.bytes_per_second || c.trace || c.usd_per_gb; }
+bool given(const CapacityConfig& c) { return c.bytes_per_second || c.trace || !c.rates.empty() || c.usd_per_gb; }
+
+void validate_rates(const RunConfig& run, const std::string& place, const CapacityConfig& capacity,
+                    Mistakes& mistakes) {
+  if (capacity.rates.empty()) return;
+  if (capacity.bytes_per_second || capacity.trace)
+    mistakes.push_back({place, "has rates beside bytes_per_second or a trace; allowed: one of them"});
+  if (!place.starts_with("/workers/"))
+    mistakes.push_back({place + "/rates",
+                        "give each size of message a rate of its own, but messages of several sizes share what passes "
+                        "this link at one time; allowed: on a worker's own upload and download"});
+  if (const std::string mistake = sim::mistake_in(capacity.rates); !mistake.empty())
+    mistakes.push_back({place + "/rates", mistake});
+  if (!std::holds_alternative<PrivateNetworkConfig>(run.network) && run.in_fragments())
+    mistakes.push_back({place + "/rates",
+                        "depend on a message's size, and fragments have several sizes; allowed with a model that "
+                        "travels whole, or with network private"});
+}
 
 /// A link's two directions, with the keys of their capacities.
 void validate_duplex(const CapacityConfig& down, bool half_duplex, const std::string& place, const std::string& up_key,
@@ -146,6 +163,7 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
   bool traced = false;
   for_each_capacity(run, [&](const std::string& place, const CapacityConfig& capacity) {
     traced = traced || capacity.trace;
+    validate_rates(run, place, capacity, mistakes);
     if (capacity.trace && capacity.bytes_per_second)
       mistakes.push_back(
           {place, "has both bytes_per_second and a trace; allowed: one of them, or neither for unlimited"});

@@ -86,22 +86,6 @@ std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::
   return servers;
 }
 
-}  // namespace
-
-std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
-  const std::vector<models::ParamLayout> layouts = message_layouts(run);
-  const auto bytes = [&](const models::ParamLayout& layout, uint64_t model) {
-    const uint64_t upload = models::payload_bytes(run.payload, layout);
-    return sim::FragmentBytes{.model = without_server(run.network) ? upload : model, .upload = upload};
-  };
-  if (layouts.size() == 1) return {bytes(layouts.front(), transfer_bytes(run))};
-  std::vector<sim::FragmentBytes> all;
-  for (const models::ParamLayout& layout : layouts) all.push_back(bytes(layout, layout.parameters() * sizeof(float)));
-  return all;
-}
-
-namespace {
-
 /// Shards of these sizes, which decide who trains on which.
 sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   sim::ClockParts parts;

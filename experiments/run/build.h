@@ -8,9 +8,6 @@ namespace experiments {
 
 struct RunConfig;
 
-/// What travels about each fragment of a run's model.
-std::vector<sim::FragmentBytes> build_bytes(const RunConfig&);
-
 /// The parts of a run's clock. Reads traces but no data.
 sim::ClockParts build_clock(const RunConfig&, uint64_t seed);
 

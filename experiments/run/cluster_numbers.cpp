@@ -5,7 +5,6 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/regions.h"
-#include "experiments/run/build.h"
 #include "experiments/run/build_fragments.h"
 #include "experiments/run/build_network.h"
 #include "experiments/run/worker_kinds.h"
@@ -23,6 +22,7 @@ class LinkLoads {
   LinkLoads(const RunConfig& run, const sim::ClockLog& log) : run_(run), kinds_(kinds_of(run)) {
     const std::unique_ptr<sim::Network> network = build_network(run);
     const std::vector<sim::FragmentBytes> bytes = build_bytes(run);
+    message_ = static_cast<double>(bytes.front().pseudo_gradient());
     const auto server = static_cast<sim::NodeId>(run.worker_count());
     for (const WorkerKind& kind : kinds_) {
       double computed = 0, up = 0, down = 0;
@@ -69,9 +69,10 @@ class LinkLoads {
   }
 
  private:
-  static void add(const std::string& name, const CapacityConfig& capacity, double rate, ClusterNumbers& numbers) {
-    if (!capacity.bytes_per_second) return;
-    const double load = rate / *capacity.bytes_per_second;
+  void add(const std::string& name, const CapacityConfig& capacity, double rate, ClusterNumbers& numbers) const {
+    const auto can = capacity.rate(message_);
+    if (!can) return;
+    const double load = rate / *can;
     if (numbers.rho_b && *numbers.rho_b >= load) return;
     numbers.rho_b = load;
     numbers.busiest = name;
@@ -92,6 +93,7 @@ class LinkLoads {
 
   const RunConfig& run_;
   std::vector<WorkerKind> kinds_;
+  double message_ = 1;             // bytes, for rates by size
   std::vector<double> up_, down_;  // by kind: bytes a second of computing, of one worker
 };
 

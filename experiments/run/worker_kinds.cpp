@@ -5,7 +5,6 @@
 
 #include "experiments/config/experiment_config.h"
 #include "experiments/config/regions.h"
-#include "experiments/run/build.h"
 #include "experiments/run/build_fragments.h"
 #include "experiments/run/build_network.h"
 #include "experiments/run/build_workers.h"

@@ -5,6 +5,7 @@
 #include "experiments/config/experiment_config.h"
 #include "experiments/run/build.h"
 #include "experiments/run/build_workers.h"
+#include "experiments/run/what_if.h"
 #include "experiments/run/worker_kinds.h"
 #include "tests/support/catch.h"
 #include "tests/support/tiny_experiment.h"
@@ -171,4 +172,26 @@ TEST_CASE("computing beside which messages travel is so many mean steps, or a wh
   CHECK(measure(tiny::with(travels, {{"/overlap", R"({"steps": 3})"}})).numbers.rho_o == Approx(3 * 2 / 4.0));
   CHECK(measure(tiny::with(travels, {{"/overlap", R"({"steps": null})"}, {"/stop", R"({"local_steps": 80000})"}}))
             .numbers.rho_o == Approx(10 * 2 / 4.0).epsilon(1e-2));
+}
+
+TEST_CASE("rates by size hold for the message that travels, on every kind of network, and what if scales them") {
+  const double bytes = bytes_of(uneven());
+  const auto alone = [&](const std::string& network, double size) {
+    // At the size that travels a message takes 4 s.
+    const std::string table = R"({"rates": [{"bytes": )" + rate(size / 2) + R"(, "bytes_per_second": )" +
+                              rate(size / 8) + R"(}, {"bytes": )" + rate(size) + R"(, "bytes_per_second": )" +
+                              rate(size / 4) + "}]}";
+    return uneven({{"/network", R"({"kind": ")" + network + "\"}"},
+                   {"/workers",
+                    R"([{"count": 4, "speed": {"kind": "steady", "seconds_per_step": 1}, "upload": )" + table + "}]"}});
+  };
+  for (const char* network : {"private", "shared", "all-gather"})
+    CHECK(facts_of(tiny::run_of(alone(network, bytes)))[0].up_alone == Approx(4).epsilon(1e-5));
+  // A ring passes quarters, six times.
+  CHECK(facts_of(tiny::run_of(alone("ring", bytes / 4)))[0].up_alone == Approx(6 * 4.0).epsilon(1e-5));
+  const RunConfig run = tiny::run_of(alone("private", bytes));
+  const auto twice = with_bandwidth(run, 2);
+  REQUIRE(twice);
+  CHECK(facts_of(*twice)[0].up_alone == Approx(2).epsilon(1e-5));
+  CHECK(measure(alone("private", bytes)).numbers.rho_b == Approx(4 / 10.0).epsilon(1e-5));
 }
