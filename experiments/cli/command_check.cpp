@@ -3,6 +3,7 @@
 #include "experiments/cli/commands.h"
 #include "experiments/cli/input_notes.h"
 #include "experiments/cli/options.h"
+#include "experiments/cli/understood.h"
 #include "experiments/config/compose.h"
 #include "experiments/config/doubts.h"
 #include "experiments/config/parse.h"
@@ -32,6 +33,7 @@ int command_check(const std::vector<std::string>& arguments) {
   const Json document = load_document(file, all_values(values, "set"));
   const ExperimentConfig experiment = parse_experiment(document, file);
   require_files(experiment, file);
+  std::cerr << understood_at_once(experiment, file) << "\n";  // the resolved file alone on standard output
   ThreadPool pool(1);
   SharedInputs inputs(pool);
   read_weights(experiment, inputs);

@@ -194,7 +194,7 @@ std::vector<PlotGroup> groups_of(const std::vector<fs::path>& directories, bool 
 int command_plot(const std::vector<std::string>& arguments) {
   po::options_description options("Options", 110);
   options.add_options()("x,x", po::value<std::string>()->value_name("AXIS")->default_value("time"),
-                        "time, updates, steps, tokens or bytes; of a sweep also a swept setting")(
+                        "time, updates, steps, tokens, bytes, usd or kwh; of a sweep also a swept setting")(
       "y,y", po::value<std::string>()->value_name("MEASURE")->default_value("loss"),
       "loss, perplexity, bits-per-byte, staleness or utilisation; time-to-loss and speed-up as functions of the loss "
       "that is reached; of a sweep's settings also speed-up and time-to-target")("log-x", "logarithmic x axis")(

@@ -1,13 +1,16 @@
 #include "experiments/cli/dry_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include "experiments/cli/interrupt.h"
 #include "experiments/cli/options.h"
+#include "experiments/cli/understood.h"
 #include "experiments/config/experiment_config.h"
 #include "experiments/report/ending_notes.h"
 #include "experiments/report/format.h"
+#include "experiments/report/outcome.h"
 #include "experiments/report/path_text.h"
 #include "experiments/report/process.h"
 #include "experiments/run/build.h"
@@ -50,6 +53,17 @@ std::string time_row_of(const MethodConfig& method, const RunLog& log, int width
                      static_cast<long long>(log.lost_steps - log.dropped_steps - log.crashed_steps));
 }
 
+/// Of a run without prices nothing.
+std::string cost_rows_of(const std::vector<RunLog>& logs, int width) {
+  std::string rows;
+  for (const Currency& currency : kCurrencies)
+    for (const RunLog& log : logs)
+      if (const double spent = log.final.*currency.spent; std::isfinite(spent))
+        rows += print("%-*s  %14.4f %s; for a million tokens %.4g\n", width, log.method.c_str(), spent, currency.name,
+                      1e6 * spent / static_cast<double>(log.final.tokens));
+  return rows.empty() ? "" : "\ncost\n" + rows;
+}
+
 std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int width) {
   const Distribution &u = log.staleness_updates, &s = log.staleness_ns;
   std::string row = print("%-*s  %9.2f", width, method.name.c_str(), u.mean().value_or(0.0));
@@ -61,19 +75,25 @@ std::string staleness_row_of(const MethodConfig& method, const RunLog& log, int 
 
 /// The clock again with its records; those of more arrivals take more memory than a dry run should.
 constexpr int64_t kMostFollowed = 200'000;
+struct Followed {
+  sim::ClockLog log;    ///< with records, or the totals
+  std::string why_not;  ///< its path is not told
+};
 
-std::string path_rows_of(const MethodConfig& method, uint64_t seed, const RunLog& totals, int width) {
-  const auto rows = [&](const std::string& first, const std::string& second) {
-    return print("%-*s  ", width, method.name.c_str()) + first + "\n" +
-           (second.empty() ? "" : std::string(static_cast<size_t>(width) + 2, ' ') + second + "\n");
-  };
+Followed follow(const MethodConfig& method, uint64_t seed, const sim::ClockLog& totals) {
   if (std::max(totals.staleness_updates.count(), method.run.worker_count()) > kMostFollowed)
-    return rows("not followed: more than " + std::to_string(kMostFollowed) + " workers or arrivals", "");
+    return {totals, "not followed: more than " + std::to_string(kMostFollowed) + " workers or arrivals"};
   sim::ClockParts parts = build_clock(method.run, seed);
-  if (const std::string reason = sim::path_untold(parts); !reason.empty()) return rows("not told: " + reason, "");
-  RunLog log = joined(sim::run_clock(parts, {.tick = check_interrupt}), {});
+  const std::string reason = sim::path_untold(parts);
+  return {sim::run_clock(parts, {.tick = check_interrupt}), reason.empty() ? "" : "not told: " + reason};
+}
+
+std::string path_rows_of(const MethodConfig& method, Followed followed, int width) {
+  RunLog log = joined(std::move(followed.log), {});
   log.names = worker_names(method.run);
-  return rows(path_text(log), late_text(log));
+  const std::string first = followed.why_not.empty() ? path_text(log) : followed.why_not, second = late_text(log);
+  return print("%-*s  ", width, method.name.c_str()) + first + "\n" +
+         (second.empty() ? "" : std::string(static_cast<size_t>(width) + 2, ' ') + second + "\n");
 }
 
 /// How much more (or, below 0, less) `now` is than `before`, in percent.
@@ -126,6 +146,7 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
                                 "median", "90 %", "99 %", "most", "seconds", "median", "90 %", "99 %", "most");
   std::string paths = "\ncritical path\n", notes;
   std::vector<RunLog> logs;
+  std::vector<Understood> understood;
   for (const MethodConfig& method : experiment.methods) {
     RunLog& log = logs.emplace_back(joined(clock_of(method, experiment.seeds.at(0), file), {}));
     log.method = method.name;
@@ -133,11 +154,14 @@ std::string dry_run(const ExperimentConfig& experiment, const std::string& file)
     totals += row_of(method, log, width);
     times += time_row_of(method, log, width);
     staleness += staleness_row_of(method, log, width);
-    paths += path_rows_of(method, experiment.seeds.at(0), log, width);
+    Followed followed = follow(method, experiment.seeds.at(0), log);
+    understood.push_back(understand(experiment, method, followed.log));
+    paths += path_rows_of(method, std::move(followed), width);
   }
   for (const std::string& note : ending_notes(by_method(logs))) notes += "Note: " + note + ".\n";
   const RunConfig& first = experiment.methods.at(0).run;
-  return totals + times + staleness + paths + "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
+  return understood_text(understood, file) + "\n" + totals + cost_rows_of(logs, width) + times + staleness + paths +
+         "\n" + notes + std::to_string(parameter_count(first)) + " parameters, " +
          std::to_string(first.worker_count()) +
          " workers; timing only, nothing was trained. Shares are of all workers' time; dropped, crashed and "
          "unfinished are local steps never applied.\nStaleness: server updates and seconds between a "

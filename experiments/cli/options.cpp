@@ -147,13 +147,19 @@ void require_files(const ExperimentConfig& experiment, const std::string& file) 
   if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
 }
 
-sim::ClockLog clock_of(const MethodConfig& method, uint64_t seed, const std::string& file, const std::string& run) {
+sim::ClockLog in_file(const std::string& file, const MethodConfig& method, uint64_t seed,
+                      const std::function<sim::ClockLog()>& clock, const std::string& run) {
   try {
-    return clock_totals(method.run, seed, check_interrupt);
+    return clock();
   } catch (const std::overflow_error& error) {
     const std::string own = "method " + text_of(method.name) + ", seed " + std::to_string(seed);
     throw InvalidConfig(file, {{"", (run.empty() ? own : run) + ": " + error.what()}});
   }
+}
+
+sim::ClockLog clock_of(const MethodConfig& method, uint64_t seed, const std::string& file, const std::string& run) {
+  return in_file(
+      file, method, seed, [&] { return clock_totals(method.run, seed, check_interrupt); }, run);
 }
 
 }  // namespace experiments

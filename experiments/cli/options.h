@@ -1,5 +1,6 @@
 #pragma once
 #include <boost/program_options.hpp>
+#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -55,6 +56,11 @@ void require_workers(const ExperimentConfig&, const std::string& file);
 
 /// The same, and every other file that the experiment reads and that does not exist or is none: a pipe, a device.
 void require_files(const ExperimentConfig&, const std::string& file);
+
+/// clock(), of a method and seed. Throws InvalidConfig, which names `run` (by default both), for what can only go wrong
+/// in the course of a run.
+sim::ClockLog in_file(const std::string& file, const MethodConfig&, uint64_t seed,
+                      const std::function<sim::ClockLog()>& clock, const std::string& run = {});
 
 /// Runs the clock of a method and seed to its end, so that what can only go wrong in the course of a run, a time past
 /// the clock's end, workers that never finish a round, is said before anything is trained: event times are the same.

@@ -78,6 +78,10 @@ void fields(V& v, WorkerConfig& c) {
           "Probability that a round's pseudo-gradient is lost: the worker spends its time, the server learns at its "
           "arrival that it has nothing to apply");
   v.field("availability", c.availability, any(), "", "When it is there");
+  v.field("usd_per_hour", c.usd_per_hour, at_least(0), "$/h",
+          "Price of each of them while it is not down; null: no price is known");
+  v.field("watts", c.watts, at_least(0), "W",
+          "What each of them draws while it is not down, computing or waiting; null: not known");
 }
 
 // --- training ---

@@ -105,6 +105,7 @@ struct WorkerConfig {
   std::optional<std::string> region;  ///< of a shared network; none: straight to the server
   double dropout = 0.0;               ///< probability that a round's pseudo-gradient is lost
   sim::AvailabilityConfig availability;
+  std::optional<double> usd_per_hour, watts;
 };
 /// The model whose time and traffic are charged for.
 struct StandInConfig {

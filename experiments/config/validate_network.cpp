@@ -18,11 +18,31 @@ std::string quoted(Sharing sharing) {
   return {};
 }
 
+bool given(const CapacityConfig& c) { return c.bytes_per_second || c.trace || !c.rates.empty() || c.usd_per_gb; }
+
+void validate_rates(const RunConfig& run, const std::string& place, const CapacityConfig& capacity,
+                    Mistakes& mistakes) {
+  if (capacity.rates.empty()) return;
+  if (capacity.bytes_per_second || capacity.trace)
+    mistakes.push_back({place, "has rates beside bytes_per_second or a trace; allowed: one of them"});
+  if (!place.starts_with("/workers/"))
+    mistakes.push_back({place + "/rates",
+                        "give each size of message a rate of its own, but messages of several sizes share what passes "
+                        "this link at one time; allowed: on a worker's own upload and download"});
+  if (const std::string mistake = sim::mistake_in(capacity.rates); !mistake.empty())
+    mistakes.push_back({place + "/rates", mistake});
+  if (!std::holds_alternative<PrivateNetworkConfig>(run.network) && run.in_fragments())
+    mistakes.push_back({place + "/rates",
+                        "depend on a message's size, and fragments have several sizes; allowed with a model that "
+                        "travels whole, or with network private"});
+}
+
 /// A link's two directions, with the keys of their capacities.
 void validate_duplex(const CapacityConfig& down, bool half_duplex, const std::string& place, const std::string& up_key,
                      const std::string& down_key, Mistakes& mistakes) {
-  if (half_duplex && (down.bytes_per_second || down.trace))
-    mistakes.push_back({place + "/" + down_key, "gives a capacity of its own with half_duplex, where " + up_key +
+  if (half_duplex && given(down))
+    mistakes.push_back({place + "/" + down_key, std::string(down.usd_per_gb ? "gives a price" : "gives a capacity") +
+                                                    " of its own with half_duplex, where " + up_key +
                                                     " holds for both directions; allowed: leave it out"});
 }
 
@@ -78,7 +98,6 @@ void validate_shared(const RunConfig& run, const SharedNetworkConfig& shared, Mi
   for (size_t i = 0; i < shared.servers.size(); ++i)
     validate_duplex(shared.servers[i].egress, shared.servers[i].half_duplex, "/network/servers/" + std::to_string(i),
                     "ingress", "egress", mistakes);
-  const auto given = [](const CapacityConfig& c) { return c.bytes_per_second || c.trace; };
   if (!shared.servers.empty() && (given(shared.ingress) || given(shared.egress) || shared.half_duplex))
     mistakes.push_back({"/network/servers",
                         "stand beside ingress, egress or half_duplex of one server; allowed: each "
@@ -114,8 +133,10 @@ void validate_paths(const RunConfig& run, const sim::RegionPathsConfig& c, Mista
     else if (!to.empty() && to != *worker.region && !path_between(c, *worker.region, to))
       mistakes.push_back({"/network/paths", "have no way from " + text_of(*worker.region) + " to " + text_of(to) +
                                                 ", which " + place + " needs; allowed: an item from and to these"});
-    if (worker.upload.capacity.trace || worker.download.capacity.trace)
-      mistakes.push_back({place, "has a link with a trace beside paths between regions; allowed: one of the two"});
+    const auto varies = [](const CapacityConfig& c) { return c.trace || !c.rates.empty(); };
+    if (varies(worker.upload.capacity) || varies(worker.download.capacity))
+      mistakes.push_back(
+          {place, "has a link with a trace or rates beside paths between regions; allowed: one of the two"});
   }
 }
 
@@ -184,6 +205,7 @@ void validate_network(const RunConfig& run, std::vector<Mistake>& mistakes) {
   bool traced = false;
   for_each_capacity(run, [&](const std::string& place, const CapacityConfig& capacity) {
     traced = traced || capacity.trace;
+    validate_rates(run, place, capacity, mistakes);
     if (capacity.trace && capacity.bytes_per_second)
       mistakes.push_back(
           {place, "has both bytes_per_second and a trace; allowed: one of them, or neither for unlimited"});

@@ -167,9 +167,10 @@ void fields(V& v, Published& c) {
 }
 
 constexpr auto names_of(CounterKind) {
-  return std::array{std::pair{CounterKind::time, "time"}, std::pair{CounterKind::updates, "updates"},
+  return std::array{std::pair{CounterKind::time, "time"},   std::pair{CounterKind::updates, "updates"},
                     std::pair{CounterKind::steps, "steps"}, std::pair{CounterKind::tokens, "tokens"},
-                    std::pair{CounterKind::bytes, "bytes"}};
+                    std::pair{CounterKind::bytes, "bytes"}, std::pair{CounterKind::usd, "usd"},
+                    std::pair{CounterKind::kwh, "kwh"}};
 }
 constexpr auto names_of(Measure) {
   return std::array{std::pair{Measure::loss, "loss"}, std::pair{Measure::perplexity, "perplexity"},

@@ -45,6 +45,11 @@ std::string with_interval(const std::optional<Ratio>& value, int decimals) {
   return low == high ? mean : mean + " (" + low + " to " + high + ")";
 }
 
+std::string cost_text(const std::optional<Estimate>& value) {
+  const double size = value ? std::fabs(value->mean) : 0;
+  return with_interval(value, size >= 1000 ? 0 : size >= 1 ? 2 : 4);
+}
+
 std::string p_text(const std::optional<double>& p) {
   if (!p) return "-";
   return *p < 0.001 ? "< 0.001" : fixed(p, 3);

@@ -17,6 +17,8 @@ bool spreads(const Estimate& value);
 std::string with_interval(const std::optional<Estimate>& value, int decimals);
 /// "3.79 (3.10 to 4.49)", the interval where there is one; "-" for no ratio.
 std::string with_interval(const std::optional<Ratio>& value, int decimals);
+/// An amount of money or energy: as many decimals as its size asks for, the interval where there is one.
+std::string cost_text(const std::optional<Estimate>& value);
 /// "0.013", "< 0.001"; "-" for nothing.
 std::string p_text(const std::optional<double>& p);
 /// A whole number, or one decimal where the mean over seeds is none.

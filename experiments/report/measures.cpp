@@ -93,8 +93,12 @@ double counter_value(CounterKind kind, const Counters& at) {
       return static_cast<double>(at.local_steps);
     case CounterKind::tokens:
       return static_cast<double>(at.tokens);
-    default:
+    case CounterKind::bytes:
       return static_cast<double>(at.bytes_up) + static_cast<double>(at.bytes_down);
+    case CounterKind::usd:
+      return at.usd;
+    default:
+      return at.kwh;
   }
 }
 
@@ -102,8 +106,13 @@ CounterAxis counter_axis(CounterKind kind, double largest) {
   const Unit unit = kind == CounterKind::time    ? time_unit(largest)
                     : kind == CounterKind::bytes ? byte_unit(largest)
                                                  : count_unit(largest);
-  const char* const labels[] = {"simulated wall-clock time", "server updates", "local steps, all workers", "tokens",
-                                "sent up and down, all workers"};
+  const char* const labels[] = {"simulated wall-clock time",
+                                "server updates",
+                                "local steps, all workers",
+                                "tokens",
+                                "sent up and down, all workers",
+                                "dollars",
+                                "kWh"};
   return {with_unit(labels[static_cast<size_t>(kind)], unit),
           [kind, size = unit.size](const Counters& at) { return counter_value(kind, at) / size; }};
 }

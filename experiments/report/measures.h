@@ -9,8 +9,8 @@
 namespace experiments {
 
 /// What a picture's x axis counts.
-enum class CounterKind { time, updates, steps, tokens, bytes };
-inline constexpr std::string_view kCounterNames[] = {"time", "updates", "steps", "tokens", "bytes"};
+enum class CounterKind { time, updates, steps, tokens, bytes, usd, kwh };
+inline constexpr std::string_view kCounterNames[] = {"time", "updates", "steps", "tokens", "bytes", "usd", "kwh"};
 
 /// What its y axis tells. The last three are not told along a run: speed_up and time_to_target are one number per run,
 /// and with time_to_loss and of single results speed_up a function of the loss that is to be reached.
@@ -24,7 +24,8 @@ struct CounterAxis {
   Axis value;
 };
 CounterAxis counter_axis(CounterKind, double largest);
-/// In the counter's own unit: seconds, bytes (up and down together), or a count.
+/// In the counter's own unit: seconds, bytes (up and down together), dollars, kWh, or a count. Not finite where there
+/// are no prices.
 double counter_value(CounterKind, const Counters&);
 
 std::string measure_label(Measure);

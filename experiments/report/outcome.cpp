@@ -22,11 +22,16 @@ std::optional<double> lowest_loss(const RunLog& run) {
   return lowest;
 }
 
-std::optional<double> time_to_target(const RunLog& run, double target) {
-  if (run.diverged) return std::nullopt;
+const Evaluation* at_target(const RunLog& run, double target) {
+  if (run.diverged) return nullptr;
   for (const Evaluation& e : run.evaluations)
-    if (!is_start(e) && e.loss <= target) return sim::to_seconds(e.at.time);
-  return std::nullopt;
+    if (!is_start(e) && e.loss <= target) return &e;
+  return nullptr;
+}
+
+std::optional<double> time_to_target(const RunLog& run, double target) {
+  const Evaluation* const reached = at_target(run, target);
+  return reached ? std::optional(sim::to_seconds(reached->at.time)) : std::nullopt;
 }
 
 Ending ending_of(const RunLog& run) {

@@ -6,8 +6,18 @@
 /// What one run came to.
 namespace experiments {
 
-/// Simulated seconds of the first evaluation after the start whose loss is at or below `target`; empty if there is
-/// none, and for a run that diverged: its model is lost.
+/// What a run costs beside time, and how that is written.
+struct Currency {
+  const char *key, *unit, *name;  ///< in files; there; for people
+  double Counters::*spent;        ///< not finite where an experiment has no such prices
+};
+inline constexpr Currency kCurrencies[] = {{"usd", "$", "dollars", &Counters::usd},
+                                           {"kwh", "kWh", "kWh", &Counters::kwh}};
+
+/// The first evaluation after the start whose loss is at or below `target`; null if there is none, and for a run that
+/// diverged: its model is lost.
+const Evaluation* at_target(const RunLog&, double target);
+/// Its simulated seconds.
 std::optional<double> time_to_target(const RunLog&, double target);
 
 /// What a run came to. A run that learned nothing ended above the loss of guessing, or else above that of its own

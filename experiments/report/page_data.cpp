@@ -7,6 +7,7 @@
 #include "experiments/config/fields.h"
 #include "experiments/report/files.h"
 #include "experiments/report/palette.h"
+#include "experiments/report/records.h"
 #include "experiments/report/verdict.h"
 #include "sim/fingerprint.h"
 
@@ -27,31 +28,37 @@ Json ratio_json(const std::optional<Ratio>& r) {
 }
 
 Json method_json(const ComparisonSummary& summary, const MethodSummary& m) {
-  return {{"name", m.method},
-          {"diverged", m.diverged ? ending_text(m) : ""},
-          {"learned", m.learned()},
-          {"ending", ending_text(m)},
-          {"out_of_workers", m.out_of_workers},
-          {"loss", estimate_json(m.loss)},
-          {"loss_difference", estimate_json(m.loss_difference)},
-          {"perplexity", estimate_json(m.perplexity)},
-          {"bits_per_byte", estimate_json(m.bits_per_byte)},
-          {"server_updates", estimate_json(m.server_updates)},
-          {"local_steps", estimate_json(m.local_steps)},
-          {"tokens", estimate_json(m.tokens)},
-          {"simulated_seconds", estimate_json(m.simulated_seconds)},
-          {"time_to_target", estimate_json(m.time_to_target)},
-          {"time_to_target_text", time_to_target_text(summary, m)},
-          {"speed_up", ratio_json(m.speed_up)},
-          {"loss_difference_p", number(m.loss_difference_p)},
-          {"utilisation", estimate_json(m.utilisation)},
-          {"staleness", estimate_json(m.staleness)}};
+  Json json = {{"name", m.method},
+               {"diverged", m.diverged ? ending_text(m) : ""},
+               {"learned", m.learned()},
+               {"ending", ending_text(m)},
+               {"out_of_workers", m.out_of_workers},
+               {"loss", estimate_json(m.loss)},
+               {"loss_difference", estimate_json(m.loss_difference)},
+               {"perplexity", estimate_json(m.perplexity)},
+               {"bits_per_byte", estimate_json(m.bits_per_byte)},
+               {"server_updates", estimate_json(m.server_updates)},
+               {"local_steps", estimate_json(m.local_steps)},
+               {"tokens", estimate_json(m.tokens)},
+               {"simulated_seconds", estimate_json(m.simulated_seconds)},
+               {"time_to_target", estimate_json(m.time_to_target)},
+               {"time_to_target_text", time_to_target_text(summary, m)},
+               {"speed_up", ratio_json(m.speed_up)},
+               {"loss_difference_p", number(m.loss_difference_p)},
+               {"utilisation", estimate_json(m.utilisation)},
+               {"staleness", estimate_json(m.staleness)}};
+  for (const size_t c : told_currencies(summary.methods)) {
+    json[kCurrencies[c].key] = estimate_json(m.spending[c].whole);
+    json[std::string(kCurrencies[c].key) + "_to_target"] = estimate_json(m.spending[c].to_target);
+  }
+  return json;
 }
 
 /// A column a quantity; the last evaluation is always among them.
-Json evaluations_json(const RunLog& run, size_t most) {
+Json evaluations_json(const RunLog& run, size_t most, const std::vector<size_t>& told) {
   Json seconds = Json::array(), steps = seconds, updates = seconds, tokens = seconds, bytes = seconds, loss = seconds;
   Json domains = Json::array();
+  std::array<Json, std::size(kCurrencies)> spent;
   for (size_t d = 0; d < run.domains.size(); ++d) domains.push_back(Json::array());
   const size_t all = run.evaluations.size(), kept = std::min(all, most);
   for (size_t i = 0; i < kept; ++i) {
@@ -61,12 +68,15 @@ Json evaluations_json(const RunLog& run, size_t most) {
     updates.push_back(e.at.server_updates);
     tokens.push_back(e.at.tokens);
     bytes.push_back(e.at.bytes_up + e.at.bytes_down);
+    for (const size_t c : told) spent[c].push_back(number(e.at.*kCurrencies[c].spent));
     loss.push_back(number(e.loss));
     for (size_t d = 0; d < run.domains.size(); ++d)
       domains[d].push_back(d < e.domain_loss.size() ? number(e.domain_loss[d]) : Json(nullptr));
   }
-  return {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens},
-          {"bytes", bytes},     {"loss", loss},         {"domain_loss", domains},    {"of", all}};
+  Json json = {{"seconds", seconds}, {"local_steps", steps}, {"server_updates", updates}, {"tokens", tokens},
+               {"bytes", bytes},     {"loss", loss},         {"domain_loss", domains},    {"of", all}};
+  for (const size_t c : told) json[kCurrencies[c].key] = std::move(spent[c]);
+  return json;
 }
 
 /// How many spans each run may show of `budget`: those with few keep all, the rest share evenly.
@@ -151,10 +161,11 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
           {"fingerprint", sim::fingerprint_text(run.fingerprint)},
           {"time_to_target", target ? number(time_to_target(run, *target)) : Json(nullptr)},
           {"dropped", dropped},
-          {"evaluations", evaluations_json(run, evaluations)},
+          {"evaluations", evaluations_json(run, evaluations, told_currencies(summary.methods))},
           {"workers", workers},
           {"worker_names", run.names.groups},
           {"path", path_json(run.path)},
+          {"cluster", run.cluster ? cluster_json(*run.cluster) : Json(nullptr)},
           {"staleness", staleness_json(run)},
           {"timeline", timeline_json(run, spans)}};
 }
@@ -164,6 +175,9 @@ Json run_json(const RunLog& run, size_t method, const ComparisonSummary& summary
 nlohmann::ordered_json page_data(const ComparisonSummary& summary, const std::vector<RunLog>& runs,
                                  const PageLimits& limits) {
   Json data = {{"name", summary.name}, {"baseline", summary.baseline}, {"notes", summary.notes}};
+  data["currencies"] = Json::array();
+  for (const size_t c : told_currencies(summary.methods))
+    data["currencies"].push_back({{"key", kCurrencies[c].key}, {"name", kCurrencies[c].name}});
   data["domains"] = runs.empty() ? Json::array() : Json(runs[0].domains);
   data["activity_colours"] = kActivityColours;
   data["seeds"] = data["target_loss"] = data["methods"] = data["runs"] = Json::array();

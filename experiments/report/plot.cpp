@@ -109,7 +109,12 @@ Figure curves_of(const std::vector<PlotGroup>& groups, const PlotOptions& option
   double largest = 0, bytes_per_token = 1;
   for (const PlotGroup& group : groups)
     for (const RunLog& run : group.runs) {
-      largest = std::max(largest, counter_value(counter, run.final));
+      const double whole = counter_value(counter, run.final);
+      if (!std::isfinite(whole))
+        throw InvalidPlot("--x " + options.x + " needs prices in the experiment file (" +
+                          (counter == CounterKind::kwh ? "watts" : "usd_per_hour, usd_per_gb") + "), and " +
+                          run.method + " has none");
+      largest = std::max(largest, whole);
       bytes_per_token = run.bytes_per_token;
     }
   const CounterAxis axis = counter_axis(counter, largest);

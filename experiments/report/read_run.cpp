@@ -141,6 +141,10 @@ class RecordReader {
     record = read<PathRecord>(json, below(key));
   }
 
+  void read_value(std::string_view key, const Json& json, std::optional<ClusterNumbers>& record) const {
+    record = read<ClusterNumbers>(json, below(key));
+  }
+
   std::string below(std::string_view key) const { return place_ + ": /" + std::string(key); }
   [[noreturn]] void wrong(std::string_view key, const Json& value, const std::string& allowed) const {
     throw InvalidResults(place_ + ": \"" + std::string(key) + "\" is " + describe(value) + "; allowed: " + allowed);
@@ -198,6 +202,7 @@ RunLog read_run(const fs::path& directory) {
   log.final.time = summary.makespan;
   for (const WorkerLine& worker : summary.workers) log.workers.push_back(worker.use);
   log.path = path_of(summary.path, place);
+  log.cluster = summary.cluster;
 
   each_line<MetricsLine>(directory / "metrics.jsonl", [&](const MetricsLine& line, const std::string& at) {
     Evaluation e{.at = line.at, .loss = line.losses.loss, .domain_loss = {}};

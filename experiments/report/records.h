@@ -27,6 +27,8 @@ void fields(V& v, Counters& c) {
   v.field("simulated_seconds", c.time, "s", "the simulated clock");
   v.field("bytes_up", c.bytes_up, "bytes", "sent so far to and from the server, all workers");
   v.field("bytes_down", c.bytes_down, "bytes", "");
+  v.later("usd", c.usd, "$", "spent so far, for time and traffic; only where the file gives prices");
+  v.later("kwh", c.kwh, "kWh", "used so far; only where the file gives watts");
 }
 
 using ByName = std::vector<std::pair<std::string, double>>;
@@ -162,6 +164,28 @@ void fields(V& v, PathRecord& c) {
   v.field("late", c.late, "", "of every worker that was waited for alone, the longest first");
 }
 PathRecord path_record(const CriticalPath&);
+/// As in summary.json.
+nlohmann::ordered_json cluster_json(ClusterNumbers);
+
+/// Of a run's summary.
+template <class V>
+void fields(V& v, ClusterNumbers& c) {
+  v.field("rho_c", c.rho_c, "", "time of a worker's messages / its computing");
+  v.field("rho_s", c.rho_s, "", "slowest / mean seconds of a step, over workers");
+  v.field("asynchronous", c.asynchronous, "", "local steps without any waiting / those in lock step");
+  v.field("rho_f", c.rho_f, "",
+          "how often workers went down in a round: of all workers at a barrier or quorum, else in one worker's");
+  v.field("rho_o", c.rho_o, "",
+          "computing beside which a message and its answer may travel / their time; null: no such time is told");
+  v.field("rho_b", c.rho_b, "",
+          "what the busiest link would carry if nobody ever waited / what it can carry; null: no link has a limit");
+  v.field("busiest", c.busiest, "", "which link that is");
+  v.field("k", c.workers, "workers", "");
+  v.field("staleness", c.staleness, "updates", "mean of the arrivals that were applied, and what 95 % do not exceed");
+  v.field("staleness_95", c.staleness_95, "updates", "");
+  v.field("bytes_per_token", c.bytes_per_token, "bytes / token", "up and down, of all tokens trained on");
+  v.field("lost_work", c.lost_work, "", "share of local steps dropped on arrival or lost with a worker that went down");
+}
 
 /// A number of 64 bits, in a file 16 hexadecimal digits.
 template <class Integer>
@@ -182,6 +206,7 @@ struct RunSummary {
   std::vector<WorkerLine> workers = {};
   std::optional<bool> diverged = {};  ///< none: an older version's
   PathRecord path = {};
+  std::optional<ClusterNumbers> cluster = {};
 };
 /// The losses of an evaluation of the run; of the last one, NaN where there is none.
 Losses losses_of(const RunLog&, const Evaluation&);
@@ -216,6 +241,15 @@ void fields(V& v, RunSummary<Log>& c) {
   v.derived(
       "time_to_target_seconds", [&] { return c.target ? time_to_target(run, *c.target) : std::nullopt; }, "s",
       "the first evaluation after the start at or below it; null: not reached");
+  for (const Currency& currency : kCurrencies)
+    if (std::isfinite(c.at.*currency.spent))
+      v.derived(
+          std::string(currency.key) + "_to_target",
+          [&] {
+            const Evaluation* const reached = c.target ? at_target(run, *c.target) : nullptr;
+            return reached ? std::optional(reached->at.*currency.spent) : std::nullopt;
+          },
+          currency.unit, "spent until then; null: not reached; only there where the file gives prices");
   v.field("arrivals", c.arrivals, "", "`applied` and `dropped`");
   v.derived(
       "staleness_updates", [&] { return staleness_of(run); }, "updates", "`mean` and `max` of the applied");
@@ -223,12 +257,14 @@ void fields(V& v, RunSummary<Log>& c) {
       "utilisation", [&] { return utilisation(run); }, "", "share of all workers' time spent computing");
   v.field("workers", c.workers, "", "one item for each worker");
   v.later("critical_path", c.path, "", "what the run's end waited for; not there where it is not told");
+  v.later("cluster", c.cluster, "", "the cluster in numbers without unit");
 }
 
 /// A row of summary.csv; an Estimate is two columns, the second half of its interval.
 struct MethodRow {
   MethodSummary method;
-  double target_loss = 0;  ///< mean over the seeds
+  double target_loss = 0;         ///< mean over the seeds
+  std::vector<size_t> told = {};  ///< told_currencies()
 };
 template <class V>
 void fields(V& v, MethodRow& c) {
@@ -250,6 +286,12 @@ void fields(V& v, MethodRow& c) {
           "two-sided p value of the paired t test that there is no difference");
   v.field("seeds_at_target", m.reached, "", "how many of the seeds reached the target");
   v.field("time_to_target_seconds", m.time_to_target, "s", "empty unless all did");
+  for (const size_t currency : c.told) {
+    const auto& [key, unit, name, spent] = kCurrencies[currency];
+    v.field(key, m.spending[currency].whole, unit, "what the run cost; only there where the file gives prices");
+    v.field(std::string(key) + "_to_target", m.spending[currency].to_target, unit,
+            "until the target; empty unless all reached it");
+  }
   const char* meaning = "below";
   for (const auto& [end, number] : numbers_of(m.speed_up))
     v.field(std::string("speed_up") + (end == std::string_view("mean") ? "" : std::string("_") + end), number, "",

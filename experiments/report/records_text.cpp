@@ -58,22 +58,29 @@ class RecordTable {
 
 std::string records_text() {
   RunLog run;
+  const Counters priced{.usd = 0, .kwh = 0};
+  MethodRow row;
+  for (size_t c = 0; c < std::size(kCurrencies); ++c) row.told.push_back(c);
   return RecordTable::of<MetricsLine>("metrics.jsonl",
                                       "The first line is the start, before any training; the last is the end of the "
                                       "run. Evaluation costs no simulated time.") +
          RecordTable::of<UpdateRecord>("updates.jsonl", "A line per arrival at the server.") +
          RecordTable::of("summary.json of a run", "The counters and losses of the last line of `metrics.jsonl`, and:",
-                         RunSummary<RunLog>{.run = run}) +
+                         RunSummary<RunLog>{.run = run, .at = priced}) +
          RecordTable::of<WorkerLine>("An item of `workers` in summary.json", "How the worker spent the run.") +
          RecordTable::of<PathRecord>("`critical_path` in summary.json",
                                      "What the run's end waited for, followed back to its beginning: "
                                      "[simulation.md](simulation.md#critical-path).") +
          RecordTable::of<PathShareLine>("An item of its `shares`", "A worker's, or the server's, part of the path.") +
          RecordTable::of<sim::Lateness>("An item of its `late`", "How long others waited for the worker alone.") +
-         RecordTable::of<MethodRow>("summary.csv",
-                                    "A row per method; `…_ci95` stands for the name before it with that end. `x` and "
-                                    "`x_ci95` are the mean over seeds and half of its 95 % "
-                                    "interval (Student's t; empty for one seed).");
+         RecordTable::of<ClusterNumbers>("`cluster` in summary.json",
+                                         "Clusters with equal numbers behave alike: "
+                                         "[simulation.md](simulation.md#cluster-numbers).") +
+         RecordTable::of("summary.csv",
+                         "A row per method; `…_ci95` stands for the name before it with that end. `x` and "
+                         "`x_ci95` are the mean over seeds and half of its 95 % "
+                         "interval (Student's t; empty for one seed).",
+                         row);
 }
 
 }  // namespace experiments

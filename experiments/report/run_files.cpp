@@ -48,7 +48,10 @@ class RecordWriter {
     if constexpr (std::is_floating_point_v<T>) return std::isfinite(value);
     return true;
   }
-  static bool is_there(const std::optional<bool>& value) { return value.has_value(); }
+  template <class T>
+  static bool is_there(const std::optional<T>& value) {
+    return value.has_value();
+  }
   static bool is_there(const PathRecord& path) { return !path.shares.empty(); }
 
   template <class T>
@@ -107,6 +110,8 @@ Staleness staleness_of(const RunLog& run) {
   return {.mean = mean_staleness(run), .max = any ? std::optional(max_staleness(run)) : std::nullopt};
 }
 
+nlohmann::ordered_json cluster_json(ClusterNumbers numbers) { return RecordWriter::write(numbers); }
+
 PathRecord path_record(const CriticalPath& path) {
   PathRecord record{.waits = path.waits, .shares = {}, .late = path.late};
   for (const auto& [worker, cause, time] : path.shares)
@@ -120,8 +125,9 @@ RunFiles run_files(const RunLog& run, std::optional<double> target_loss) {
   for (const Evaluation& e : run.evaluations)
     files.metrics += text_of(RecordWriter::write(MetricsLine{e.at, losses_of(run, e)})) + "\n";
   for (UpdateRecord update : run.updates) files.updates += text_of(RecordWriter::write(update)) + "\n";
-  RunSummary<const RunLog> summary{run,          target_loss,          run.final, run.final.time, arrivals_of(run), {},
-                                   run.diverged, path_record(run.path)};
+  RunSummary<const RunLog> summary{
+      run,          target_loss,           run.final,  run.final.time, arrivals_of(run), {},
+      run.diverged, path_record(run.path), run.cluster};
   for (const WorkerUse& use : run.workers) summary.workers.push_back({summary.workers.size(), use});
   files.summary = text_of(RecordWriter::write(summary), 2) + "\n";
   return files;

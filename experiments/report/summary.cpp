@@ -80,6 +80,16 @@ MethodSummary summarise_method(const MethodRuns& runs, const MethodRuns* baselin
   for (const RunLog* run : runs) s.reached += time(*run).has_value();
   const auto times = of_all(runs, time);
   if (times) s.time_to_target = estimate(*times);
+  for (size_t c = 0; c < s.spending.size(); ++c) {
+    const auto spent = kCurrencies[c].spent;
+    s.spending[c].whole = over(runs, [&](const RunLog& r) { return r.final.*spent; });
+    const auto until = of_all(runs, [&](const RunLog& run) -> std::optional<double> {
+      const auto target = target_for(summary, run.seed);
+      const Evaluation* const reached = target ? at_target(run, *target) : nullptr;
+      return reached && std::isfinite(reached->at.*spent) ? std::optional(reached->at.*spent) : std::nullopt;
+    });
+    if (until) s.spending[c].to_target = estimate(*until);
+  }
   if (!baseline) return s;
   const auto theirs = of_all(runs, [&](const RunLog& run) {
     const RunLog* const other = with_seed(*baseline, run.seed);
@@ -110,6 +120,15 @@ std::string ending_text(const MethodSummary& m) {
   if (m.diverged) return of_seeds("diverged", m.diverged, m.seeds);
   if (m.above_guessing) return of_seeds("worse than guessing", m.above_guessing, m.seeds);
   return m.above_start ? of_seeds("worse than the start", m.above_start, m.seeds) : "";
+}
+
+std::vector<size_t> told_currencies(const std::vector<MethodSummary>& methods) {
+  std::vector<size_t> told;
+  for (size_t c = 0; c < std::size(kCurrencies); ++c)
+    if (std::any_of(methods.begin(), methods.end(),
+                    [&](const MethodSummary& m) { return m.seeds > 0 && std::isfinite(m.spending[c].whole.mean); }))
+      told.push_back(c);
+  return told;
 }
 
 Target target_or_usual(const std::optional<Target>& target, const std::string& baseline) {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,6 +12,12 @@ namespace experiments {
 
 struct ExperimentConfig;
 
+/// Of a method's runs in one currency.
+struct Spending {
+  Estimate whole;                     ///< NaN where the experiment has no such prices
+  std::optional<Estimate> to_target;  ///< empty unless every seed reached it
+};
+
 /// One method over all its seeds.
 struct MethodSummary {
   std::string method;
@@ -22,7 +29,8 @@ struct MethodSummary {
   int reached = 0;         ///< of the seeds: the target
   Estimate loss, perplexity, bits_per_byte, server_updates, local_steps, tokens, simulated_seconds, utilisation,
       staleness;
-  std::optional<Estimate> time_to_target;   ///< seconds; empty unless every seed reached it
+  std::optional<Estimate> time_to_target;  ///< seconds; empty unless every seed reached it
+  std::array<Spending, std::size(kCurrencies)> spending;
   std::optional<Ratio> speed_up;            ///< baseline's time to target / this one's, paired by seed; empty as above
   std::optional<Estimate> loss_difference;  ///< final loss − baseline's, paired by seed
   /// Two-sided p value of the paired t test that there is no difference in final loss. Empty for the baseline itself,
@@ -46,6 +54,9 @@ struct ComparisonSummary {
 /// "diverged", "diverged (1 of 3)" seeds; else the same of "worse than guessing" or "worse than the start"; "" for a
 /// method that learned.
 std::string ending_text(const MethodSummary&);
+
+/// Which of the currencies the methods' costs are told in.
+std::vector<size_t> told_currencies(const std::vector<MethodSummary>&);
 
 /// What is asked about where the experiment does not say: about the baseline where there is one.
 Target target_or_usual(const std::optional<Target>&, const std::string& baseline);

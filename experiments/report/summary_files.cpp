@@ -41,9 +41,10 @@ class CsvRow {
 };
 
 std::string summary_csv(const ComparisonSummary& summary) {
-  std::string text = CsvRow({}).names() + "\n";
+  const std::vector<size_t> told = told_currencies(summary.methods);
+  std::string text = CsvRow({{}, 0, told}).names() + "\n";
   for (const MethodSummary& method : summary.methods)
-    text += CsvRow({method, estimate(summary.target_loss).mean}).cells() + "\n";
+    text += CsvRow({method, estimate(summary.target_loss).mean, told}).cells() + "\n";
   return text;
 }
 
@@ -62,8 +63,11 @@ std::string summary_md(const ComparisonSummary& summary) {
   text +=
       "| method | final loss | difference to baseline | p | perplexity | bits/byte | server updates | local steps | "
       "tokens | simulated time "
-      "| time to target | speed-up | p | utilisation % | staleness |\n| --- ";
-  for (int column = 0; column < 14; ++column) text += "| ---: ";
+      "| time to target | speed-up | p | utilisation % | staleness |";
+  const std::vector<size_t> told = told_currencies(summary.methods);
+  for (const size_t c : told) text += std::string(" ") + kCurrencies[c].name + " | to target |";
+  text += "\n| --- ";
+  for (size_t column = 0; column < 14 + 2 * told.size(); ++column) text += "| ---: ";
   text += "|\n";
   for (const MethodSummary& m : summary.methods) {
     text += "| " + markdown_text(m.method);
@@ -76,6 +80,8 @@ std::string summary_md(const ComparisonSummary& summary) {
           with_interval(m.speed_up, 2), p_text(m.speed_up ? m.speed_up->p : std::nullopt), percent(m.utilisation),
           with_interval(m.staleness, 2)})
       text += " | " + cell;
+    for (const size_t c : told)
+      text += " | " + cost_text(m.spending[c].whole) + " | " + cost_text(m.spending[c].to_target);
     text += " |\n";
   }
   text += "\n" + markdown_text(verdict(summary)) + "\n\n" + std::to_string(summary.seeds.size()) +

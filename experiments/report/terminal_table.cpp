@@ -27,6 +27,12 @@ std::string terminal_table(const ComparisonSummary& summary, size_t width) {
         [&](Method m) { return m.method == summary.baseline ? "baseline" : with_interval(m.speed_up, 2); });
   add({.upper = "utili-", .lower = "sation", .rank = 3},
       [](Method m) { return fixed(m.utilisation.mean * 100, 1) + (m.utilisation.mean >= 0 ? "%" : ""); });
+  for (const size_t c : told_currencies(summary.methods)) {
+    add({.upper = "", .lower = kCurrencies[c].name, .rank = 4},
+        [&](Method m) { return cost_text(m.spending[c].whole); });
+    add({.upper = std::string(kCurrencies[c].name) + " to", .lower = "target", .rank = 2},
+        [&](Method m) { return cost_text(m.spending[c].to_target); });
+  }
   std::string text = text_table(std::move(columns), width);
   text += wrapped("target: " + target_text(summary) +
                       (summary.seeds.size() > 1

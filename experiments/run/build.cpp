@@ -7,6 +7,7 @@
 #include "experiments/config/regions.h"
 #include "experiments/run/build_fragments.h"
 #include "experiments/run/build_network.h"
+#include "experiments/run/build_prices.h"
 #include "experiments/run/build_rule.h"
 #include "experiments/run/build_workers.h"
 
@@ -85,19 +86,6 @@ std::vector<ServerParts> build_server_parts(const RunConfig& run, const models::
   return servers;
 }
 
-/// What travels about each fragment.
-std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
-  const std::vector<models::ParamLayout> layouts = message_layouts(run);
-  const auto bytes = [&](const models::ParamLayout& layout, uint64_t model) {
-    const uint64_t upload = models::payload_bytes(run.payload, layout);
-    return sim::FragmentBytes{.model = without_server(run.network) ? upload : model, .upload = upload};
-  };
-  if (layouts.size() == 1) return {bytes(layouts.front(), transfer_bytes(run))};
-  std::vector<sim::FragmentBytes> all;
-  for (const models::ParamLayout& layout : layouts) all.push_back(bytes(layout, layout.parameters() * sizeof(float)));
-  return all;
-}
-
 /// Shards of these sizes, which decide who trains on which.
 sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int64_t> shard_sizes) {
   sim::ClockParts parts;
@@ -110,6 +98,7 @@ sim::ClockParts build_parts(const RunConfig& run, uint64_t seed, std::vector<int
   parts.servers = build_servers(run, parts.fragments.size());
   parts.seed = seed;
   parts.network = build_network(run);
+  parts.prices = build_prices(run);
   const sim::ShardChoiceContext shards{std::move(shard_sizes), seed};
   parts.shard_choice = std::visit([&](const auto& choice) { return sim::make(choice, shards); }, run.shard_choice);
   parts.shards = static_cast<int>(run.shard_count());

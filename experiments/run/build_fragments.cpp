@@ -33,6 +33,18 @@ std::vector<models::ParamLayout> message_layouts(const RunConfig& run) {
   return layouts;
 }
 
+std::vector<sim::FragmentBytes> build_bytes(const RunConfig& run) {
+  const std::vector<models::ParamLayout> layouts = message_layouts(run);
+  const auto bytes = [&](const models::ParamLayout& layout, uint64_t model) {
+    const uint64_t upload = models::payload_bytes(run.payload, layout);
+    return sim::FragmentBytes{.model = without_server(run.network) ? upload : model, .upload = upload};
+  };
+  if (layouts.size() == 1) return {bytes(layouts.front(), transfer_bytes(run))};
+  std::vector<sim::FragmentBytes> all;
+  for (const models::ParamLayout& layout : layouts) all.push_back(bytes(layout, layout.parameters() * sizeof(float)));
+  return all;
+}
+
 std::optional<sim::StepPhases> build_phases(const RunConfig& run) {
   if (!run.fragments || !run.fragments->by_layer) return std::nullopt;
   const auto model = build_objective(run);

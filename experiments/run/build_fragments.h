@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "models/fragments.h"
-#include "sim/clock/course.h"
+#include "sim/clock/clock_parts.h"
 
 namespace experiments {
 
@@ -17,6 +17,9 @@ size_t message_count(const RunConfig&);
 
 /// What travels by itself: the model's tensors, or the values of a stand-in in equal parts.
 std::vector<models::ParamLayout> message_layouts(const RunConfig&);
+
+/// How many bytes that is, each way.
+std::vector<sim::FragmentBytes> build_bytes(const RunConfig&);
 
 /// When in a step they leave and are needed, if by layer. The forward pass takes a third of a step, and every block as
 /// long as the others.

@@ -18,7 +18,25 @@ namespace experiments {
 namespace {
 
 sim::LinkSpec build_link(const LinkConfig& c) {
-  return {sim::from_seconds(c.latency_seconds), c.capacity.bytes_per_second.value_or(0.0)};
+  return {sim::from_seconds(c.latency_seconds), c.capacity.bytes_per_second.value_or(0.0), c.capacity.rates};
+}
+
+/// Where others have a say in a message's time, rates by size become the one of the size that all have: on a ring of
+/// the n-th part that goes from hop to hop.
+RunConfig with_constant_rates(RunConfig run) {
+  const std::vector<sim::FragmentBytes> bytes = build_bytes(run);
+  const double parts =
+      std::holds_alternative<RingNetworkConfig>(run.network) ? static_cast<double>(run.worker_count()) : 1;
+  const auto settle = [&](CapacityConfig& link, uint64_t size) {
+    if (link.rates.empty()) return;
+    link.bytes_per_second = link.rate(static_cast<double>(size) / parts);
+    link.rates.clear();
+  };
+  for (WorkerConfig& worker : run.workers) {
+    settle(worker.upload.capacity, bytes.front().pseudo_gradient());
+    settle(worker.download.capacity, bytes.front().model);
+  }
+  return run;
 }
 
 std::shared_ptr<const sim::CapacityTrace> build_trace(const LinkConfig& c) {
@@ -108,7 +126,14 @@ sim::SharedCapacity build_capacity(const CapacityConfig& c) {
 
 std::unique_ptr<sim::Network> build_network(const RunConfig& given) {
   const RunConfig run = with_paths_in_links(given);
-  return std::visit([&](const auto& config) { return build(run, config); }, run.network);
+  const auto built = [](const RunConfig& made) {
+    return std::visit([&](const auto& config) { return build(made, config); }, made.network);
+  };
+  const bool by_size = std::any_of(run.workers.begin(), run.workers.end(), [](const WorkerConfig& worker) {
+    return !worker.upload.capacity.rates.empty() || !worker.download.capacity.rates.empty();
+  });
+  return by_size && !std::holds_alternative<PrivateNetworkConfig>(run.network) ? built(with_constant_rates(run))
+                                                                               : built(run);
 }
 
 }  // namespace experiments

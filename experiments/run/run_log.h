@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "experiments/run/cluster_numbers.h"
 #include "experiments/run/worker_names.h"
 #include "sim/clock/clock_log.h"
 
@@ -48,6 +49,7 @@ struct RunLog : sim::ClockLog {
   double guessing_loss = std::numeric_limits<double>::infinity();
   std::vector<Evaluation> evaluations;  ///< first at the start, last at the end
   std::vector<UpdateRecord> updates;
+  std::optional<ClusterNumbers> cluster;
   bool diverged = false;  ///< a loss or a pseudo-gradient was not finite; the run ended at once or an evaluation later
   double host_seconds = 0;  ///< real time of the run; informative, decides nothing and is in no compared file
 };

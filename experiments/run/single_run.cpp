@@ -127,6 +127,7 @@ RunLog train(const MethodConfig& method, uint64_t seed, SharedInputs& inputs, co
   log.names = worker_names(method.run);
   log.seed = seed;
   log.guessing_loss = method.run.guessing_loss();
+  log.cluster = cluster_numbers(method.run, log);
   if (std::holds_alternative<TextData>(method.run.data)) {
     const auto text = inputs.text(method.run);
     for (const auto& domain : text->domains) log.domains.push_back(domain.name);

@@ -49,8 +49,8 @@ void slow_down(WorkerConfig& worker, double factor) {
   worker.profile = sim::OneSlowProfile{(worker.profile ? sim::seconds_factor(*worker.profile, 0, 1) : 1.0) * factor};
 }
 
-double bandwidth(const LinkConfig& link) {
-  return link.capacity.bytes_per_second.value_or(std::numeric_limits<double>::infinity());
+double bandwidth(const LinkConfig& link, double bytes = 1) {
+  return link.capacity.rate(bytes).value_or(std::numeric_limits<double>::infinity());
 }
 
 using Link = LinkConfig WorkerConfig::*;
@@ -103,8 +103,8 @@ std::optional<RunConfig> with_median_speed(const RunConfig& run, NodeId worker) 
 }
 
 std::optional<RunConfig> with_median_link(const RunConfig& run, NodeId worker) {
-  if (run.worker_count() < 2 || any_link(run, [](const LinkConfig& link) { return link.capacity.trace.has_value(); }))
-    return std::nullopt;
+  const auto varies = [](const LinkConfig& link) { return link.capacity.trace || !link.capacity.rates.empty(); };
+  if (run.worker_count() < 2 || any_link(run, varies)) return std::nullopt;
   RunConfig other = run;
   take_apart(other);
   bool otherwise = false;
@@ -113,7 +113,8 @@ std::optional<RunConfig> with_median_link(const RunConfig& run, NodeId worker) {
     const LinkConfig before = own;
     own.latency_seconds =
         median(without(of_links(run, link, [](const LinkConfig& l) { return l.latency_seconds; }), worker));
-    const double typical = median(without(of_links(run, link, bandwidth), worker));
+    const double typical =
+        median(without(of_links(run, link, [](const LinkConfig& l) { return bandwidth(l); }), worker));
     own.capacity.bytes_per_second =
         typical < std::numeric_limits<double>::infinity() ? std::optional(typical) : std::nullopt;
     otherwise = otherwise || own.latency_seconds != before.latency_seconds ||
@@ -133,7 +134,11 @@ std::optional<RunConfig> with_bandwidth(const RunConfig& run, double factor) {
     *bytes_per_second *= factor;
     otherwise = true;
   };
-  for_each_capacity(other, [&](const std::string&, CapacityConfig& capacity) { scale(capacity.bytes_per_second); });
+  for_each_capacity(other, [&](const std::string&, CapacityConfig& capacity) {
+    scale(capacity.bytes_per_second);
+    for (sim::RatePoint& point : capacity.rates) point.bytes_per_second *= factor;
+    otherwise = otherwise || !capacity.rates.empty();
+  });
   return otherwise ? std::optional(other) : std::nullopt;
 }
 
@@ -182,7 +187,7 @@ NodeId slowest_link(const RunConfig& run) {
   std::vector<double> seconds(static_cast<size_t>(run.worker_count()));
   for (const Link link : kLinks) {
     const std::vector<double> one =
-        of_links(run, link, [&](const LinkConfig& l) { return l.latency_seconds + bytes / bandwidth(l); });
+        of_links(run, link, [&](const LinkConfig& l) { return l.latency_seconds + bytes / bandwidth(l, bytes); });
     for (size_t w = 0; w < seconds.size(); ++w) seconds[w] += one[w];
   }
   return static_cast<NodeId>(std::max_element(seconds.begin(), seconds.end()) - seconds.begin());

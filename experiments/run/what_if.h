@@ -16,7 +16,8 @@ namespace experiments {
 std::optional<RunConfig> with_equal_speeds(const RunConfig&);
 /// The same of one worker, with the median of the others.
 std::optional<RunConfig> with_median_speed(const RunConfig&, sim::NodeId worker);
-/// One worker's own link has the median latencies and bandwidths of the others'. Empty where one is from a trace.
+/// One worker's own link has the median latencies and bandwidths of the others'. Empty where one is from a trace
+/// or depends on a message's size.
 std::optional<RunConfig> with_median_link(const RunConfig&, sim::NodeId worker);
 /// All links, workers' own and shared ones, carry `factor` times as much; capacities from traces stay.
 std::optional<RunConfig> with_bandwidth(const RunConfig&, double factor);

@@ -11,21 +11,34 @@
 namespace experiments {
 namespace {
 
-using Estimates = std::vector<std::pair<const char*, std::optional<Estimate>>>;
+using Estimates = std::vector<std::pair<std::string, std::optional<Estimate>>>;
 
 /// What is told as mean ± interval, under these names in both files.
-Estimates estimates_of(const MethodSummary& m) {
-  return {{"final_loss", m.loss},
-          {"perplexity", m.perplexity},
-          {"bits_per_byte", m.bits_per_byte},
-          {"loss_difference", m.loss_difference},
-          {"simulated_seconds", m.simulated_seconds},
-          {"time_to_target_seconds", m.time_to_target},
-          {"utilisation", m.utilisation},
-          {"staleness_updates", m.staleness},
-          {"server_updates", m.server_updates},
-          {"local_steps", m.local_steps},
-          {"tokens", m.tokens}};
+Estimates estimates_of(const MethodSummary& m, const std::vector<size_t>& told) {
+  Estimates all = {{"final_loss", m.loss},
+                   {"perplexity", m.perplexity},
+                   {"bits_per_byte", m.bits_per_byte},
+                   {"loss_difference", m.loss_difference},
+                   {"simulated_seconds", m.simulated_seconds},
+                   {"time_to_target_seconds", m.time_to_target},
+                   {"utilisation", m.utilisation},
+                   {"staleness_updates", m.staleness},
+                   {"server_updates", m.server_updates},
+                   {"local_steps", m.local_steps},
+                   {"tokens", m.tokens}};
+  for (const size_t c : told) {
+    all.emplace_back(kCurrencies[c].key, m.spending[c].whole);
+    all.emplace_back(std::string(kCurrencies[c].key) + "_to_target", m.spending[c].to_target);
+  }
+  return all;
+}
+
+/// The currencies that anything of these sweeps is told in.
+std::vector<size_t> told_in(const std::vector<SweepSummary>& sweeps) {
+  std::vector<MethodSummary> all;
+  for (const SweepSummary& sweep : sweeps)
+    for (const SweepRow& row : sweep.rows) all.push_back(row.summary);
+  return told_currencies(all);
 }
 
 /// All sweeps' axes, each once.
@@ -43,7 +56,7 @@ std::string label_of(const SweepDesign& design, const SweepRow& row, const std::
   return "";
 }
 
-Json row_json(const SweepDesign& design, const SweepRow& row) {
+Json row_json(const SweepDesign& design, const SweepRow& row, const std::vector<size_t>& told) {
   Json settings = Json::object(), values = Json::object(), missing = Json::array();
   for (const SweepSetting& setting : design.points[row.point].settings) {
     settings[setting.axis] = setting.label;
@@ -59,7 +72,7 @@ Json row_json(const SweepDesign& design, const SweepRow& row) {
                {"seeds_left_out", row.left_out},
                {"target_loss", number(row.target_loss)}};
   const bool any = !row.seeds.empty();
-  for (const auto& [name, e] : estimates_of(row.summary))
+  for (const auto& [name, e] : estimates_of(row.summary, told))
     json[name] = any && e ? Json{{"mean", number(e->mean)}, {"ci95", number(e->half_width)}} : Json(nullptr);
   json["speed_up"] = nullptr;
   if (any && row.summary.speed_up)
@@ -76,10 +89,11 @@ Json row_json(const SweepDesign& design, const SweepRow& row) {
 
 std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
   const std::vector<std::string> axes = all_axes(sweeps);
+  const std::vector<size_t> told = told_in(sweeps);
   std::string text = "sweep";
   for (const std::string& axis : axes) text += "," + csv_field(axis);
   text += ",method,seeds,seeds_missing,seeds_left_out,target_loss";
-  for (const auto& [name, none] : estimates_of({})) text += std::string(",") + name + "," + name + "_ci95";
+  for (const auto& [name, none] : estimates_of({}, told)) text += "," + name + "," + name + "_ci95";
   text +=
       ",speed_up,speed_up_low,speed_up_high,speed_up_p,seeds_at_target,diverged,worse_than_guessing,worse_than_start,"
       "out_of_workers\n";
@@ -91,7 +105,7 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
               std::to_string(row.missing.size()) + "," + std::to_string(row.left_out.size()) + "," +
               csv_number(row.target_loss);
       const bool any = !row.seeds.empty();
-      for (const auto& [name, e] : estimates_of(row.summary))
+      for (const auto& [name, e] : estimates_of(row.summary, told))
         text += "," + csv_number(any && e ? std::optional(e->mean) : std::nullopt) + "," +
                 csv_number(any && e ? e->half_width : std::nullopt);
       const MethodSummary& m = row.summary;
@@ -106,8 +120,9 @@ std::string sweep_csv(const std::vector<SweepSummary>& sweeps) {
 
 Json sweep_json(const std::vector<SweepSummary>& sweeps) {
   Json rows = Json::array();
+  const std::vector<size_t> told = told_in(sweeps);
   for (const SweepSummary& sweep : sweeps)
-    for (const SweepRow& row : sweep.rows) rows.push_back(row_json(sweep.design, row));
+    for (const SweepRow& row : sweep.rows) rows.push_back(row_json(sweep.design, row, told));
   return rows;
 }
 
@@ -153,6 +168,12 @@ std::string sweep_table(const SweepSummary& summary, size_t width) {
               [](Method m) { return fixed(m.utilisation.mean * 100, 1) + "%"; });
   add_summary({.upper = "server", .lower = "updates", .rank = 6},
               [](Method m) { return count_text(m.server_updates); });
+  for (const size_t c : told_in({summary})) {
+    add_summary({.upper = "", .lower = kCurrencies[c].name, .rank = 5},
+                [&](Method m) { return cost_text(m.spending[c].whole); });
+    add_summary({.upper = std::string(kCurrencies[c].name) + " to", .lower = "target", .rank = 2},
+                [&](Method m) { return cost_text(m.spending[c].to_target); });
+  }
   std::string text = text_table(std::move(columns), width);
   const Target target = target_or_usual(design.target, design.baseline);
   std::string last = "target: at each point ";

@@ -43,6 +43,7 @@ class Clock {
   struct Lane {
     int64_t buffered = 0;  // applied since the last update
     int64_t updates = 0;   // done
+    Time left{};           // when a message about it last left for the server
   };
   struct ServerState {
     ServerState(const ClockParts& all, Server& server)
@@ -214,6 +215,8 @@ class Clock {
     if (options_.write) options_.write(std::forward<What>(action));
     if (++actions_ == options_.most_actions) stopped_ = true;
   }
+  /// Until the counters' time.
+  void count_costs();
   void evaluate();
   /// Evaluations due at fixed times before `end`, of the model that stands until then.
   void evaluate_until(Time end);
@@ -230,6 +233,7 @@ class Clock {
   const MessageNumbers numbers_;
   const StepPhases phases_;
   const int64_t turns_;
+  const bool gathers_;
   LargeVector<Round> rounds_;          // one per message
   std::vector<Traveller> travellers_;  // one per worker, or none where workers train whole rounds
   RoundWork work_;
@@ -247,6 +251,7 @@ class Clock {
   int64_t refused_steps_ = 0;    // of updates dropped for their staleness
   std::vector<Delivery> fresh_;  // of one update
   Counters counters_;
+  double traffic_usd_ = 0;
   WorkerLedger ledger_;
   ClockLog log_;
 };

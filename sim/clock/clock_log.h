@@ -35,12 +35,25 @@ struct Span {
   Time end{};
 };
 
+/// Messages of one direction that have come to their end, and how long they travelled, together.
+struct Transfers {
+  int64_t count = 0;
+  double seconds = 0;
+  void add(Duration time) {
+    ++count;
+    seconds += to_seconds(time);
+  }
+  /// NaN of none.
+  double mean() const { return seconds / static_cast<double>(count); }
+};
+
 /// How one worker spent the run: the five add up to the makespan exactly.
 struct WorkerUse {
   Duration compute{}, upload{}, download{}, wait{}, down{};
-  Duration overlapped{};    ///< of compute: while a message of a worker that trains on travelled
-  int64_t rounds = 0;       ///< completed
-  int64_t local_steps = 0;  ///< applied
+  Duration overlapped{};     ///< of compute: while a message of a worker that trains on travelled
+  int64_t rounds = 0;        ///< completed
+  int64_t local_steps = 0;   ///< applied
+  Transfers received{}, sent{};  ///< its messages; on a ring from the last worker's start on
 
   Duration& of(Activity activity) {
     switch (activity) {
@@ -111,6 +124,8 @@ struct ClockLog {
   std::vector<Span> spans;
   Counters final;                                      ///< final.time is the makespan
   std::array<double, kActivities> activity_seconds{};  ///< of all workers together, by Activity
+  Transfers received, sent;                            ///< of all workers together
+  int64_t interruptions = 0;                           ///< how often a worker went down
   Distribution staleness_updates;                      ///< of the arrivals applied
   Distribution staleness_ns;                           ///< the same from dispatch to arrival
   int64_t lost_steps = 0;     ///< inner steps begun whose result was never applied, whatever became of it

@@ -6,6 +6,7 @@
 
 #include "sim/clock/counters.h"
 #include "sim/clock/course.h"
+#include "sim/clock/prices.h"
 #include "sim/network/network.h"
 #include "sim/network/service_queue.h"
 #include "sim/per_worker.h"
@@ -88,6 +89,7 @@ struct ClockParts {
   std::vector<FragmentBytes> fragments{1};  ///< of the model; each travels by itself
   std::optional<Overlap> overlap;           ///< none: a worker with one fragment trains whole rounds
   std::optional<StepPhases> phases;         ///< none: messages leave and are needed between steps
+  std::optional<Prices> prices;             ///< none: nothing has any
   StopRule stop;
   EvaluationRule evaluate;
   bool record = true;  ///< keep updates, spans and fingerprint; off for statistics of huge populations

@@ -82,8 +82,12 @@ void Clock::book(MessageId message) {
 void Clock::transmit(const Transfer& transfer, uint64_t bytes) {
   parts_.network->start(transfer, bytes, now_);
   if (!travellers_.empty()) ledger_.travels(transfer.route.child(), 1, now_);
-  (transfer.route.direction() == Direction::upload ? counters_.bytes_up : counters_.bytes_down) +=
-      parts_.network->wire_bytes(transfer.route, bytes);
+  const uint64_t sent = parts_.network->wire_bytes(transfer.route, bytes);
+  const bool up = transfer.route.direction() == Direction::upload;
+  (up ? counters_.bytes_up : counters_.bytes_down) += sent;
+  if (parts_.prices)
+    traffic_usd_ += static_cast<double>(sent) *
+                    (up ? parts_.prices->usd_per_byte_up : parts_.prices->usd_per_byte_down)[transfer.route.child()];
 }
 
 void Clock::assign(NodeId worker, Round& round, int64_t steps) {
@@ -100,6 +104,7 @@ void Clock::assign(NodeId worker, Round& round, int64_t steps) {
 void Clock::land(MessageId message) {
   const NodeId worker = node_of(message);
   rounds_[message].stage = Stage::compute;
+  ledger_.travelled(worker, Direction::download, now_ - rounds_[message].dispatched);
   Traveller* traveller = traveller_of(worker);
   if (!traveller) return compute(worker);
   traveller->course.land(numbers_.fragment(message));
@@ -135,12 +140,15 @@ void Clock::compute_done(NodeId worker) {
 
 void Clock::leave(MessageId message) {
   rounds_[message].stage = Stage::upload;
+  rounds_[message].served = lane_of(message).left = now_;
   book(message);
   transmit(upload(message), bytes_of(message).pseudo_gradient());
 }
 
 void Clock::arrive(MessageId message) {
-  rounds_[message].stage = Stage::service;
+  Round& round = rounds_[message];
+  ledger_.travelled(node_of(message), Direction::upload, now_ - (gathers_ ? lane_of(message).left : round.served));
+  round.stage = Stage::service;
   book(message);
   ledger_.finish_round(node_of(message));
   ServerState& at = parent_of(node_of(message));

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstdint>
+#include <limits>
 
 #include "sim/units.h"
 
@@ -13,6 +14,10 @@ struct Counters {
   Time time{};              ///< simulated
   uint64_t bytes_up = 0;    ///< sent so far, all workers
   uint64_t bytes_down = 0;
+  double usd = kNotTold;  ///< dollars for time and traffic so far; told, as is energy, at evaluations and at the end
+  double kwh = kNotTold;
+
+  static constexpr double kNotTold = std::numeric_limits<double>::quiet_NaN();
 };
 
 }  // namespace sim

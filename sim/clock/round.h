@@ -27,7 +27,7 @@ struct alignas(64) Round {
   Time dispatched{};
   Time compute_begin{};  ///< of a worker that trains on: when the message left
   int64_t updates_at_dispatch = 0;
-  Time served{};  ///< when the server was done with it
+  Time served{};  ///< when it left for the server; then when the server was done with it
 };
 static_assert(sizeof(Round) == 64);
 

@@ -12,12 +12,14 @@ Clock::Clock(ClockParts& parts, const ClockOptions& options)
       numbers_{static_cast<int>(parts_.fragments.size())},
       phases_(parts_.phases ? *parts_.phases : StepPhases::whole(numbers_.fragments)),
       turns_(phases_.turns()),
+      gathers_(parts_.network->gathers()),
       rounds_((workers_.count + parts_.servers.size() - 1) * parts_.fragments.size()),
       work_(workers_.jitter, workers_.count),
       evaluations_(parts_.evaluate),
       trajectory_(parts_.record),
       shard_examples_(static_cast<size_t>(parts_.shards)),
-      ledger_(workers_.count, parts_.record, workers_.fails ? &workers_.speed : nullptr) {
+      ledger_(workers_.count, parts_.record, workers_.fails ? &workers_.speed : nullptr,
+              parts_.prices ? &*parts_.prices : nullptr) {
   if (parts_.overlap || parts_.phases || numbers_.several())
     travellers_.assign(workers_.count,
                        Traveller(Course(phases_, parts_.overlap, parts_.servers.front().policies.front()->asks())));
@@ -167,7 +169,15 @@ void Clock::decide(ServerState& server, size_t policy) {
   if (decision.ask) ask(server, *decision.ask);
 }
 
+void Clock::count_costs() {
+  if (!parts_.prices) return;
+  const auto [usd, joules] = ledger_.cost(counters_.time);
+  if (parts_.prices->dollars) counters_.usd = usd + traffic_usd_;
+  if (parts_.prices->energy) counters_.kwh = joules / 3.6e6;
+}
+
 void Clock::evaluate() {
+  count_costs();
   evaluations_.evaluated(counters_);
   write(Evaluate{counters_});
 }
@@ -184,6 +194,7 @@ ClockLog Clock::close() {
   counters_.time = now_;
   const Counters& evaluated = evaluations_.last();
   if (evaluated.local_steps != counters_.local_steps || evaluated.time != counters_.time) evaluate();
+  count_costs();
   ledger_.close(now_, log_);
   log_.lost_steps += assigned_steps_ - (counters_.local_steps - refused_steps_);
   log_.final = counters_;

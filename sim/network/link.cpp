@@ -15,6 +15,11 @@ void check(const LinkSpec& link, bool traced, const std::string& place) {
                                 " bytes/s is not allowed; positive and finite, or 0 for unlimited");
   if (traced && link.bytes_per_second > 0.0)
     throw std::invalid_argument(place + ": has both a bandwidth and a trace; one of them");
+  if (link.rates.empty()) return;
+  if (traced || link.bytes_per_second > 0.0)
+    throw std::invalid_argument(place + ": has rates beside a bandwidth or a trace; one of them");
+  if (const std::string mistake = mistake_in(link.rates); !mistake.empty())
+    throw std::invalid_argument(place + ": " + mistake);
 }
 
 [[noreturn]] void throw_endless(uint64_t bytes, NodeId worker) {
@@ -30,7 +35,9 @@ void check_link(const PrivateLink& link, const std::string& name) {
 }
 
 Duration link_duration(const LinkSpec& link, uint64_t bytes, NodeId worker) {
-  const double sending = link.bytes_per_second > 0.0 ? static_cast<double>(bytes) / link.bytes_per_second : 0.0;
+  const auto size = static_cast<double>(bytes);
+  const double rate = link.rates.empty() ? link.bytes_per_second : rate_at(link.rates, size);
+  const double sending = rate > 0.0 ? size / rate : 0.0;
   if (to_seconds(link.latency) + sending > kMaxSeconds) throw_endless(bytes, worker);
   return link.latency + from_seconds(sending);
 }

@@ -1,11 +1,14 @@
 #pragma once
+#include <cassert>
 #include <cstdint>
 #include <limits>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "sim/network/capacity_trace.h"
 #include "sim/network/network.h"
+#include "sim/network/rates.h"
 #include "sim/per_worker.h"
 
 namespace sim {
@@ -15,9 +18,14 @@ inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 /// One direction of a link: a transfer takes latency + bytes / bandwidth.
 struct LinkSpec {
   Duration latency{0};
-  double bytes_per_second = 0.0;  ///< 0 = unlimited
+  double bytes_per_second = 0.0;      ///< 0 = unlimited
+  std::vector<RatePoint> rates = {};  ///< a bandwidth that depends on the transfer's bytes, instead of that one
 };
-inline double cap_of(const LinkSpec& link) { return link.bytes_per_second > 0.0 ? link.bytes_per_second : kInfinity; }
+/// Precondition: without rates.
+inline double cap_of(const LinkSpec& link) {
+  assert(link.rates.empty());
+  return link.bytes_per_second > 0.0 ? link.bytes_per_second : kInfinity;
+}
 
 struct PrivateLink {
   LinkSpec download;
@@ -31,7 +39,7 @@ struct PrivateLink {
 };
 
 /// Throws std::invalid_argument, with `name` of its worker, on a negative latency, a bandwidth that is negative or not
-/// finite, or one beside a trace.
+/// finite, one beside a trace, and rates beside either or with a mistake.
 void check_link(const PrivateLink&, const std::string& name);
 
 /// Time of a transfer that has the link to itself. Throws std::overflow_error, naming the worker, past kMaxSeconds.

@@ -5,27 +5,40 @@
 #include <variant>
 #include <vector>
 
+#include "sim/network/rates.h"
 #include "sim/network/sharing.h"
 #include "sim/trace_file.h"
 
 namespace sim {
 
-/// One direction of a link; without either, unlimited.
+/// One direction of a link; without any, unlimited.
 struct CapacityConfig {
   std::optional<double> bytes_per_second;
+  std::vector<RatePoint> rates;      ///< of a worker's own link
   std::optional<std::string> trace;  ///< a CSV file
   TraceEnd after = TraceEnd::hold;
+  std::optional<double> usd_per_gb;
+
+  /// Of a message of that size; none: unlimited, or from a trace.
+  std::optional<double> rate(double bytes) const {
+    return rates.empty() ? bytes_per_second : std::optional(rate_at(rates, bytes));
+  }
 };
 template <class V>
 void fields(V& v, CapacityConfig& c) {
   v.field("bytes_per_second", c.bytes_per_second, V::above(0), "B/s",
-          "Constant capacity; null, without a trace: unlimited");
+          "Constant capacity; null, without rates or a trace: unlimited");
+  v.field("rates", c.rates, V::any(), "",
+          "Of a worker's own link instead: the rate of a message by its size, sizes rising; log rate is linear in log "
+          "size between them and holds outside");
   v.field("trace", c.trace, V::not_empty(), "path",
           "Capacity over time instead, relative to this file: CSV lines \"time,bytes_per_second\", seconds from 0 "
           "rising, each holding until the next");
   v.field(
       "after", c.after, V::any(), "",
       "Past the trace's last line: its value holds, or all repeats from there (the last line then equals the first)");
+  v.field("usd_per_gb", c.usd_per_gb, V::at_least(0), "$/GB",
+          "Price of what passes it, for 10^9 bytes; null: no price is known");
 }
 
 /// One direction of a worker's own link.

@@ -15,6 +15,7 @@ RingAllReduce::RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers
     if (link.download_trace || link.upload_trace)
       throw std::invalid_argument("the link of " + links.name(i) +
                                   " has a trace; a ring counts the slowest bandwidth in every step, a constant");
+    assert(link.download.rates.empty() && link.upload.rates.empty());
   }
   for (size_t w = 0; w < workers; ++w) {
     const PrivateLink& from = links[static_cast<NodeId>(w)];

@@ -15,7 +15,8 @@ namespace sim {
 /// Source: Patarasuk & Yuan 2009, "Bandwidth optimal all-reduce algorithms for clusters of workstations".
 class RingAllReduce final : public Network {
  public:
-  /// Throws std::invalid_argument unless workers ≥ 1 and their links are sound and without traces.
+  /// Throws std::invalid_argument unless workers ≥ 1 and their links are sound and without traces. Precondition:
+  /// without rates.
   RingAllReduce(const PerWorker<PrivateLink>& links, size_t workers, MessageNumbers numbers = {});
   /// Throws std::overflow_error where the reduction takes longer than kMaxSeconds.
   void start(const Transfer&, uint64_t bytes, Time now) override;

@@ -11,6 +11,7 @@ function axisUnit() {
 const xLabel = () => byId("x").selectedOptions[0].textContent + (axisUnit().name ? ` (${axisUnit().name})` : "");
 function xText(x) {
   if (byId("x").value === "seconds") return duration(x * axisUnit().seconds);
+  if (data.currencies.some(({ key }) => key === byId("x").value)) return `${+x.toPrecision(4)} ${xLabel()}`;
   return byId("x").value === "bytes" ? `${+x.toPrecision(4)} ${axisUnit().name} sent` : `${count(Math.round(x))} ${xLabel()}`;
 }
 function measured(loss, run) {
@@ -24,7 +25,7 @@ function polyline(run) {
   const losses = domain === "" ? at.loss : at.domain_loss[Number(domain)];
   const line = { x: [], y: [] };
   for (let i = 0; i < losses.length; ++i) {
-    if (!finite(losses[i])) break;
+    if (!finite(losses[i]) || at[byId("x").value][i] === null) break;
     const x = at[byId("x").value][i] / unit, y = measured(losses[i], run);
     if (byId("logx").checked && x <= 0) continue;
     if (line.x.length && line.x.at(-1) >= x) { line.x.pop(); line.y.pop(); }
@@ -203,6 +204,7 @@ function startCurves() {
     methodOutputs.push(make("output"));
     chip(byId("methods"), curves.methods, index, swatch(method.colour), method.name, methodOutputs[index]);
   });
+  for (const { key, name } of data.currencies) byId("x").append(make("option", { value: key }, name));
   if (data.seeds.length > 1) {
     byId("seeds").append(make("span", { class: "muted" }, "Seeds"));
     for (const seed of data.seeds) chip(byId("seeds"), curves.seeds, seed, seed);

@@ -11,6 +11,7 @@ function verdict(e, p, neutral, lowIsGood) {
   if (!e || !finite(e.mean) || !finite(p) || p >= 0.05) return "";
   return e.mean < neutral === lowIsGood ? "good" : "bad";
 }
+const cost = (v) => fixed(v, Math.abs(v) >= 1000 ? 0 : Math.abs(v) >= 1 ? 2 : 4);
 const pText = (p) => (finite(p) ? (p < 0.001 ? "p < 0.001" : "p = " + p.toFixed(3)) : "");
 function withP(cell, p) {
   if (finite(p)) cell.append(make("small", { class: "ci p" }, pText(p)));
@@ -36,7 +37,7 @@ function head(...names) {
 
 function summaryTable() {
   const base = data.baseline !== "";
-  const names = ["Method", "Final loss", ...(base ? ["Δ loss"] : []), "Perplexity", "Bits / byte", "Time to target", ...(base ? ["Speed-up"] : []), "Simulated time", "Server updates", "Local steps", "Utilisation", "Staleness"];
+  const names = ["Method", "Final loss", ...(base ? ["Δ loss"] : []), "Perplexity", "Bits / byte", "Time to target", ...(base ? ["Speed-up"] : []), "Simulated time", "Server updates", "Local steps", "Utilisation", "Staleness", ...data.currencies.flatMap(({ name }) => [name, `${name} to target`])];
   const rows = data.methods.map((m) => {
     const own = m.name === data.baseline;
     const same = () => make("td", { class: "muted" }, "–");
@@ -48,7 +49,8 @@ function summaryTable() {
       targetCell(m),
       ...(base ? [own ? same() : ratioCell(m.speed_up)] : []),
       estimateCell(m.simulated_seconds, duration), estimateCell(m.server_updates, count), estimateCell(m.local_steps, count),
-      estimateCell(m.utilisation, percent), estimateCell(m.staleness, (v) => fixed(v, 2)));
+      estimateCell(m.utilisation, percent), estimateCell(m.staleness, (v) => fixed(v, 2)),
+      ...data.currencies.flatMap(({ key }) => [estimateCell(m[key], cost), estimateCell(m[key + "_to_target"], cost)]));
   });
   byId("table").append(head(...names), make("tbody", {}, ...rows));
   // An interval of differences cannot carry a sign.
@@ -118,16 +120,16 @@ function allResults() {
 
 const downloads = {
   summary() {
-    const keys = ["loss", "loss_difference", "perplexity", "bits_per_byte", "server_updates", "local_steps", "tokens", "simulated_seconds", "time_to_target", "utilisation", "staleness"];
+    const keys = ["loss", "loss_difference", "perplexity", "bits_per_byte", "server_updates", "local_steps", "tokens", "simulated_seconds", "time_to_target", "utilisation", "staleness", ...data.currencies.flatMap(({ key }) => [key, key + "_to_target"])];
     return [["method", "seeds", ...keys.flatMap((key) => [key, key + "_ci95"]), "loss_difference_p", "speed_up", "speed_up_low", "speed_up_high", "speed_up_p"],
       ...data.methods.map((m) => [m.name, data.seeds.length, ...keys.flatMap((key) => (m[key] ? [m[key].mean, m[key].ci95] : ["", ""])), m.loss_difference_p,
         ...(m.speed_up ? [m.speed_up.mean, m.speed_up.low, m.speed_up.high, m.speed_up.p] : ["", "", "", ""])])];
   },
   curves() {
-    const rows = [["method", "seed", "server_updates", "local_steps", "tokens", "simulated_seconds", "bytes", "loss", "perplexity", "bits_per_byte", ...data.domains.map((name) => "loss_" + name)]];
+    const rows = [["method", "seed", "server_updates", "local_steps", "tokens", "simulated_seconds", "bytes", ...data.currencies.map(({ key }) => key), "loss", "perplexity", "bits_per_byte", ...data.domains.map((name) => "loss_" + name)]];
     for (const run of data.runs) {
       const at = run.evaluations;
-      at.loss.forEach((loss, i) => rows.push([data.methods[run.method].name, run.seed, at.server_updates[i], at.local_steps[i], at.tokens[i], at.seconds[i], at.bytes[i], loss,
+      at.loss.forEach((loss, i) => rows.push([data.methods[run.method].name, run.seed, at.server_updates[i], at.local_steps[i], at.tokens[i], at.seconds[i], at.bytes[i], ...data.currencies.map(({ key }) => at[key][i]), loss,
         finite(loss) ? Math.exp(loss) : "", finite(loss) ? loss / Math.LN2 / run.bytes_per_token : "", ...at.domain_loss.map((column) => column[i])]));
     }
     return rows;
@@ -175,6 +177,7 @@ summaryTable();
 domainTable();
 runsTable();
 startBars();
+startCluster();
 startPath();
 startCurves();
 startTimeline();

@@ -30,6 +30,18 @@ function startBars() {
   });
 }
 
+/// A row a run whose numbers are known: not those of older versions.
+function startCluster() {
+  const told = data.runs.filter((run) => run.cluster);
+  byId("cluster").hidden = !told.length;
+  const short = (value) => (finite(value) ? String(+value.toPrecision(3)) : "–");
+  byId("cluster_table").append(head("Method", "Seed", "ρ_c", "ρ_s", "ρ_f", "ρ_o", "ρ_b", "Busiest link", "k", "Staleness", "95 %", "Bytes / token", "Lost work"), make("tbody", {}, ...told.map((run) => {
+    const c = run.cluster, numbers = (...keys) => keys.map((key) => make("td", {}, short(c[key])));
+    return make("tr", {}, make("td", {}, nameOf(data.methods[run.method])), make("td", {}, run.seed), ...numbers("rho_c", "rho_s", "rho_f", "rho_o", "rho_b"), make("td", {}, c.busiest || "–"),
+      ...numbers("k", "staleness", "staleness_95", "bytes_per_token"), make("td", {}, percent(c.lost_work)));
+  })));
+}
+
 const pathOwner = (run, [worker, cause]) => (worker === null ? cause : `${workerName(run, worker)} ${cause}`);
 /// A row a run whose path is told; its three longest shares, and the workers that cost most.
 function startPath() {

@@ -69,9 +69,12 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   const Workplace place;
   const Outcome check = straggle("check \"" + place.file.string() + "\" --set /stop/local_steps=99");
   CHECK(check.code == 0);
-  const size_t json = check.output.find("\n{") + 1;
+  const size_t json = check.output.find("\n{") + 1, corpus = check.output.find("straggle: corpus ");
+  CHECK_THAT(check.output.substr(0, corpus), Contains("worker 3            1") && Contains("3.33  ") &&
+                                                 Contains("\nρ_s") && Contains("2.16 times as many steps") &&
+                                                 !Contains("beginning alone"));
   CHECK(experiments::Json::parse(check.output.substr(json)).at("stop").at("local_steps") == 99);
-  CHECK_THAT(check.output.substr(0, json),
+  CHECK_THAT(check.output.substr(corpus, json - corpus),
              Catch::StartsWith("straggle: corpus ") &&
                  Contains(": 8 files, 8 domains, 8 documents, 2.1 MB; validation 5.0 %; left out: PROVENANCE.md (") &&
                  Contains(", SHA256SUMS ("));
@@ -79,6 +82,8 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   const Outcome dry = place.run("--dry-run");
   CHECK(dry.code == 0);
   CHECK_THAT(dry.output, Contains("Async DN + DyLU") && Contains("utilisation"));
+  const auto table = check.output.substr(0, check.output.find("\n\n"));
+  CHECK_THAT(dry.output, Catch::StartsWith(table));
   // It measures nothing of the machine, so that it says the same at once, every time.
   CHECK_THAT(dry.output, !Contains("would take") && Contains("straggle bench " + place.file.string()));
   CHECK(place.run("--dry-run").output == dry.output);
@@ -90,6 +95,27 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   CHECK(trains.code == 2);
   CHECK_THAT(trains.output, Contains("--what-if goes with --dry-run"));
   CHECK(place.entries() == 1);
+}
+
+TEST_CASE("check takes only the beginning of long runs, no clock of very many workers, and says so") {
+  const Workplace place;
+  const auto check = [&](const std::string& more) {
+    const Outcome outcome = straggle("check \"" + place.file.string() + "\" " + more);
+    CHECK(outcome.code == 0);
+    return outcome.output.substr(0, outcome.output.find("straggle: corpus "));
+  };
+  CHECK_THAT(check("--set /stop/local_steps=100000000"),
+             Contains("measured in the beginning alone: ") && Contains(" of DiLoCo, ") && Contains("--dry-run takes"));
+  const std::string many = check("--set /workers/0/count=1000000");
+  CHECK_THAT(many, Contains("no clock was run of so many workers: DiLoCo, Async DN + DyLU; straggle run ") &&
+                       Contains("workers 0–999999  1000000") && !Contains("\nρ_b"));
+}
+
+TEST_CASE("tokens are told as trained and as charged for where a model stands in for another") {
+  const Workplace place(
+      with(Workplace::document(), {{"/stand_in", R"({"parameters": 1000000, "tokens_per_step": 3200})"}}));
+  const std::string output = place.run("--dry-run").output;  // a step trains 32 tokens
+  CHECK_THAT(output, Contains("DiLoCo: trained on 5120 tokens, charged on the clock for 512000\n"));
 }
 
 TEST_CASE("bad input ends with exit code 2, one clear message and nothing half-written") {

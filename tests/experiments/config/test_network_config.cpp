@@ -52,6 +52,18 @@ TEST_CASE("mistakes in a network are named with their place and what is allowed"
   CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "regions": [{"name": "eu", "half_duplex": true,
                                        "down": {"bytes_per_second": 1}}]})"}}),
              Contains("/network/regions/0/down gives a capacity of its own"));
+  const std::string rates =
+      R"({"rates": [{"bytes": 1e3, "bytes_per_second": 1e5}, {"bytes": 1e4, "bytes_per_second": 2e5}]})";
+  CHECK_THAT(refusal({{"/network", R"({"kind": "shared", "ingress": )" + rates + "}"}}),
+             Contains("/network/ingress/rates give each size of message a rate of its own") &&
+                 Contains("allowed: on a worker's own upload and download"));
+  CHECK_THAT(refusal({{"/workers/0/upload", with(Json::parse(rates), {{"/bytes_per_second", "1"}}).dump()}}),
+             Contains("/workers/0/upload has rates beside bytes_per_second or a trace"));
+  CHECK_THAT(refusal({{"/workers/0/upload", with(Json::parse(rates), {{"/rates/1/bytes_per_second", "2e6"}}).dump()}}),
+             Contains("/workers/0/upload/rates point 2 of the rates: such a message would take"));
+  CHECK_THAT(
+      refusal({{"/network", R"({"kind": "shared"})"}, {"/workers/0/upload", rates}, {"/fragments", R"({"count": 2})"}}),
+      Contains("/workers/0/upload/rates depend on a message's size, and fragments have several sizes"));
   CHECK_THAT(refusal({{"/network", regions}, {"/workers/2/region", "\"uss\""}}),
              Contains("/workers/2/region \"uss\" is unknown; regions: eu, us; did you mean us?"));
   CHECK_THAT(refusal({{"/workers/2/region", "\"us\""}}),

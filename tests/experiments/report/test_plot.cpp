@@ -133,7 +133,7 @@ TEST_CASE("what cannot be drawn is refused with what can") {
     CHECK_THROWS_WITH(curves_of(groups, options), Contains(expected));
   };
   fails(options_of("tme", Measure::loss),
-        "--x \"tme\" is unknown; allowed: time, updates, steps, tokens, bytes; did you mean time?");
+        "--x \"tme\" is unknown; allowed: time, updates, steps, tokens, bytes, usd, kwh; did you mean time?");
   fails(options_of("time", Measure::time_to_target), "one number a run");
   fails(options_of("time", Measure::speed_up), "needs a baseline");
   fails(options_of("steps", Measure::time_to_loss), "--x is not for it");
