@@ -56,8 +56,8 @@ Words words_of(std::string_view unit) {
     return words;
   }
   if (unit == "W") return {{"W"}, {"kW", 3}, {"MW", 6}};
-  if (unit == "USD/h") return {{"$/h"}, {"USD/h"}};
-  if (unit == "USD/GB") return {{"$/GB"}, {"USD/GB"}, {"$/TB", -3}, {"USD/TB", -3}};
+  if (unit == "$/h") return {{"$/h"}, {"USD/h"}};
+  if (unit == "$/GB") return {{"$/GB"}, {"USD/GB"}, {"$/TB", -3}, {"USD/TB", -3}};
   Words words;
   const std::string own(unit);
   for (const auto& [prefix, exponent] : {std::pair{"", 0}, {"k", 3}, {"M", 6}, {"B", 9}, {"G", 9}, {"T", 12}}) {

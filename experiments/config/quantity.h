@@ -6,7 +6,7 @@
 namespace experiments {
 
 /// The number that a text with a unit stands for ("200 ms", "1 Gbit/s", "1.3B"), in `unit`, a key's own; none where it
-/// is not one. Physical units: s, B, B/s, FLOP/s, W, USD/h, USD/GB. Any other is a count: k, M, B (or G), T and the
+/// is not one. Physical units: s, B, B/s, FLOP/s, W, $/h, $/GB. Any other is a count: k, M, B (or G), T and the
 /// key's own word may follow the number; a percent sign where there is no unit.
 std::optional<double> quantity(std::string_view text, std::string_view unit);
 

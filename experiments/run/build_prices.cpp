@@ -3,6 +3,7 @@
 #include "experiments/config/inputs.h"
 #include "experiments/config/regions.h"
 #include "experiments/run/per_entry.h"
+#include "experiments/run/region_paths.h"
 
 namespace experiments {
 namespace {
@@ -28,7 +29,8 @@ struct Toll {
 
 }  // namespace
 
-std::optional<sim::Prices> build_prices(const RunConfig& run) {
+std::optional<sim::Prices> build_prices(const RunConfig& given) {
+  const RunConfig run = with_paths_in_links(given);
   sim::Prices prices;
   for (const WorkerConfig& worker : run.workers) {
     prices.dollars = prices.dollars || worker.usd_per_hour;

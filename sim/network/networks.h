@@ -56,7 +56,7 @@ void fields(V& v, LinkConfig& c) {
 struct RegionPathConfig {
   std::string from, to;
   double latency_seconds = 0.0;
-  std::optional<double> bytes_per_second;
+  std::optional<double> bytes_per_second, usd_per_gb;
 };
 template <class V>
 void fields(V& v, RegionPathConfig& c) {
@@ -65,6 +65,7 @@ void fields(V& v, RegionPathConfig& c) {
   v.field("latency_seconds", c.latency_seconds, V::between(0, 1e6), "s", "Of the way, which each worker's own adds to");
   v.field("bytes_per_second", c.bytes_per_second, V::above(0), "B/s",
           "What the way gives each worker, whoever else uses it; its own link may give less. null: unlimited");
+  v.field("usd_per_gb", c.usd_per_gb, V::at_least(0), "$/GB", "What 10⁹ bytes on it cost, besides those on links");
 }
 
 /// Ways between regions: a matrix, a row for each pair.

@@ -36,7 +36,8 @@ TEST_CASE("a number with a unit is the double nearest to what it says, in the ke
   is("312 TFLOP/s", "FLOP/s", 312e12);
   is("50 GFLOPS", "FLOP/s", 50e9);
   is("400 W", "W", 400);
-  is("0.02 $/GB", "USD/GB", 0.02);
+  is("0.02 $/GB", "$/GB", 0.02);
+  is("1.2 USD/h", "$/h", 1.2);
   is("1.3B", "", 1.3e9);
   is("35M", "", 35e6);
   is("1.2M", "tokens", 1.2e6);

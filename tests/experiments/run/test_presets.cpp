@@ -115,7 +115,7 @@ TEST_CASE("a matrix between regions is each worker's way to the server, as it is
   // A worker's own link comes on top: its latency adds, the smaller bandwidth counts.
   const RunConfig slow = with_paths_in_links(tiny::run_of(
       with(tiny::document(), {{"/network", R"({"kind": "private", "server_region": "a", "paths": [
-               {"from": "a", "to": "b", "latency_seconds": 2, "bytes_per_second": 100},
+               {"from": "a", "to": "b", "latency_seconds": 2, "bytes_per_second": 100, "usd_per_gb": 0.02},
                {"from": "b", "to": "a", "latency_seconds": 3, "bytes_per_second": 300}]})"},
                               {"/workers/0/region", R"("a")"},
                               {"/workers/1/region", R"("b")"},
@@ -126,6 +126,8 @@ TEST_CASE("a matrix between regions is each worker's way to the server, as it is
   CHECK_FALSE(slow.workers[0].upload.capacity.bytes_per_second);
   CHECK(slow.workers[1].upload.latency_seconds == 4);
   CHECK(*slow.workers[1].upload.capacity.bytes_per_second == 200);
+  CHECK(*slow.workers[1].download.capacity.usd_per_gb == 0.02);
+  CHECK_FALSE(slow.workers[1].upload.capacity.usd_per_gb);
   CHECK(slow.workers[1].download.latency_seconds == 2);
   CHECK(*slow.workers[1].download.capacity.bytes_per_second == 100);
 }
