@@ -31,7 +31,7 @@ Imported import_availability(const ImportFiles& files, const ImportOptions& opti
   made.notes.push_back(counted(file.rows.size(), "row") + "; unit assumed: seconds; the span ends with the last row");
   if (up.size() < p.workers.size())
     made.notes.push_back(counted(p.workers.size() - up.size(), "worker") + " without a row: always there");
-  return add_presence(made, p, options);
+  return add_presence(made, files, {p}, options);
 }
 
 }  // namespace experiments

@@ -95,21 +95,21 @@ Presence events_of(const sim::CsvFile& file, Imported& made) {
 /// Checked against uclasystem/bamboo: the simulator's reader of events, and files of counts with and without a header.
 Imported import_bamboo(const ImportFiles& files, const ImportOptions& options) {
   Imported made;
-  Presence all;
+  std::vector<Presence> all;
   for (const auto& path : files) {
     const sim::CsvFile file = sim::read_csv_file(path);
     const size_t first = !file.rows.empty() && file.rows[0].cells == std::vector<std::string>{"timestamp", "count"};
     if (file.rows.size() <= first) throw sim::TraceError(file.name + ": holds no rows; allowed: events or counts");
     made.notes.push_back(path.filename().string() + ": " + counted(file.rows.size() - first, "row"));
     if (file.rows[first].cells.size() == 3) {
-      append(made, all, events_of(file, made));
+      all.push_back(events_of(file, made));
       continue;
     }
-    append(made, all, counts_of(file, first));
+    all.push_back(counts_of(file, first));
     made.notes.push_back(
         "unit assumed: seconds or dates; numbers tell how many are there, not which: the highest go first");
   }
-  return add_presence(made, all, options);
+  return add_presence(made, files, all, options);
 }
 
 }  // namespace experiments

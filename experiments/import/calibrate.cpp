@@ -126,6 +126,10 @@ Calibration calibrate(const ImportFiles& paths, const CalibrateOptions& options)
     for (const std::string& note : notes)
       made.imported.notes.push_back("worker " + std::to_string(w) + ", " + worker.log.name + ": " + note);
   }
+  std::vector<std::string> names;
+  for (const CalibratedWorker& worker : made.workers)
+    names.push_back(std::filesystem::path(worker.log.name).filename());
+  name_workers(made.imported, names);
   for (CalibratedWorker& worker : made.workers) worker.measured = measured_rounds(worker.log, options.round_steps);
   if (options.windows) return made;  // such a trace is the measured rounds again
   const sim::Workers simulated = build(workers);

@@ -35,6 +35,7 @@ Imported& add_capacities(Imported& made, const ImportFiles& files, std::vector<C
       if (options.link == "both" || options.link == direction) worker[direction] = {{"trace", name}, {"after", after}};
     made.cluster["workers"].push_back(worker);
   }
+  name_workers(made, stems_of(files));
   made.notes.push_back("of " + (options.link == "both" ? "upload and download" : options.link) +
                        "; latency not told: 0; not told, so assumed: " + number_text(options.seconds_per_step) +
                        " s per step");

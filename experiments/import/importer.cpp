@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
-#include "experiments/config/parse.h"
+#include "experiments/config/json_file.h"
 #include "experiments/report/files.h"
 #include "experiments/run/results_directory.h"
 #include "models/data/text_file.h"
@@ -59,6 +60,22 @@ std::string after_of(Imported& made, const ImportOptions& options, const std::ve
     throw InvalidConfig("--after", {{"", unknown_value(Json(after), "values", {allowed.begin(), allowed.end()})}});
   made.notes.push_back("past its end: " + after + (options.after ? "" : ", as --after was not given"));
   return after;
+}
+
+void name_workers(Imported& made, const std::vector<std::string>& names) {
+  if (std::set<std::string>(names.begin(), names.end()).size() < names.size()) return;
+  Json& workers = made.cluster["workers"];
+  for (size_t i = 0; i < names.size(); ++i) {
+    Json named = {{"name", names[i]}};
+    named.update(workers.at(i));
+    workers[i] = named;
+  }
+}
+
+std::vector<std::string> stems_of(const ImportFiles& files) {
+  std::vector<std::string> stems;
+  for (const auto& file : files) stems.push_back(file.stem().string());
+  return stems;
 }
 
 void write_cluster(const Imported& made, const std::string& source, const fs::path& place) {

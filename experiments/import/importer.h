@@ -61,6 +61,11 @@ const std::filesystem::path& only_file(const ImportFiles&, std::string_view form
 /// `after` as chosen, or the first of those allowed, with a note that says which. Throws InvalidConfig for another.
 std::string after_of(Imported&, const ImportOptions&, const std::vector<std::string>& allowed);
 
+/// Names the entries of the cluster's workers, unless two names are the same.
+void name_workers(Imported&, const std::vector<std::string>& names);
+/// The files' names without folders and ending.
+std::vector<std::string> stems_of(const ImportFiles&);
+
 /// Puts the cluster and its traces at the directory `place`, whole, which must not exist or be empty. Throws
 /// OutputError.
 void write_cluster(const Imported&, const std::string& source, const std::filesystem::path& place);

@@ -36,9 +36,9 @@ Imported& add_links(Imported& made, const std::string& file, const std::vector<s
     csv += csv_field(link.from) + "," + csv_field(link.to) + "," + number_text(link.gbps) + "," + number_text(link.ms) +
            "\n";
   }
-  Json workers = Json::array();
-  std::string names;
-  size_t mirrored = 0, used = 0, count = 0;
+  Json& workers = made.cluster["workers"] = Json::array();
+  std::vector<std::string> names;
+  size_t mirrored = 0, used = 0;
   for (const std::string& node : nodes) {
     if (node == server) continue;
     const NodeLink *up = find(table, node, server), *down = find(table, server, node);
@@ -48,28 +48,15 @@ Imported& add_links(Imported& made, const std::string& file, const std::vector<s
     used += (up != nullptr) + (down != nullptr);
     mirrored += !up || !down;
     const auto speed = speeds.find(node);
-    Json worker = {
-        {"count", 1},
-        {"speed", speed != speeds.end() ? speed->second
-                                        : Json{{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}},
-        {"upload", link_of(up ? *up : *down)},
-        {"download", link_of(down ? *down : *up)}};
-    names += (count > 0 ? ", " : "") + std::to_string(count) + " " + node;
-    ++count;
-    if (!workers.empty()) {
-      Json& last = workers.back();
-      worker["count"] = last["count"];
-      if (worker == last) {
-        last["count"] = last["count"].get<int64_t>() + 1;
-        continue;
-      }
-      worker["count"] = 1;
-    }
-    workers.push_back(std::move(worker));
+    workers.push_back(
+        {{"speed", speed != speeds.end() ? speed->second
+                                         : Json{{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}},
+         {"upload", link_of(up ? *up : *down)},
+         {"download", link_of(down ? *down : *up)}});
+    names.push_back(node);
   }
-  if (count == 0) throw InvalidConfig(file, {{"", "names no node but the server; at least one worker is needed"}});
-  made.notes.push_back("server: " + server + (options.server.empty() ? ", as --server was not given" : "") +
-                       "; workers: " + names);
+  if (names.empty()) throw InvalidConfig(file, {{"", "names no node but the server; at least one worker is needed"}});
+  made.notes.push_back("server: " + server + (options.server.empty() ? ", as --server was not given" : ""));
   if (mirrored > 0)
     made.notes.push_back(counted(mirrored, "worker") + " with one direction only: the other is taken to be the same");
   if (used < links.size())
@@ -77,7 +64,7 @@ Imported& add_links(Imported& made, const std::string& file, const std::vector<s
   if (speeds.empty())
     made.notes.push_back("not told, so assumed: " + number_text(options.seconds_per_step) + " s per step");
   made.files["links.csv"] = csv;
-  made.cluster["workers"] = workers;
+  name_workers(made, names);
   return made;
 }
 

@@ -69,16 +69,22 @@ Presence presence_of_counts(const std::vector<std::pair<double, int64_t>>& count
   return p;
 }
 
-void append(Imported& made, Presence& all, const Presence& more) {
-  if (!all.workers.empty() && all.span != more.span)
-    made.notes.push_back("files of different spans: whoever's ends earlier stays as it is until " +
-                         number_text(std::max(all.span, more.span)) + " s");
-  all.workers.insert(all.workers.end(), more.workers.begin(), more.workers.end());
-  all.span = std::max(all.span, more.span);
-}
-
-Imported& add_presence(Imported& made, Presence p, const ImportOptions& options) {
-  if (p.workers.empty()) throw InvalidConfig("", {{"", "nobody is ever there; at least one worker is needed"}});
+Imported& add_presence(Imported& made, const ImportFiles& files, const std::vector<Presence>& each,
+                       const ImportOptions& options) {
+  Presence p;
+  made.cluster["workers"] = Json::array();
+  for (const Presence& one : each) {
+    if (one.workers.empty())
+      throw InvalidConfig(files[0].string(), {{"", "nobody is ever there; at least one is needed"}});
+    p.workers.insert(p.workers.end(), one.workers.begin(), one.workers.end());
+    p.span = std::max(p.span, one.span);
+    made.cluster["workers"].push_back(
+        {{"count", one.workers.size()},
+         {"speed", {{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}}});
+  }
+  if (std::any_of(each.begin(), each.end(), [&](const Presence& one) { return one.span < p.span; }))
+    made.notes.push_back("files of different spans: whoever's ends earlier stays as it is");
+  if (each.size() > 1) name_workers(made, stems_of(files));
   const PresenceNumbers n = numbers_of(p);
   made.notes.push_back(counted(p.workers.size(), "worker") + " over " + number_text(p.span) + " s (" +
                        duration_text(p.span) + "): up-share " + fixed(n.up_share, 3) + ", mean time up " +
@@ -104,8 +110,6 @@ Imported& add_presence(Imported& made, Presence p, const ImportOptions& options)
     row(time, w);
   }
   made.files["availability.csv"] = csv;
-  made.cluster["workers"] = Json::array(
-      {{{"count", p.workers.size()}, {"speed", {{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}}}});
   made.cluster["availability_trace"] = "availability.csv";
   made.notes.push_back("not told, so assumed: " + number_text(options.seconds_per_step) + " s per step");
   return made;

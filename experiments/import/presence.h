@@ -26,10 +26,8 @@ PresenceNumbers numbers_of(const Presence&);
 /// (seconds, count), the first at 0, of equal times the last holds. Precondition: times do not fall.
 Presence presence_of_counts(const std::vector<std::pair<double, int64_t>>& counts, double span);
 
-/// Adds the workers' presence behind those there are; the longest span holds, which a note says where they differ.
-void append(Imported&, Presence& all, const Presence& more);
-
-/// As availability.csv of `time,worker,state`, each worker's state at 0 and its changes, and workers for it.
-Imported& add_presence(Imported&, Presence, const ImportOptions&);
+/// As availability.csv of `time,worker,state`, each worker's state at 0 and its changes, and an entry of workers for
+/// each of the files. The longest span holds, which a note says where they differ.
+Imported& add_presence(Imported&, const ImportFiles&, const std::vector<Presence>&, const ImportOptions&);
 
 }  // namespace experiments

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "experiments/config/quantity.h"
 #include "experiments/import/link_table.h"
 #include "models/data/text_file.h"
 #include "models/input_file.h"
@@ -12,24 +13,13 @@
 namespace experiments {
 namespace {
 
-/// A number with one of SimGrid's units; `size` is that of the base unit. Prefixes of `base`: k, M, G, T, P, E of 1000,
-/// Ki … Ei of 1024.
-using Units = std::vector<std::pair<std::string_view, double>>;
-const Units kSpeed{{"flops", 1.0}, {"f", 1.0}}, kBandwidth{{"Bps", 1.0}, {"bps", 0.125}};
-const Units kTime{{"w", 604800.0}, {"d", 86400.0}, {"h", 3600.0}, {"ms", 1e-3}, {"us", 1e-6},
-                  {"ns", 1e-9},    {"ps", 1e-12},  {"m", 60.0},   {"s", 1.0}};
-
-std::optional<double> prefix_of(std::string_view text) {
-  static const std::string_view kLetters = "kMGTPEZY";
-  static const std::vector<std::string_view> kWords{"kilo", "mega", "giga", "tera", "peta", "exa", "zeta", "yotta"};
-  if (text.empty()) return 1.0;
-  for (size_t i = 0; i < kLetters.size(); ++i) {
-    if (text == kLetters.substr(i, 1) || text == kWords[i]) return std::pow(1000.0, double(i + 1));
-    if (text.size() == 2 && text[1] == 'i' && (text[0] == kLetters[i] || (i == 0 && text[0] == 'K')))
-      return std::pow(1024.0, double(i + 1));
-  }
-  return std::nullopt;
-}
+/// SimGrid's words for a unit, and how the experiment file's reader of quantities says it.
+struct Unit {
+  std::string_view kind;
+  std::vector<std::pair<std::string, std::string>> words;
+};
+const Unit kSpeed{"FLOP/s", {{"flops", "FLOP/s"}, {"f", "FLOP/s"}}}, kBandwidth{"B/s", {{"Bps", "B/s"}}},
+    kTime{"s", {}};
 
 class Platform {
  public:
@@ -61,23 +51,22 @@ class Platform {
     throw InvalidConfig(place(node.offset_debug()), {{"", what}});
   }
 
-  double value(const pugi::xml_node& node, const char* key, const Units& units) const {
-    std::string text = node.attribute(key).value();
-    if (&units == &kSpeed) text = text.substr(0, text.find(','));  // the first of several states
-    const char* const end = text.data() + text.size();
-    double number = 0.0;
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    std::string_view unit(rest, static_cast<size_t>(end - rest));
-    std::optional<double> size = unit.empty() ? std::optional(1.0) : std::nullopt;
-    for (const auto& [name, factor] : units) {
-      if (size || !unit.ends_with(name)) continue;
-      const std::string_view before = unit.substr(0, unit.size() - name.size());
-      if (const auto prefix = prefix_of(before); prefix && (&units != &kTime || before.empty()))
-        size = factor * *prefix;
-    }
-    if (error != std::errc() || !size || !std::isfinite(number) || number < 0)
+  /// Without a unit: FLOP/s, bytes a second, seconds.
+  double value(const pugi::xml_node& node, const char* key, const Unit& unit) const {
+    const std::string text = node.attribute(key).value();
+    std::string said = text.substr(0, text.find(','));  // the first of several states
+    for (const auto& [theirs, ours] : unit.words)
+      if (said.ends_with(theirs)) {
+        said.replace(said.size() - theirs.size(), theirs.size(), ours);
+        break;
+      }
+    double plain = 0.0;
+    const auto [rest, error] = std::from_chars(said.data(), said.data() + said.size(), plain);
+    const bool bare = error == std::errc() && rest == said.data() + said.size();
+    const std::optional<double> number = bare ? std::optional(plain) : quantity(said, unit.kind);
+    if (!number || !(*number >= 0 && std::isfinite(*number)))
       refuse(node, std::string(key) + " is \"" + text + "\"; allowed: a number of at least 0 with a unit of SimGrid's");
-    return number * *size;
+    return *number;
   }
 
   void walk(const pugi::xml_node& above) {

@@ -8,7 +8,7 @@ namespace experiments {
 /// of skypilot-org/spot-traces.
 Imported import_skypilot(const ImportFiles& files, const ImportOptions& options) {
   Imported made;
-  Presence all;
+  std::vector<Presence> zones;
   for (const auto& file : files) {
     const Json document = read_json_input(file);
     const double gap = number_at(document, "/metadata/gap_seconds", file);
@@ -25,13 +25,12 @@ Imported import_skypilot(const ImportFiles& files, const ImportOptions& options)
         throw InvalidConfig(file.string(), {{place, "is no number of nodes; allowed: 0, 1, 2, … 1000000"}});
       counts.emplace_back(static_cast<double>(i) * gap, static_cast<int64_t>(count));
     }
-    const Presence zone = presence_of_counts(counts, static_cast<double>(ticks) * gap);
+    zones.push_back(presence_of_counts(counts, static_cast<double>(ticks) * gap));
     made.notes.push_back(file.filename().string() + ": " + counted(ticks, "tick") + " of " + number_text(gap) +
-                         " s, at most " + counted(zone.workers.size(), "node") +
+                         " s, at most " + counted(zones.back().workers.size(), "node") +
                          "; numbers tell how many are there, not which: the highest go first");
-    append(made, all, zone);
   }
-  return add_presence(made, all, options);
+  return add_presence(made, files, zones, options);
 }
 
 }  // namespace experiments

@@ -52,9 +52,13 @@ Imported& add_steps(Imported& made, StepTimes times, const ImportOptions& option
     csv += std::to_string(place.first) + "," + std::to_string(place.second) + "," + number_text(seconds) + "\n";
   made.files["steps.csv"] = csv;
   made.cluster["workers"] = Json::array();
-  for (const auto& [rank, steps] : times)
+  std::vector<std::string> names;
+  for (const auto& [rank, steps] : times) {
     made.cluster["workers"].push_back(
         {{"speed", {{"kind", "replay"}, {"trace", "steps.csv"}, {"rank", rank}, {"after", after}}}});
+    names.push_back("rank " + std::to_string(rank));
+  }
+  name_workers(made, names);
   return made;
 }
 

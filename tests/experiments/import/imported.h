@@ -26,18 +26,12 @@ inline Imported imported(const std::string& format, const std::vector<std::strin
   throw std::invalid_argument(format);
 }
 
-/// The tiny experiment with the cluster's keys, its traces in `directory`, as a run.
+/// The tiny experiment with the cluster, which is written into `directory`, as a run.
 inline experiments::RunConfig run_with(const Imported& made, const TempDirectory& directory) {
-  for (const auto& [name, content] : made.files) directory.write(name, content);
+  experiments::write_cluster(made, "a test", directory.path() / "cluster");
   Json document = tiny::document();
-  for (const auto& [key, value] : made.cluster.items()) document[key] = value;
-  const auto absolute = [&](Json& path) { path = (directory.path() / path.get<std::string>()).string(); };
-  for (Json& worker : document["workers"])
-    for (const char* link : {"upload", "download"})
-      if (worker.contains(link) && worker[link].contains("trace")) absolute(worker[link]["trace"]);
-  for (Json& worker : document["workers"])
-    if (worker["speed"].contains("trace")) absolute(worker["speed"]["trace"]);
-  if (document.contains("availability_trace")) absolute(document["availability_trace"]);
+  document.erase("workers");
+  document["cluster"] = (directory.path() / "cluster/cluster.json").string();
   return tiny::run_of(document);
 }
 

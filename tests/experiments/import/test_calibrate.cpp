@@ -174,7 +174,8 @@ TEST_CASE("equal steps have neither jitter nor spells, and their simulated round
   CalibrateOptions options;
   options.round_steps = 7;
   const Calibration c = calibrated(lines(std::vector<double>(250, 0.75)), options);
-  CHECK(c.imported.cluster["workers"] == Json::parse(R"([{"speed": {"kind": "steady", "seconds_per_step": 0.75}}])"));
+  CHECK(c.imported.cluster["workers"] ==
+        Json::parse(R"([{"name": "steps.log", "speed": {"kind": "steady", "seconds_per_step": 0.75}}])"));
   CHECK(quantile(c.workers[0].simulated, 0) == 7 * 0.75);
   CHECK(quantile(c.workers[0].simulated, 1) == 7 * 0.75);
 }

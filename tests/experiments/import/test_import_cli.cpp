@@ -1,6 +1,6 @@
 #include <filesystem>
 
-#include "experiments/config/parse.h"
+#include "experiments/config/json_file.h"
 #include "tests/experiments/import/imported.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
@@ -77,8 +77,10 @@ TEST_CASE("calibrate prints its tables, and writes a cluster that an experiment 
   const Outcome written = straggle("calibrate " + log + " --out " + out);
   CHECK(written.code == 0);
   const Json cluster = experiments::parse_json(here.read("o/cluster.json"), "cluster.json");
+  CHECK(cluster["workers"].size() == 1);
   Json document = tiny::document();
-  document["workers"] = cluster["workers"];
+  document.erase("workers");
+  document["cluster"] = out + "/cluster.json";
   CHECK(tiny::run_of(document).worker_count() == 1);
   if (has_gnuplot()) {
     CHECK_THAT(here.read("o/steps.svg"), Contains("seconds per step"));

@@ -35,7 +35,7 @@ sim::StepRecord record_of(const Imported& made) {
   const TempDirectory directory;
   const RunConfig run = tests::run_with(made, directory);
   CHECK(worker_mistakes(run).empty());
-  return sim::read_step_record(directory.path() / "steps.csv");
+  return sim::read_step_record(directory.path() / "cluster/steps.csv");
 }
 
 }  // namespace
@@ -44,7 +44,8 @@ TEST_CASE("steps become a record that each rank's worker replays") {
   const Imported made = imported("steps", {kSteps});
   CHECK(record_of(made) == sim::StepRecord{{0, {0.5, 0.25}}, {2, {1, 2, 1}}});
   CHECK(made.cluster["workers"][1] ==
-        Json::parse(R"({"speed": {"kind": "replay", "trace": "steps.csv", "rank": 2, "after": "refuse"}})"));
+        Json::parse(
+            R"({"name": "rank 2", "speed": {"kind": "replay", "trace": "steps.csv", "rank": 2, "after": "refuse"}})"));
   CHECK_THAT(all_notes(made), Contains("5 rows; unit assumed: seconds; gaps: none") &&
                                   Contains("2 ranks, 2 to 3 steps each, up to 4.00 s") &&
                                   Contains("past its end: refuse, as --after was not given"));
