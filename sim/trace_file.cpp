@@ -72,11 +72,11 @@ std::vector<std::string> split(std::string_view line, const std::function<void(c
 
 }  // namespace
 
-void TraceFile::refuse(const Row& row, const std::string& what) const {
+void CsvFile::refuse(const Row& row, const std::string& what) const {
   throw TraceError(name + ":" + std::to_string(row.line) + ": " + what);
 }
 
-double TraceFile::number(const Row& row, size_t column) const {
+double CsvFile::number(const Row& row, size_t column) const {
   const std::string& cell = row.cells.at(column);
   double value = 0.0;
   const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
@@ -86,46 +86,61 @@ double TraceFile::number(const Row& row, size_t column) const {
   return value;
 }
 
-TraceFile read_trace_file(const std::filesystem::path& path, const std::vector<std::string>& headers) {
-  TraceFile trace;
-  trace.name = path.string();
-  const std::string allowed = "a first line " + joined(headers, " or ") + ", then rows of that form";
+int64_t CsvFile::whole_number(const Row& row, size_t column) const {
+  const double value = number(row, column);
+  if (value != std::floor(value) || value > 1e15)
+    refuse(row, shown(row.cells[column]) + " is not a whole number; allowed: 0, 1, 2, …");
+  return static_cast<int64_t>(value);
+}
+
+CsvFile read_csv_file(const std::filesystem::path& path) {
+  CsvFile file;
+  file.name = path.string();
   std::error_code unreadable;  // a name too long, say: the stream below cannot open it either
   const auto status = std::filesystem::status(path, unreadable);
-  if (std::filesystem::is_directory(status)) throw TraceError(trace.name + ": is a directory; allowed: a CSV file");
+  if (std::filesystem::is_directory(status)) throw TraceError(file.name + ": is a directory; allowed: a CSV file");
   if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))  // a device may never end
-    throw TraceError(trace.name + ": is not a regular file; allowed: a CSV file");
+    throw TraceError(file.name + ": is not a regular file; allowed: a CSV file");
   std::ifstream in(path, std::ios::binary);
-  if (!in) throw TraceError(trace.name + ": cannot be read; allowed: a CSV file");
+  if (!in) throw TraceError(file.name + ": cannot be read; allowed: a CSV file");
   std::string line;
-  size_t columns = 0;
   for (int64_t number = 1; std::getline(in, line); ++number) {
     std::string_view text = line;
     if (number == 1 && text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
     text = trimmed(text);
     if (text.empty() || text.front() == '#') continue;
-    TraceFile::Row row{number, kTimeZero, {}};
-    row.cells = split(text, [&](const std::string& what) { trace.refuse(row, what); });
-    if (trace.header.empty()) {
-      trace.header = joined(row.cells, ",");
-      columns = row.cells.size();
-      if (std::find(headers.begin(), headers.end(), trace.header) == headers.end())
-        trace.refuse(row, shown(trace.header) + " is no header of such a trace; allowed: " + allowed);
-      continue;
-    }
-    if (row.cells.size() != columns)
-      trace.refuse(
-          row, std::to_string(row.cells.size()) + " cells; allowed: " + std::to_string(columns) + ", " + trace.header);
+    CsvFile::Row row{number, {}};
+    row.cells = split(text, [&](const std::string& what) { file.refuse(row, what); });
+    file.rows.push_back(std::move(row));
+  }
+  if (in.bad()) throw TraceError(file.name + ": cannot be read to its end");
+  return file;
+}
+
+TraceFile read_trace_file(const std::filesystem::path& path, const std::vector<std::string>& headers) {
+  TraceFile trace{read_csv_file(path), {}};
+  const std::string allowed = "a first line " + joined(headers, " or ") + ", then rows of that form";
+  if (!trace.rows.empty()) {
+    trace.header = joined(trace.rows[0].cells, ",");
+    if (std::find(headers.begin(), headers.end(), trace.header) == headers.end())
+      trace.refuse(trace.rows[0], shown(trace.header) + " is no header of such a trace; allowed: " + allowed);
+  }
+  if (trace.rows.size() < 2) throw TraceError(trace.name + ": holds no rows; allowed: " + allowed);
+  const CsvFile::Row header = std::move(trace.rows[0]);
+  trace.rows.erase(trace.rows.begin());
+  const CsvFile::Row* before = nullptr;
+  for (CsvFile::Row& row : trace.rows) {
+    if (row.cells.size() != header.cells.size())
+      trace.refuse(row, std::to_string(row.cells.size()) + " cells; allowed: " + std::to_string(header.cells.size()) +
+                            ", " + trace.header);
     const double seconds = trace.number(row, 0);
     if (seconds > kMaxSeconds) trace.refuse(row, row.cells[0] + " s is past the end of the simulated clock");
     row.time = kTimeZero + from_seconds(seconds);
-    if (!trace.rows.empty() && row.time < trace.rows.back().time)
-      trace.refuse(row, "time " + row.cells[0] + " comes after " + trace.rows.back().cells[0] +
-                            "; allowed: times that do not fall");
-    trace.rows.push_back(std::move(row));
+    if (before && row.time < before->time)
+      trace.refuse(row, header.cells[0] + " " + row.cells[0] + " comes after " + before->cells[0] +
+                            "; allowed: " + header.cells[0] + "s that do not fall");
+    before = &row;
   }
-  if (in.bad()) throw TraceError(trace.name + ": cannot be read to its end");
-  if (trace.rows.empty()) throw TraceError(trace.name + ": holds no rows; allowed: " + allowed);
   return trace;
 }
 

@@ -25,25 +25,34 @@ struct TraceError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A trace as comma-separated values: a header, then rows, each beginning with a time in seconds. Empty lines and lines
-/// that begin with # are left out. As spreadsheets write them, too: a byte order mark, CRLF, quoted cells (RFC 4180).
-struct TraceFile {
+/// Lines of comma-separated cells. Empty lines and lines that begin with # are left out. As spreadsheets write them,
+/// too: a byte order mark, CRLF, quoted cells (RFC 4180).
+struct CsvFile {
   struct Row {
     int64_t line;                    ///< in the file, from 1
-    Time time;                       ///< the first cell
-    std::vector<std::string> cells;  ///< as many as the header's
+    std::vector<std::string> cells;  ///< at least one
+    Time time{};                     ///< of a trace: the first cell
   };
   std::string name;
-  std::string header;
-  std::vector<Row> rows;  ///< at least one; times do not fall
+  std::vector<Row> rows;
 
   [[noreturn]] void refuse(const Row&, const std::string& what) const;
   /// The row's cell as a number that is ≥ 0. Throws TraceError.
   double number(const Row&, size_t column) const;
+  /// The same, of a number that is whole.
+  int64_t whole_number(const Row&, size_t column) const;
+};
+
+/// Throws TraceError unless the file can be read.
+CsvFile read_csv_file(const std::filesystem::path&);
+
+/// A trace as comma-separated values: a header, then rows, each beginning with a time in seconds.
+struct TraceFile : CsvFile {
+  std::string header;  ///< not among the rows, of which there is at least one; their times do not fall
 };
 
 /// Throws TraceError unless the file can be read, its header is one of `headers`, it has a row, and every row has all
-/// its cells and a time that is a number from 0 to kMaxSeconds and not before the row above.
+/// its cells and first a number from 0 to kMaxSeconds, a time unless the header says otherwise, that does not fall.
 TraceFile read_trace_file(const std::filesystem::path&, const std::vector<std::string>& headers);
 
 }  // namespace sim

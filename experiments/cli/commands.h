@@ -28,6 +28,8 @@ int command_reproduction(const std::vector<std::string>& arguments);
 int command_validate(const std::vector<std::string>& arguments);
 int command_timeline(const std::vector<std::string>& arguments);
 int command_tensorboard(const std::vector<std::string>& arguments);
+int command_import(const std::vector<std::string>& arguments);
+int command_calibrate(const std::vector<std::string>& arguments);
 int command_format(const std::vector<std::string>& arguments);
 int command_verify(const std::vector<std::string>& arguments);
 int command_schema(const std::vector<std::string>& arguments);

@@ -85,6 +85,7 @@ using sim::PrivateNetworkConfig;
 using sim::QuorumConfig;
 using sim::RandomAvailability;
 using sim::RegionConfig;
+using sim::ReplaySpeedConfig;
 using sim::RingNetworkConfig;
 using sim::ScheduledAvailability;
 using sim::ServerConfig;

@@ -34,9 +34,11 @@ void for_each_capacity(Run& run, F&& f) {
 template <class Run, class F>
 void for_each_trace(Run& run, F&& f) {
   for (size_t i = 0; i < run.workers.size(); ++i)
-    if (auto& speed = run.workers[i].speed)
-      if (auto* traced = std::get_if<TracedSpeedConfig>(&*speed))
-        f("/workers/" + std::to_string(i) + "/speed/file", traced->file);
+    if (auto& speed = run.workers[i].speed) {
+      const std::string place = "/workers/" + std::to_string(i) + "/speed";
+      if (auto* traced = std::get_if<TracedSpeedConfig>(&*speed)) f(place + "/file", traced->file);
+      if (auto* replay = std::get_if<ReplaySpeedConfig>(&*speed)) f(place + "/trace", replay->trace);
+    }
   if (run.availability_trace) f(std::string("/availability_trace"), *run.availability_trace);
   for_each_capacity(run, [&](const std::string& pointer, auto& capacity) {
     if (capacity.trace) f(pointer + "/trace", *capacity.trace);

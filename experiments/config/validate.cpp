@@ -133,6 +133,8 @@ void validate_workers(const RunConfig& run, std::vector<Mistake>& mistakes) {
                                                  std::to_string(j) + " already"});
     if (!worker.speed && !worker.profile)
       mistakes.push_back({place, "has neither \"speed\" nor \"profile\"; one of them is needed"});
+    if (worker.jitter && worker.speed && std::holds_alternative<ReplaySpeedConfig>(*worker.speed))
+      mistakes.push_back({place + "/jitter", "stands beside a replay, whose steps have their own times; allowed: one"});
     if (const auto* scheduled = std::get_if<ScheduledAvailability>(&worker.availability))
       validate_schedule(*scheduled, place + "/availability", mistakes);
     if (run.availability_trace && !std::holds_alternative<AlwaysUp>(worker.availability))

@@ -28,7 +28,27 @@ double hardware_pace(const RunConfig& run, const HardwareSpeedConfig& c) {
   return sim::seconds_per_step(c, 6.0 * parameters * static_cast<double>(tokens));
 }
 
-/// Of a step of its workers, as `speed` says it for the run's batch; of a trace at value 1. Proportional to the batch.
+/// What workers replay; each file is read once.
+class Records {
+ public:
+  /// Throws sim::TraceError.
+  std::shared_ptr<const sim::ReplayedSteps> steps(const ReplaySpeedConfig& c) {
+    if (!files_.contains(c.trace)) files_.emplace(c.trace, sim::read_step_record(c.trace));
+    const sim::StepRecord& record = files_.at(c.trace);
+    const auto rank = record.find(c.rank);
+    if (rank == record.end())
+      throw sim::TraceError(c.trace + ": has no step of rank " + std::to_string(c.rank) + "; allowed: a rank from " +
+                            std::to_string(record.begin()->first) + " to " + std::to_string(record.rbegin()->first));
+    return std::make_shared<sim::ReplayedSteps>(rank->second, c.after,
+                                                "rank " + std::to_string(c.rank) + " in " + c.trace);
+  }
+
+ private:
+  std::map<std::string, sim::StepRecord> files_;
+};
+
+/// Of a step of its workers, as `speed` says it for the run's batch; of a trace at value 1, of a
+/// record a second. Proportional to the batch.
 double pace_of(const RunConfig& run, const WorkerConfig& entry) {
   const double share = static_cast<double>(run.batch_of(entry)) / static_cast<double>(run.local.batch_size);
   if (const auto* steady = std::get_if<SteadySpeedConfig>(&*entry.speed)) return share * steady->seconds_per_step;
@@ -40,7 +60,12 @@ double pace_of(const RunConfig& run, const WorkerConfig& entry) {
 /// One entry of the file's `workers`: gives each of its workers a speed, alike ones the same object.
 class EntrySpeeds {
  public:
-  EntrySpeeds(const RunConfig& run, const WorkerConfig& entry) : entry_(entry), pace_(pace_of(run, entry)) {
+  EntrySpeeds(const RunConfig& run, const WorkerConfig& entry, Records& records)
+      : entry_(entry), pace_(pace_of(run, entry)) {
+    if (const auto* replay = std::get_if<ReplaySpeedConfig>(&*entry.speed)) {
+      replayed_ = records.steps(*replay);
+      pace_ *= replayed_->mean_seconds();
+    }
     const auto* traced = std::get_if<TracedSpeedConfig>(&*entry.speed);
     if (!traced) return;
     trace_ = std::make_shared<sim::SpeedTrace>(sim::read_speed_trace(traced->file, traced->end));
@@ -55,6 +80,8 @@ class EntrySpeeds {
     if (entry_.failures) speed = std::make_shared<sim::FailingSpeed>(speed, *entry_.failures, failures);
     return speed;
   }
+  /// The steps to replay; null: none.
+  const std::shared_ptr<const sim::ReplayedSteps>& steps() const { return replayed_; }
 
  private:
   /// A named cluster has a few paces, which are shared. Where every worker has its own, the steady ones lie side by
@@ -80,9 +107,12 @@ class EntrySpeeds {
   const WorkerConfig& entry_;
   double pace_;  // seconds of a step, of a trace those at value 1
   std::shared_ptr<const sim::SpeedTrace> trace_;
+  std::shared_ptr<const sim::ReplayedSteps> replayed_;
   std::map<double, std::shared_ptr<const SpeedModel>> made_;  // by the profile's factor, the first kShared
   std::shared_ptr<std::vector<sim::SteadySpeed>> block_;      // the others
 };
+
+bool replays(const WorkerConfig& c) { return std::holds_alternative<ReplaySpeedConfig>(*c.speed); }
 
 bool anyone(const RunConfig& run, bool (*uses)(const WorkerConfig&)) {
   return std::any_of(run.workers.begin(), run.workers.end(), uses);
@@ -98,16 +128,18 @@ sim::Workers build_workers(const RunConfig& run, uint64_t seed) {
   std::vector<std::shared_ptr<const sim::StepJitter>> jitter;
   std::vector<std::shared_ptr<const sim::Availability>> there;
   speeds.reserve(workers);
-  if (anyone(run, [](const WorkerConfig& c) { return c.jitter.has_value(); })) jitter.resize(workers);
+  if (anyone(run, [](const WorkerConfig& c) { return c.jitter || replays(c); })) jitter.resize(workers);
   if (anyone(run, [](const WorkerConfig& c) { return !std::holds_alternative<AlwaysUp>(c.availability); }))
     there.resize(workers);
+  Records records;
   for (const WorkerConfig& entry : run.workers) {
-    EntrySpeeds entry_speeds(run, entry);
+    EntrySpeeds entry_speeds(run, entry, records);
     std::shared_ptr<const sim::Availability> shared;
     for (int64_t i = 0; i < entry.count; ++i) {
       const size_t worker = speeds.size();
       const bool together = entry.failures && entry.failures->together;
       speeds.push_back(entry_speeds.speed(i, spells.of(worker), together ? failures : failures.of(worker + 1)));
+      if (entry_speeds.steps()) jitter[worker] = entry_speeds.steps();
       if (entry.jitter) jitter[worker] = sim::make_step_jitter(*entry.jitter, jitters.of(worker));
       if (there.empty()) continue;
       if (i == 0 || std::holds_alternative<RandomAvailability>(entry.availability))
@@ -170,10 +202,13 @@ std::vector<Mistake> worker_mistakes(const RunConfig& run) {
       mistakes.push_back({place, error.what()});
     }
   };
+  Records records;
   for (size_t i = 0; i < run.workers.size(); ++i) {
     const std::string worker = "/workers/" + std::to_string(i), place = worker + "/speed";
     if (const auto* traced = std::get_if<TracedSpeedConfig>(&*run.workers[i].speed))
       attempt(place + "/file", [&] { sim::read_speed_trace(traced->file, traced->end); });
+    if (const auto* replay = std::get_if<ReplaySpeedConfig>(&*run.workers[i].speed))
+      attempt(place + "/trace", [&] { records.steps(*replay); });
     const double seconds = pace_of(run, run.workers[i]);
     if (!(seconds >= 1e-9 && seconds <= 1e6))
       mistakes.push_back(

@@ -2,6 +2,7 @@
 
 #include "sim/network/capacity_trace.h"
 #include "sim/workers/availability.h"
+#include "sim/workers/replay_speed.h"
 #include "sim/workers/traced_speed.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -36,6 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       walk(speed);
     } else if (data[0] % 4 == 1) {
       walk(read_capacity_trace(path, end));
+    } else if (data[0] % 4 == 3) {
+      for (const auto& [rank, seconds] : read_step_record(path)) {
+        const ReplayedSteps steps(seconds, ReplayEnd::repeat, "it");
+        fuzz::require(steps.mean_seconds() > 0.0 && steps.work(0, 1, 3) > 0.0, "every step takes some time");
+      }
     } else {
       for (const auto& worker : read_availability_trace(path, 5))
         if (worker) walk(*worker);

@@ -96,6 +96,8 @@ inline experiments::Json with_kind(const experiments::Json& base, const Kind& ki
       {"/model mlp", points},
       {"/data/tokenizer sentencepiece", pieces},
       {"/workers/0/speed traced", {{"/workers/0/speed/file", R"("catalog/traces/shared_machine.csv")"}}},
+      {"/workers/0/speed replay",
+       {{"/workers/0/speed/trace", R"("catalog/traces/steps.csv")"}, {"/workers/0/speed/after", R"("repeat")"}}},
       {"/local_steps timed", {{"/local_steps/seconds", "3"}}},
       {"/network ring", {one_step[0]}},
       {"/network all-gather", {one_step[0]}},

@@ -85,7 +85,7 @@ TEST_CASE("all mistakes are named at once, each where it was written") {
             "local_steps, shard_choice, update_weight, corrections, reduce, outer, region_servers, fragments, overlap, "
             "methods, sweep, "
             "$schema, extends, cluster, parts; did you mean local?",
-            "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced; did you mean steady?",
+            "/workers/1/speed/kind \"stedy\" is unknown; kinds: steady, hardware, traced, replay; did you mean steady?",
             "/workers/2/speed/seconds_per_step is the number 0; allowed: a number from 1e-09 to 1000000",
             "/methods/0/outer/rate is the string \"fast\"; allowed: a number above 0, without quotes, or in them with "
             "k, M, B, G, T or %",

@@ -108,7 +108,7 @@ TEST_CASE("a mistake at a point names the value that made it, as what, and the p
       sweep_mistakes(swept(
           R"([{"zip": [{"name": "w", "pointer": "/workers", "values": [{"name": "x", "value": [{"speed": {"kind": "stedy"}}]}]}]}])")) ==
       std::vector<std::string>{"/sweep/axes/0/zip/0/values/0/value/0/speed/kind as /workers/0/speed/kind \"stedy\" is "
-                               "unknown; kinds: steady, hardware, traced; did you mean steady? (point w=x)"});
+                               "unknown; kinds: steady, hardware, traced, replay; did you mean steady? (point w=x)"});
   // A pointer to no key is its own mistake, not its values'.
   for (const char* pointer : {"/local_stepz/steps", "/local_steps/stepz"})
     CHECK_THAT(

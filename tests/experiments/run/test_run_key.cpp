@@ -20,11 +20,12 @@ TEST_CASE("of whatever file a run reads, a change of content is named, and a cha
        {"/data/tokenizer", R"({"kind": "sentencepiece", "vocabulary": 300, "model": )" + text_in("pieces", "p") + "}"},
        {"/start", R"({"kind": "weights", "file": )" + text_in("start", "s") + "}"},
        {"/workers/1/speed", R"({"kind": "traced", "file": )" + text_in("speed", "0 1\n") + "}"},
+       {"/workers/2/speed", R"({"kind": "replay", "trace": )" + text_in("steps", "s") + "}"},
        {"/availability_trace", text_in("there", "t")}});
   RunConfig run = tiny::run_of(document);
   std::vector<std::pair<std::string, std::string>> inputs;
   for_each_input(run, [&](const std::string& pointer, const std::string& path) { inputs.emplace_back(pointer, path); });
-  REQUIRE(inputs.size() == 5);
+  REQUIRE(inputs.size() == 6);
   const Json before = Json::parse(RunKeys().identity(run, 1).dump());  // as it comes from a file
   const std::string key = RunKeys().key(run, 1);
   CHECK(changed_part(before, RunKeys().identity(run, 1)) == "");
