@@ -65,7 +65,8 @@ std::string summary_md(const ComparisonSummary& summary) {
       "tokens | simulated time "
       "| time to target | speed-up | p | utilisation % | staleness |";
   const std::vector<size_t> told = told_currencies(summary.methods);
-  for (const size_t c : told) text += std::string(" ") + kCurrencies[c].name + " | to target |";
+  for (const size_t c : told)
+    text += std::string(" ") + kCurrencies[c].name + " | " + kCurrencies[c].name + " to target |";
   text += "\n| --- ";
   for (size_t column = 0; column < 14 + 2 * told.size(); ++column) text += "| ---: ";
   text += "|\n";

@@ -37,7 +37,7 @@ function head(...names) {
 
 function summaryTable() {
   const base = data.baseline !== "";
-  const names = ["Method", "Final loss", ...(base ? ["Δ loss"] : []), "Perplexity", "Bits / byte", "Time to target", ...(base ? ["Speed-up"] : []), "Simulated time", "Server updates", "Local steps", "Utilisation", "Staleness", ...data.currencies.flatMap(({ name }) => [name, `${name} to target`])];
+  const names = ["Method", "Final loss", ...(base ? ["Δ loss"] : []), "Perplexity", "Bits / byte", "Time to target", ...(base ? ["Speed-up"] : []), "Simulated time", ...data.currencies.flatMap(({ name }) => [name, `${name} to target`]), "Server updates", "Local steps", "Utilisation", "Staleness"];
   const rows = data.methods.map((m) => {
     const own = m.name === data.baseline;
     const same = () => make("td", { class: "muted" }, "–");
@@ -48,9 +48,9 @@ function summaryTable() {
       estimateCell(m.perplexity, (v) => fixed(v, 2)), estimateCell(m.bits_per_byte, (v) => fixed(v, 3)),
       targetCell(m),
       ...(base ? [own ? same() : ratioCell(m.speed_up)] : []),
-      estimateCell(m.simulated_seconds, duration), estimateCell(m.server_updates, count), estimateCell(m.local_steps, count),
-      estimateCell(m.utilisation, percent), estimateCell(m.staleness, (v) => fixed(v, 2)),
-      ...data.currencies.flatMap(({ key }) => [estimateCell(m[key], cost), estimateCell(m[key + "_to_target"], cost)]));
+      estimateCell(m.simulated_seconds, duration), ...data.currencies.flatMap(({ key }) => [estimateCell(m[key], cost), estimateCell(m[key + "_to_target"], cost)]),
+      estimateCell(m.server_updates, count), estimateCell(m.local_steps, count),
+      estimateCell(m.utilisation, percent), estimateCell(m.staleness, (v) => fixed(v, 2)));
   });
   byId("table").append(head(...names), make("tbody", {}, ...rows));
   // An interval of differences cannot carry a sign.

@@ -34,6 +34,7 @@ function startBars() {
 function startCluster() {
   const told = data.runs.filter((run) => run.cluster);
   byId("cluster").hidden = !told.length;
+  document.querySelector('nav a[href="#cluster"]').hidden = !told.length;
   const short = (value) => (finite(value) ? String(+value.toPrecision(3)) : "–");
   byId("cluster_table").append(head("Method", "Seed", "ρ_c", "ρ_s", "ρ_f", "ρ_o", "ρ_b", "Busiest link", "k", "Staleness", "95 %", "Bytes / token", "Lost work"), make("tbody", {}, ...told.map((run) => {
     const c = run.cluster, numbers = (...keys) => keys.map((key) => make("td", {}, short(c[key])));

@@ -70,8 +70,8 @@ TEST_CASE("check prints the resolved file, format the keys, and --dry-run the sc
   const Outcome check = straggle("check \"" + place.file.string() + "\" --set /stop/local_steps=99");
   CHECK(check.code == 0);
   const size_t json = check.output.find("\n{") + 1, corpus = check.output.find("straggle: corpus ");
-  CHECK_THAT(check.output.substr(0, corpus), Contains("worker 3            1") && Contains("3.33  ") &&
-                                                 Contains("\nρ_s") && Contains("2.16 times as many steps") &&
+  CHECK_THAT(check.output.substr(0, corpus), Contains("worker 3      1     3.33 ") && Contains("\nρ_s") &&
+                                                 Contains("without waiting 3.35 times as many steps") &&
                                                  !Contains("beginning alone"));
   CHECK(experiments::Json::parse(check.output.substr(json)).at("stop").at("local_steps") == 99);
   CHECK_THAT(check.output.substr(corpus, json - corpus),

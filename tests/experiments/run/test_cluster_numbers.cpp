@@ -144,17 +144,21 @@ TEST_CASE("an all-gather's message down brings those of the three others") {
   CHECK(facts_of(tiny::run_of(gather))[0].down_alone == Approx(3));
 }
 
-TEST_CASE("with an update an arrival staleness is k − 1 in the mean") {
-  const Measured m = measure(uneven({{"/policy", kAsynchronous}, {"/stop", R"({"local_steps": 200000})"}}));
-  CHECK(m.numbers.staleness == Approx(3).margin(0.01));
+TEST_CASE("with an update an arrival staleness is k − 1 in the mean, and more for who is slow") {
+  Json document = uneven({{"/policy", kAsynchronous}, {"/stop", R"({"local_steps": 200000})"}, {"/workers", "[]"}});
+  const double paces[] = {1, 1.13, 1.29, 5};  // no two arrive together
+  for (const double pace : paces) document["workers"].push_back({{"speed", {{"seconds_per_step", pace}}}});
+  const Measured m = measure(document);
+  CHECK(*m.numbers.staleness == Approx(3).margin(0.01));
   CHECK(m.use(0).staleness < 3);
-  CHECK(m.use(1).staleness == Approx(15).margin(0.1));  // three others, five times as fast
+  CHECK(m.use(3).staleness == Approx(5 / 1.0 + 5 / 1.13 + 5 / 1.29).margin(0.1));
   CHECK(m.use(0).waited == 0);
 }
 
 TEST_CASE("interruptions are counted per round, of all workers at a barrier and of one without") {
   // The slow worker is away twice, in its second and its fourth round.
-  const std::string times = R"({"kind": "scheduled", "intervals": [[0, 60], [70, 180], [190, 100000]]})";
+  const std::string times =
+      R"({"kind": "scheduled", "up": [{"from_seconds": 0, "to_seconds": 60}, {"from_seconds": 70, "to_seconds": 180}, {"from_seconds": 190}]})";
   const Json barrier = uneven({{"/workers/1/availability", times}});
   const Measured m = measure(barrier);
   CHECK(m.log.interruptions == 2);

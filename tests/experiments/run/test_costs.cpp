@@ -65,10 +65,11 @@ TEST_CASE("workers cost by the hour and by the watt, whether they compute or wai
 }
 
 TEST_CASE("a worker that is down costs nothing, whether it left or starts again") {
-  const std::string away = R"({"kind": "scheduled", "intervals": [[0, 60], [70, 180], [190, 100000]]})";
+  const std::string away =
+      R"({"kind": "scheduled", "up": [{"from_seconds": 0, "to_seconds": 60}, {"from_seconds": 70, "to_seconds": 180}, {"from_seconds": 190}]})";
   const Paid left = pay(uneven({{"/workers/1/availability", away}, {"/workers/1/usd_per_hour", "3600"}}));
   CHECK(left.log.final.usd == Approx(sim::to_seconds(left.log.final.time) - 20));
-  const Paid failed = pay(uneven({{"/workers/1/failures", R"({"mean_between_seconds": 100, "restart_seconds": 30})"},
+  const Paid failed = pay(uneven({{"/workers/1/failures", R"({"mean_seconds_between": 100, "restart_seconds": 30})"},
                                   {"/workers/1/usd_per_hour", "3600"},
                                   {"/evaluation/every", R"({"simulated_seconds": 7})"}}));
   const double down = sim::to_seconds(failed.log.workers[3].down);
@@ -150,7 +151,7 @@ TEST_CASE("a comparison tells costs to the end and to the target in every table,
   CHECK_THAT(folder.read("summary.csv"),
              Contains(",usd,usd_ci95,usd_to_target,usd_to_target_ci95,speed_up") && !Contains("kwh"));
   CHECK_THAT(folder.read("summary.md"),
-             Contains("| staleness | dollars | to target |") && Contains("| 15.00 | 10.00 |"));
+             Contains("| staleness | dollars | dollars to target |") && Contains("| 15.00 | 10.00 |"));
   write_run(folder.path(), runs[0], 2.0);
   CHECK_THAT(folder.read("summary.json"),
              Contains("\"usd\": 300.0") && Contains("\"usd_to_target\": 200.0") && !Contains("kwh"));
