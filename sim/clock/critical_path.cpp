@@ -143,8 +143,10 @@ class PathFinder {
     });
     if (dispatched == kTimeZero) return {dispatched, arrival.worker};
     const auto before = span_at(arrival.worker, dispatched);
-    return (*before)->activity == Activity::down && leaves(arrival.worker) ? through_absence(arrival.worker, dispatched)
-                                                                           : Act{dispatched, arrival.worker};
+    const bool none = before == spans_of_[static_cast<size_t>(arrival.worker)].end();  // its rounds take no time
+    return !none && (*before)->activity == Activity::down && leaves(arrival.worker)
+               ? through_absence(arrival.worker, dispatched)
+               : Act{dispatched, arrival.worker};
   }
 
   /// From when the server was done with the worker's message before, through rounds that were lost and absences.
@@ -160,7 +162,9 @@ class PathFinder {
   }
 
   Act before(Act act, bool last) {
-    const Arrivals present = present_at(act.time, last);
+    Arrivals present = present_at(act.time, last);
+    if (present.empty() && last)
+      present = present_at(act.time, false);  // the last message was sent at that instant too
     if (present.empty()) return through_absence(act.worker, act.time);
     Time served = kTimeZero;
     for (const ArrivalRecord* arrival : present) served = std::max(served, arrival->served);
