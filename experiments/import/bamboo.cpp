@@ -20,7 +20,7 @@ double next_time(const sim::CsvFile& file, const Row& row, double units, double&
   return last = time;
 }
 
-/// `seconds,count`, or `timestamp,count` with dates under that header.
+/// `seconds,count` or `date,count`, with a header or without.
 Presence counts_of(const sim::CsvFile& file, size_t first) {
   std::vector<std::pair<double, int64_t>> counts;
   double last = 0.0;
@@ -98,7 +98,8 @@ Imported import_bamboo(const ImportFiles& files, const ImportOptions& options) {
   std::vector<Presence> all;
   for (const auto& path : files) {
     const sim::CsvFile file = sim::read_csv_file(path);
-    const size_t first = !file.rows.empty() && file.rows[0].cells == std::vector<std::string>{"timestamp", "count"};
+    const auto headed = [&](const char* time) { return file.rows[0].cells == std::vector<std::string>{time, "count"}; };
+    const size_t first = !file.rows.empty() && (headed("time") || headed("timestamp"));
     if (file.rows.size() <= first) throw sim::TraceError(file.name + ": holds no rows; allowed: events or counts");
     made.notes.push_back(path.filename().string() + ": " + counted(file.rows.size() - first, "row"));
     if (file.rows[first].cells.size() == 3) {

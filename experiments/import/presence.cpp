@@ -82,6 +82,8 @@ Imported& add_presence(Imported& made, const ImportFiles& files, const std::vect
         {{"count", one.workers.size()},
          {"speed", {{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}}});
   }
+  if (p.span == 0.0)
+    throw InvalidConfig(files[0].string(), {{"", "takes no time; allowed: rows at two times at least"}});
   if (std::any_of(each.begin(), each.end(), [&](const Presence& one) { return one.span < p.span; }))
     made.notes.push_back("files of different spans: whoever's ends earlier stays as it is");
   if (each.size() > 1) name_workers(made, stems_of(files));

@@ -110,7 +110,7 @@ std::vector<StepLog> read_step_logs(const std::filesystem::path& path, LogForm f
   if (form == LogForm::steps && !header) file.refuse(file.rows[0], "allowed: the header step,rank,seconds");
   if (header) return ranks_of(file);
   std::vector<double> values;
-  bool rises = file.rows.size() > 2;
+  size_t rising = 0;
   const bool dates = iso_seconds(file.rows[0].cells[0]).has_value();
   for (const Row& row : file.rows) {
     const auto date = iso_seconds(row.cells[0]);
@@ -118,10 +118,14 @@ std::vector<StepLog> read_step_logs(const std::filesystem::path& path, LogForm f
       file.refuse(row,
                   std::string("allowed: ") + (dates ? "a date" : "a number of seconds") + " as in the lines above");
     const double value = date ? *date : file.number(row, 0);
-    rises = rises && (values.empty() || value > values.back());
+    rising += !values.empty() && value > values.back();
     values.push_back(value);
   }
-  const bool unix_times = values[0] >= 1e8;
+  const size_t pairs = values.size() - 1;
+  const bool unix_times = values[0] >= 1e8, rises = pairs > 1 && rising == pairs;
+  if (form == LogForm::automatic && !dates && !unix_times && !rises && rising * 20 > pairs * 19)
+    throw sim::TraceError(file.name + ": almost all of its lines rise: times of a clock that jumps, or durations? " +
+                          "allowed: to say so with --log times or --log durations");
   const bool times = form == LogForm::times || (form == LogForm::automatic && (dates || unix_times || rises));
   std::vector<Step> steps;
   for (size_t i = times; i < values.size(); ++i)

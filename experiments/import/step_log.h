@@ -23,10 +23,10 @@ enum class LogForm {
 };
 
 /// A file's logs, one or a rank's each. Automatic: `steps` by the header; `times` for dates, for numbers from 1e8 on
-/// (unix times since 1973) and for three or more that always rise; else `durations`. A step more than thirty times as
-/// long as the median is a pause and left out, and so is what a clock that jumps back makes negative; both begin a new
-/// stretch. Throws sim::TraceError, with file:line, for what is no such line, is negative, or is 0 (a clock coarser
-/// than a step), and for a log of fewer than kFewestSteps.
+/// (unix times since 1973) and for three or more that always rise; else `durations`, unless more than 95 % rise. A step
+/// more than thirty times as long as the median is a pause and left out, and so is what a clock that jumps back makes
+/// negative; both begin a new stretch. Throws sim::TraceError, with file:line, for what is no such line, is negative, or
+/// is 0 (a clock coarser than a step), and for a log of fewer than kFewestSteps.
 std::vector<StepLog> read_step_logs(const std::filesystem::path&, LogForm);
 inline constexpr size_t kFewestSteps = 10;
 inline constexpr double kPauseOfMedian = 30.0;

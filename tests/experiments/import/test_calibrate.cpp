@@ -170,6 +170,14 @@ TEST_CASE("pauses and jumps of the clock are left out, said, and no round goes o
                               Contains("; the log ends with one"));
 }
 
+TEST_CASE("a log that almost always rises is asked about") {
+  std::vector<double> ends = ends_of(std::vector<double>(100, 1.0), 0);
+  for (size_t i = 60; i < ends.size(); ++i) ends[i] -= 30;
+  CHECK_THAT(refusal(lines(ends)),
+             Contains("almost all of its lines rise") && Contains("--log times or --log durations"));
+  CHECK(log_of(lines(ends), LogForm::times).all() == std::vector<double>(99, 1.0));
+}
+
 TEST_CASE("equal steps have neither jitter nor spells, and their simulated rounds are exact") {
   CalibrateOptions options;
   options.round_steps = 7;

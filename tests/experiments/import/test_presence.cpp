@@ -85,6 +85,8 @@ TEST_CASE("Bamboo's series of counts are read with and without dates") {
   const Imported made = imported("bamboo", {kCounts});
   CHECK(made.cluster["workers"][0]["count"] == 11);
   CHECK(simulated(made, 360).up_share == Approx((8 * 180 + 11 * 120 + 10 * 60) / (11 * 360.0)));
+  CHECK(imported("bamboo", {"time,count\n2021-09-17 04:00:00,0.0\n2021-09-17 04:01:00,64.0\n"})
+            .cluster["workers"][0]["count"] == 64);
   const Imported bare = imported("bamboo", {"0,10\n41093,10\n41093,9\n41885,9\n41885,10\n"});
   CHECK(simulated(bare, 41885).up_share == Approx(1 - (41885 - 41093) / (10 * 41885.0)));
 }
@@ -131,6 +133,7 @@ TEST_CASE("wrong availability is refused with its place") {
   CHECK_THAT(refused("bamboo", "5,add,a\n4,remove,a\n"), Contains("in0:2: time 4 comes after a later one"));
   CHECK_THAT(refused("bamboo", "0,enter,a\n"), Contains("in0:1: allowed: milliseconds,add|remove,node"));
   CHECK_THAT(refused("bamboo", "0,3\n1,2.5\n"), Contains("in0:2: \"2.5\" is not a whole number"));
+  CHECK_THAT(refused("bamboo", "0,8\n"), Contains("takes no time"));
   CHECK_THAT(refused("bamboo", "timestamp,count\n"), Contains("holds no rows"));
   const std::string header = "t,worker,up|down\n";
   CHECK_THAT(refused("availability", header + "5,0,up\n4,0,down\n"), Contains("in0:3: t 4 comes after 5"));
