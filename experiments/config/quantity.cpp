@@ -73,7 +73,7 @@ std::optional<std::pair<std::string, std::string>> split(std::string_view text) 
   double unheeded = 0;
   const char* const begin = text.data();
   const auto [end, error] = std::from_chars(begin, begin + text.size(), unheeded);
-  if (error == std::errc::invalid_argument || !std::isfinite(unheeded)) return std::nullopt;
+  if (error != std::errc() || !std::isfinite(unheeded)) return std::nullopt;
   std::string_view rest(end, static_cast<size_t>(begin + text.size() - end));
   rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
   return std::pair(std::string(begin, end), std::string(rest));

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <set>
 
+#include "experiments/config/compose.h"
 #include "experiments/config/parse.h"
 #include "experiments/config/sweep.h"
 #include "experiments/run/build.h"
@@ -67,7 +68,7 @@ TEST_CASE("a miniature of every catalog file trains with every method, and all l
   for (const fs::path& file : catalog()) {
     if (full_size(file)) continue;
     CAPTURE(file);
-    const Json document = miniature(parse_json(read_text(file), file.string()));
+    const Json document = miniature(Composition(parse_json(read_text(file), file.string()), file).document());
     // Of a sweep the first point and the last.
     const Sweep sweep = expand_sweep(document, file.string());
     std::vector<const SweepPoint*> points{&sweep.points.front()};
