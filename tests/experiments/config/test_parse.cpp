@@ -42,7 +42,7 @@ TEST_CASE("a resolved experiment parses back to itself, with every default writt
   for (const auto& entry : std::filesystem::recursive_directory_iterator(source_dir() + "/experiments/catalog")) {
     if (entry.path().extension() != ".json" || entry.path().filename() == "reproduction.json") continue;
     CAPTURE(entry.path());
-    const Json once = to_json(parse_experiment(parse_json(read_text(entry.path()), "f"), "f"));
+    const Json once = to_json(parse_experiment(parse_json(read_text(entry.path()), "f"), entry.path()));
     CHECK(to_json(parse_experiment(once, "resolved")) == once);
     CHECK(once.at("evaluation").contains("batch_size"));
     CHECK_FALSE(once.at("model").contains("preset"));
