@@ -7,6 +7,7 @@
 #include "experiments/config/inputs.h"
 #include "experiments/run/build_workers.h"
 #include "experiments/run/region_paths.h"
+#include "experiments/run/worker_names.h"
 
 namespace experiments {
 namespace {
