@@ -11,7 +11,8 @@
 namespace experiments {
 namespace {
 
-constexpr size_t kSimulatedRounds = 2000;
+/// Many enough that their own chance is small beside the log's, as far as that takes a moment.
+size_t simulated_count(size_t steps) { return std::clamp<size_t>(4'000'000 / steps, 100, 10'000); }
 
 /// Sums of `steps` steps in a row within a stretch.
 std::vector<double> measured_rounds(const StepLog& log, size_t steps) {
@@ -28,8 +29,9 @@ std::vector<double> measured_rounds(const StepLog& log, size_t steps) {
 /// Rounds one after another, as a run's clock takes them: the jitter's work, and the end of it at the worker's speed.
 std::vector<double> simulated_rounds(const sim::Workers& workers, sim::NodeId worker, size_t steps) {
   std::vector<double> rounds;
+  const size_t count_of_rounds = simulated_count(steps);
   sim::Time now = sim::kTimeZero;
-  for (size_t r = 0; r < kSimulatedRounds; ++r) {
+  for (size_t r = 0; r < count_of_rounds; ++r) {
     const auto first = static_cast<int64_t>(r * steps), count = static_cast<int64_t>(steps);
     const bool jitters = !workers.jitter.values().empty() && workers.jitter[worker];
     const double work =

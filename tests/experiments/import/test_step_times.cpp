@@ -47,7 +47,7 @@ TEST_CASE("steps become a record that each rank's worker replays") {
         Json::parse(
             R"({"name": "rank 2", "speed": {"kind": "replay", "trace": "steps.csv", "rank": 2, "after": "refuse"}})"));
   CHECK_THAT(all_notes(made), Contains("5 rows; unit assumed: seconds; gaps: none") &&
-                                  Contains("2 ranks, 2 to 3 steps each, up to 4.00 s") &&
+                                  Contains("2 ranks, 2 to 3 steps each, up to 4.000 s") &&
                                   Contains("past its end: refuse, as --after was not given"));
 }
 
