@@ -9,6 +9,7 @@
 #include "sim/workers/speed_model.h"
 #include "sim/workers/steady.h"
 #include "sim/workers/step_jitter.h"
+#include "sim/workers/traced_speed.h"
 #include "tests/experiments/import/imported.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
@@ -218,4 +219,17 @@ TEST_CASE("in windows the speed is the steps that end in each, and the trace rep
   CHECK(c.imported.cluster["workers"][0]["speed"] ==
         Json::parse(R"({"kind": "traced", "file": "speed_0.csv", "end": "repeat"})"));
   CHECK_FALSE(c.imported.cluster["workers"][0].contains("slow_spells"));
+  CHECK(c.workers[0].simulated.empty());
+  // Steps longer than a window leave some without any: a standstill, with which both ends of a trace work.
+  std::vector<double> few(12, 25.0);
+  const Calibration slow = calibrated(lines(few), options);
+  const TempDirectory directory;
+  const auto csv = directory.write("s.csv", slow.imported.files.at("speed_0.csv"));
+  const sim::SpeedTrace held = sim::read_speed_trace(csv, sim::TraceEnd::hold);
+  CHECK(held.value.at(0) == 0.0);
+  CHECK(held.value.back() == Approx(0.04));
+  const auto repeated = std::make_shared<sim::SpeedTrace>(sim::read_speed_trace(csv, sim::TraceEnd::repeat));
+  CHECK(sim::TracedSpeed(repeated, 1.0).mean_steps_per_second() == Approx(0.04));
+  CHECK_THAT(error_message<sim::TraceError>([&] { calibrated(lines(std::vector<double>(12, 0.5)), options); }),
+             Contains("lasts 6 s; allowed: longer than a window"));
 }

@@ -1,15 +1,12 @@
 #include "sim/workers/traced_speed.h"
 
 #include <cmath>
-#include <fstream>
 
 #include "sim/network/capacity_trace.h"
 #include "sim/trace_file.h"
 #include "sim/workers/availability.h"
 #include "tests/support/catch.h"
 #include "tests/support/error_message.h"
-#include "tests/support/paths.h"
-#include "tests/support/program.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/times.h"
 
@@ -148,40 +145,4 @@ TEST_CASE("what quotation marks do not make right is refused by its line as befo
   CHECK_THAT(refusal("time,factor\n\xEF\xBB\xBF"
                      "0,1\n"),
              Contains("t.csv:2: \"???0\" is not a number"));
-}
-
-TEST_CASE("the recipe of docs/simulation.md makes a trace that is accepted of every log of steps") {
-  std::ifstream in(source_dir() + "/docs/simulation.md");
-  const std::string doc((std::istreambuf_iterator<char>(in)), {});
-  const size_t begin = doc.find("\n   awk -v w=10"), end = doc.find("\n   ```", begin);
-  REQUIRE(end != std::string::npos);
-  const std::string recipe = doc.substr(begin, end - begin);
-  struct Log {
-    const char* name;
-    const char* steps;
-    double mean, closing;
-  };
-  for (const Log& log : {Log{"steady", "2\n4\n6\n8\n10\n12\n14\n16\n18\n20\n", 0.5, 0.5},
-                         Log{"shorter than a window", "1\n2\n3\n", 1, 1}, Log{"one window", "5\n10\n", 0.2, 0.2},
-                         Log{"a pause near its end", "4\n8\n12\n61\n", 0.05, 0.05},
-                         Log{"a pause at its beginning", "25\n26\n31\n", 2.0 / 30, 2.0 / 30},
-                         Log{"one step longer than all windows", "25\n", 0.04, 0.04},
-                         Log{"times of many digits", "1\n2345678.5\n2345683.25\n", 2.0 / 2345680, 2.0 / 2345680}}) {
-    INFO(log.name);
-    const TempDirectory directory;
-    directory.write("steps.log", log.steps);
-    const Outcome outcome = shell("cd \"" + directory.path().string() + "\" && {" + recipe + "\n}");
-    INFO(outcome.output);
-    REQUIRE(outcome.code == 0);
-    const auto csv = directory.path() / "shared_machine.csv";
-    const SpeedTrace held = read_speed_trace(csv, TraceEnd::hold), repeated = read_speed_trace(csv, TraceEnd::repeat);
-    CHECK(held.value.back() == Approx(log.closing).epsilon(1e-5));
-    const TracedSpeed worker(std::make_shared<SpeedTrace>(repeated), 1.0);
-    CHECK(worker.mean_steps_per_second() == Approx(log.mean).epsilon(1e-5));
-  }
-  const TempDirectory directory;
-  directory.write("steps.log", "");
-  const Outcome nothing = shell("cd \"" + directory.path().string() + "\" && {" + recipe + "\n}");
-  CHECK(nothing.code == 1);
-  CHECK_THAT(nothing.output, Contains("no step that took any time"));
 }
