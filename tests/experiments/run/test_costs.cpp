@@ -85,6 +85,10 @@ TEST_CASE("bytes cost on every link of their way") {
   const double messages = 4 * 20;  // each way
   CHECK(dollars(uneven({{"/workers/1/upload", price}})) == Approx(20));
   CHECK(dollars(uneven({{"/workers/0/download", price}})) == Approx(60));
+  // Each direction by its own price: a message up of one byte a value is a quarter of the model and a little.
+  const Json small = uneven({{"/payload", R"({"kind": "int8"})"}});
+  CHECK(dollars(tiny::with(small, {{"/workers/1/upload", price}})) == Approx(20 / 4.0).epsilon(0.05));
+  CHECK(dollars(tiny::with(small, {{"/workers/1/download", price}})) == Approx(20));
   const auto shared = [&](const std::string& more) { return R"({"kind": "shared", )" + more + "}"; };
   CHECK(dollars(uneven({{"/network", shared(R"("ingress": )" + price)}})) == Approx(messages));
   CHECK(dollars(uneven({{"/network", shared(R"("half_duplex": true, "ingress": )" + price)}})) == Approx(2 * messages));
