@@ -202,7 +202,7 @@ TEST_CASE("a sweep's curves are a panel a value, and too many varying settings a
   CHECK(plot.figure.panels[2].series.size() == 2);
   CHECK_THROWS_WITH(plot_of(sweep, options_of("heterogeneity", Measure::loss, {"wrokers"})),
                     Contains("did you mean workers"));
-  CHECK_THROWS_WITH(plot_of(sweep, options_of("hetero", Measure::loss)), Contains("bytes, heterogeneity, workers"));
+  CHECK_THROWS_WITH(plot_of(sweep, options_of("hetero", Measure::loss)), Contains("usd, kwh, heterogeneity, workers"));
   options.where = {{"workers", "most"}};
   CHECK_THROWS_WITH(plot_of(sweep, options), Contains("allowed: few, many"));
   options.where = {{"workers", "few"}};
