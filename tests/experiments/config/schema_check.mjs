@@ -38,7 +38,7 @@ for (const file of catalog) {
   check(validate(document), `${file}: ${validate(document) ? "" : reasons()}`);
   check(document.$schema && resolve(dirname(file), document.$schema) === resolve(schemaFile), `${file}: "$schema" leads to the schema, as "${relative(dirname(file), schemaFile)}"`);
   // Some want a corpus that has to be fetched first.
-  const fetched = existsSync(resolve(dirname(file), document.data.corpus ?? "."));
+  const fetched = existsSync(resolve(dirname(file), document.data?.corpus ?? "."));
   const settings = fetched ? [] : ["--set", `/data/corpus=${resolve(experiments, "data")}`];
   const resolved = JSON.parse(execFileSync(straggle, ["check", file, ...settings], { encoding: "utf8", maxBuffer: 1 << 26 }));
   check(validate(resolved), `${file} with its defaults: ${validate(resolved) ? "" : reasons()}`);
