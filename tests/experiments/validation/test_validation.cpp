@@ -22,7 +22,7 @@ const std::vector<Validation>& all() {
 
 }  // namespace
 
-TEST_CASE("every rule that the published numbers give holds, and the page shows it") {
+TEST_CASE("every rule that the published numbers give holds, and the page shows it", "[slow]") {
   size_t rules = 0;
   for (const Validation& v : all())
     for (const Rule& rule : v.rules) {
