@@ -132,7 +132,7 @@ TEST_CASE("a mistake is told where it was written: in a part, in the cluster, or
              Contains("/stop/local_steps is the number 0") && Contains("base.json)"));
 }
 
-TEST_CASE("--set and sweeps reach into a cluster, and a sweep may be over clusters and over numbers with units") {
+TEST_CASE("settings and sweeps reach into a cluster, and a sweep may be over clusters and over numbers with units") {
   const Folder folder;
   Json document = tiny::document();
   document.erase("workers");
