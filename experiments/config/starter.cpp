@@ -42,7 +42,8 @@ std::string worker_entry(const std::string& item, bool by_model, const std::stri
   const std::string speed = preset    ? "{\"use\": " + quoted(kind) + "}"
                             : seconds ? "{\"seconds_per_step\": " + quoted(kind) + "}"
                                       : "{\"kind\": \"hardware\", \"flops_per_second\": " + quoted(kind) + "}";
-  return "      {\"name\": " + quoted(kind) + ", \"count\": " + digits + ", \"speed\": " + speed + links + "}";
+  const std::string name = preset ? "\"name\": " + quoted(kind) + ", " : "";  // a time or a peak names nobody
+  return "      {" + name + "\"count\": " + digits + ", \"speed\": " + speed + links + "}";
 }
 
 /// The part "wan", of "LATENCY,RATE".
