@@ -53,31 +53,33 @@ class Composer {
 
   Json compose(Json document) {
     drop_nulls(document);
-    document = extended(std::move(document), absolute(file_));
-    Json parts = taken(document, "parts", Json::object());
+    document = extended(std::move(document), file_);
+    Json parts = parts_in(document, file_, "");
     if (document.contains("cluster")) {
-      Json cluster = cluster_of(taken(document, "cluster", {}), "/cluster");
+      Json cluster = cluster_of(taken(document, "cluster", {}), file_, "/cluster");
       const Json of_cluster = taken(cluster, "parts", Json::object());
       for (const auto& [name, part] : of_cluster.items())
         if (!parts.contains(name)) parts[name] = part;
       for (const char* const about : {"description", "source"}) cluster.erase(about);
       if (document.contains("workers") && cluster.contains("workers"))
-        fail("/workers",
-             "stand beside a cluster that has them; allowed: one of the two, or \"cluster\": {\"extends\": …, "
-             "\"workers\": …}");
+        refuse(file_, "/workers",
+               "stand beside a cluster that has them; allowed: one of the two, or \"cluster\": {\"extends\": …, "
+               "\"workers\": …}");
       document = merged(std::move(cluster), document);
     }
-    if (!parts.is_object()) fail("/parts", "is " + describe(parts) + "; allowed: an object of values with names");
     parts_ = &parts;
     expand(document, "");
     return document;
   }
 
  private:
-  [[noreturn]] void fail(const std::string& pointer, const std::string& message) const {
-    throw InvalidConfig(file_.string(), {{pointer, message}});
+  [[noreturn]] static void refuse(const fs::path& file, const std::string& pointer, const std::string& message) {
+    throw InvalidConfig(file.string(), {{pointer, message}});
   }
-  static fs::path absolute(const fs::path& file) { return fs::absolute(file).lexically_normal(); }
+  /// What a file calls another by.
+  static fs::path beside(const fs::path& file, const std::string& name) {
+    return (fs::absolute(file).parent_path() / name).lexically_normal();
+  }
   static Json taken(Json& object, const char* key, Json otherwise) {
     if (const auto it = object.find(key); it != object.end()) {
       otherwise = std::move(*it);
@@ -86,11 +88,19 @@ class Composer {
     return otherwise;
   }
 
+  /// The parts of an object at `pointer` of a file, which loses them.
+  static Json parts_in(Json& object, const fs::path& file, const std::string& pointer) {
+    Json parts = taken(object, "parts", Json::object());
+    if (parts.is_null()) return Json::object();
+    if (!parts.is_object())
+      refuse(file, pointer + "/parts", "is " + describe(parts) + "; allowed: an object of values with names");
+    return parts;
+  }
+
   /// The object in a file, as seen from anywhere.
   static Json object_in(const fs::path& file) {
     Json object = parse_json(read_text(file), file.string());
-    if (!object.is_object())
-      throw InvalidConfig(file.string(), {{"", "is " + describe(object) + "; allowed: an object"}});
+    if (!object.is_object()) refuse(file, "", "is " + describe(object) + "; allowed: an object");
     make_absolute(object, file.parent_path());
     drop_nulls(object);
     return object;
@@ -101,8 +111,9 @@ class Composer {
     const Json name = taken(document, "extends", nullptr);
     if (name.is_null()) return document;
     if (!name.is_string() || !names_file(name.get_ref<const std::string&>()))
-      fail("/extends", "is " + describe(name) + "; allowed: the name of an experiment file, which ends in .json");
-    const fs::path named = (file.parent_path() / name.get<std::string>()).lexically_normal();
+      refuse(file, "/extends",
+             "is " + describe(name) + "; allowed: the name of an experiment file, which ends in .json");
+    const fs::path named = beside(file, name.get<std::string>());
     Open open(*this, named.string());
     const Json as_written = object_in(named);
     Json base = extended(as_written, named);
@@ -112,49 +123,48 @@ class Composer {
     return merged(std::move(base), document);
   }
 
-  /// A cluster's keys: of a file, of a preset, or of the object, laid over what that extends.
-  Json cluster_of(const Json& value, const std::string& pointer) {
-    if (value.is_string()) return named_cluster(value.get<std::string>(), pointer);
-    if (!value.is_object())
-      fail(pointer,
-           "is " + describe(value) + "; allowed: a preset's name, a file's, or an object with a cluster's keys");
-    Json own = value;
-    const Json base = taken(own, "extends", nullptr);
-    require_cluster_keys(own, pointer, file_.string());
-    if (!base.is_null() && !base.is_string())
-      fail(pointer + "/extends", "is " + describe(base) + "; allowed: a preset's name or a file's");
-    Json below = base.is_null() ? Json::object() : named_cluster(base.get<std::string>(), pointer + "/extends");
-    origins_.push_back({"", own, pointer, ""});
-    return merged(std::move(below), own);
+  /// A cluster's keys, of what stands at `pointer` of a file: a preset's name, a file's, or an object.
+  Json cluster_of(const Json& value, const fs::path& file, const std::string& pointer) {
+    if (value.is_object()) return over_its_base(value, file, pointer);
+    if (!value.is_string())
+      refuse(file, pointer,
+             "is " + describe(value) + "; allowed: a preset's name, a file's, or an object with a cluster's keys");
+    const auto& name = value.get_ref<const std::string&>();
+    if (names_file(name)) {
+      const fs::path named = beside(file, name);
+      Open open(*this, named.string());
+      return over_its_base(object_in(named), named, "");
+    }
+    const Json& known = presets()["clusters"];
+    if (!known.contains(name))
+      refuse(file, pointer,
+             text_of(name) + " " + unknown_name(name, "presets", names_in(known)) + "; or a file's name");
+    origins_.push_back({"", known[name], "", "preset " + name});
+    return known[name];
   }
 
-  Json named_cluster(const std::string& name, const std::string& pointer) {
-    const Json& known = presets()["clusters"];
-    if (!names_file(name)) {
-      if (!known.contains(name))
-        fail(pointer, text_of(name) + " " + unknown_name(name, "presets", names_in(known)) + "; or a file's name");
-      origins_.push_back({"", known[name], "", "preset " + name});
-      return known[name];
-    }
-    const fs::path file = (absolute(file_).parent_path() / name).lexically_normal();
-    Open open(*this, file.string());
-    const Json as_written = object_in(file);
+  /// A cluster that is an object, the whole file or at `pointer` of the document itself, over what it extends.
+  Json over_its_base(const Json& as_written, const fs::path& file, const std::string& pointer) {
     Json own = as_written;
     const Json base = taken(own, "extends", nullptr);
-    require_cluster_keys(own, "", file.string());
-    Json below = base.is_string() ? named_cluster(base.get<std::string>(), "/extends") : Json::object();
-    origins_.push_back({"", as_written, "", file.string()});
+    if (!base.is_null() && !base.is_string())
+      refuse(file, pointer + "/extends", "is " + describe(base) + "; allowed: a preset's name or a file's");
+    Json parts = parts_in(own, file, pointer);
+    require_cluster_keys(own, file, pointer);
+    own["parts"] = std::move(parts);
+    Json below = base.is_null() ? Json::object() : cluster_of(base, file, pointer + "/extends");
+    origins_.push_back({"", as_written, pointer, pointer.empty() ? file.string() : ""});
     return merged(std::move(below), own);
   }
 
-  void require_cluster_keys(const Json& cluster, const std::string& pointer, const std::string& file) const {
+  static void require_cluster_keys(const Json& cluster, const fs::path& file, const std::string& pointer) {
     std::vector<std::string_view> keys{"description", "source", "extends", "parts"};
     keys.insert(keys.end(), std::begin(kClusterKeys), std::end(kClusterKeys));
     std::vector<Mistake> mistakes;
     for (const auto& [key, value] : cluster.items())
       if (std::find(keys.begin(), keys.end(), key) == keys.end())
         mistakes.push_back({pointer + "/" + pointer_token(key), unknown_name(key, "keys", keys)});
-    if (!mistakes.empty()) throw InvalidConfig(file, std::move(mistakes));
+    if (!mistakes.empty()) throw InvalidConfig(file.string(), std::move(mistakes));
   }
 
   /// Puts the parts in place that the value uses.
@@ -174,17 +184,18 @@ class Composer {
     if (!own && !known.contains(name)) {
       std::vector<std::string_view> names = names_in(*parts_);
       for (const std::string_view other : names_in(known)) names.push_back(other);
-      fail(pointer + "/use", unknown_value(use, "parts", names));
+      refuse(file_, pointer + "/use", unknown_value(use, "parts", names));
     }
     if (++uses_ > kMostUses)
-      fail(pointer, "is the " + std::to_string(kMostUses + 1) + "th use of a part; allowed: fewer");
+      refuse(file_, pointer, "is the " + std::to_string(kMostUses + 1) + "th use of a part; allowed: fewer");
     Open open(*this, name);
     Json part = own ? (*parts_)[name] : known[name]["value"];
     origins_.push_back({pointer, part, own ? "/parts/" + pointer_token(name) : "", own ? "" : "preset " + name});
     expand(part, pointer);
     for (auto& [key, inner] : value.items()) expand(inner, pointer + "/" + pointer_token(key));
     if (!part.is_object() && !value.empty())
-      fail(pointer, "has keys beside the part " + text_of(name) + ", which is " + describe(part) + "; allowed: none");
+      refuse(file_, pointer,
+             "has keys beside the part " + text_of(name) + ", which is " + describe(part) + "; allowed: none");
     value = value.empty() ? std::move(part) : merged(std::move(part), value);
   }
 
@@ -196,7 +207,7 @@ class Composer {
       if (std::find(chain.begin(), chain.end(), name) != chain.end()) {
         std::string circle;
         for (const std::string& link : chain) circle += link + " → ";
-        composer.fail("", "goes round in a circle: " + circle + name + "; allowed: nothing that needs itself");
+        refuse(composer.file_, "", "goes round in a circle: " + circle + name + "; allowed: nothing that needs itself");
       }
       chain.push_back(name);
     }

@@ -70,6 +70,17 @@ TEST_CASE("what goes round in a circle, is not there or is nothing to extend is 
   CHECK_THROWS_WITH(folder.compose(R"({"cluster": {"worker": []}})"),
                     Contains("/cluster/worker is unknown") && Contains("did you mean workers?"));
   CHECK_THROWS_WITH(folder.compose(R"({"cluster": 3})"), Contains("/cluster is the number 3"));
+  folder.add("cluster.json", R"({"extends": 3})");
+  CHECK_THROWS_WITH(folder.compose(R"({"cluster": "cluster.json"})"),
+                    Contains("cluster.json: /extends is the number 3"));
+  folder.add("lost.json", R"({"extends": "halos-61"})");
+  CHECK_THROWS_WITH(folder.compose(R"({"cluster": "lost.json"})"),
+                    Contains("lost.json: /extends \"halos-61\" is unknown"));
+  folder.add("parts.json", R"({"parts": {"p": 1}})");
+  CHECK_THROWS_WITH(folder.compose(R"({"cluster": "parts.json", "parts": [1]})"), Contains("/parts is an array"));
+  folder.add("list_of_parts.json", R"({"parts": [1]})");
+  CHECK_THROWS_WITH(folder.compose(R"({"cluster": "list_of_parts.json"})"),
+                    Contains("list_of_parts.json: /parts is an array"));
   CHECK_THROWS_WITH(folder.compose(R"({"x": {"use": "wam"}, "parts": {"wan": {}}})"),
                     Contains("/x/use") && Contains("did you mean wan?"));
 }
