@@ -8,9 +8,9 @@ namespace experiments {
 
 Imported& add_capacities(Imported& made, const ImportFiles& files, std::vector<Capacity> links,
                          const std::vector<double>& ends, const ImportOptions& options) {
-  const std::vector<std::string> directions{"both", "upload", "download"};
+  const std::vector<std::string_view> directions{"both", "upload", "download"};
   if (std::find(directions.begin(), directions.end(), options.link) == directions.end())
-    throw InvalidConfig("--link", {{"", unknown_value(Json(options.link), "values", {"both", "upload", "download"})}});
+    throw InvalidConfig("--link", {{"", unknown_value(Json(options.link), "values", directions)}});
   const std::string after = after_of(made, options, {"hold", "repeat"});
   made.cluster["workers"] = Json::array();
   for (size_t i = 0; i < links.size(); ++i) {
@@ -30,15 +30,14 @@ Imported& add_capacities(Imported& made, const ImportFiles& files, std::vector<C
     const std::string name = "link_" + std::to_string(i) + ".csv";
     std::string& csv = made.files[name] = "time,bytes_per_second\n";
     for (const auto& [time, rate] : points) csv += number_text(time) + "," + number_text(rate) + "\n";
-    Json worker = {{"speed", {{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}}};
+    Json worker = {{"speed", assumed_speed(options)}};
     for (const char* direction : {"upload", "download"})
       if (options.link == "both" || options.link == direction) worker[direction] = {{"trace", name}, {"after", after}};
     made.cluster["workers"].push_back(worker);
   }
   name_workers(made, stems_of(files));
   made.notes.push_back("of " + (options.link == "both" ? "upload and download" : options.link) +
-                       "; latency not told: 0; not told, so assumed: " + number_text(options.seconds_per_step) +
-                       " s per step");
+                       "; latency not told: 0; " + assumed_speed_text(options));
   return made;
 }
 

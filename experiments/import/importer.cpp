@@ -62,6 +62,14 @@ std::string after_of(Imported& made, const ImportOptions& options, const std::ve
   return after;
 }
 
+Json assumed_speed(const ImportOptions& options) {
+  return {{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}};
+}
+
+std::string assumed_speed_text(const ImportOptions& options) {
+  return "not told, so assumed: " + number_text(options.seconds_per_step) + " s per step";
+}
+
 void name_workers(Imported& made, const std::vector<std::string>& names) {
   if (std::set<std::string>(names.begin(), names.end()).size() < names.size()) return;
   Json& workers = made.cluster["workers"];

@@ -61,6 +61,10 @@ const std::filesystem::path& only_file(const ImportFiles&, std::string_view form
 /// `after` as chosen, or the first of those allowed, with a note that says which. Throws InvalidConfig for another.
 std::string after_of(Imported&, const ImportOptions&, const std::vector<std::string>& allowed);
 
+/// The speed of a worker of which the files tell none, and a note's end that says so.
+Json assumed_speed(const ImportOptions&);
+std::string assumed_speed_text(const ImportOptions&);
+
 /// Names the entries of the cluster's workers, unless two names are the same.
 void name_workers(Imported&, const std::vector<std::string>& names);
 /// The files' names without folders and ending.

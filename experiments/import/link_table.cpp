@@ -48,11 +48,9 @@ Imported& add_links(Imported& made, const std::string& file, const std::vector<s
     used += (up != nullptr) + (down != nullptr);
     mirrored += !up || !down;
     const auto speed = speeds.find(node);
-    workers.push_back(
-        {{"speed", speed != speeds.end() ? speed->second
-                                         : Json{{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}},
-         {"upload", link_of(up ? *up : *down)},
-         {"download", link_of(down ? *down : *up)}});
+    workers.push_back({{"speed", speed != speeds.end() ? speed->second : assumed_speed(options)},
+                       {"upload", link_of(up ? *up : *down)},
+                       {"download", link_of(down ? *down : *up)}});
     names.push_back(node);
   }
   if (names.empty()) throw InvalidConfig(file, {{"", "names no node but the server; at least one worker is needed"}});
@@ -61,8 +59,7 @@ Imported& add_links(Imported& made, const std::string& file, const std::vector<s
     made.notes.push_back(counted(mirrored, "worker") + " with one direction only: the other is taken to be the same");
   if (used < links.size())
     made.notes.push_back("left out: " + counted(links.size() - used, "link") + " between workers");
-  if (speeds.empty())
-    made.notes.push_back("not told, so assumed: " + number_text(options.seconds_per_step) + " s per step");
+  if (speeds.empty()) made.notes.push_back(assumed_speed_text(options));
   made.files["links.csv"] = csv;
   name_workers(made, names);
   return made;

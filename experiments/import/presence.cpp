@@ -78,9 +78,7 @@ Imported& add_presence(Imported& made, const ImportFiles& files, const std::vect
       throw InvalidConfig(files[0].string(), {{"", "nobody is ever there; at least one is needed"}});
     p.workers.insert(p.workers.end(), one.workers.begin(), one.workers.end());
     p.span = std::max(p.span, one.span);
-    made.cluster["workers"].push_back(
-        {{"count", one.workers.size()},
-         {"speed", {{"kind", "steady"}, {"seconds_per_step", options.seconds_per_step}}}});
+    made.cluster["workers"].push_back({{"count", one.workers.size()}, {"speed", assumed_speed(options)}});
   }
   if (p.span == 0.0)
     throw InvalidConfig(files[0].string(), {{"", "takes no time; allowed: rows at two times at least"}});
@@ -113,7 +111,7 @@ Imported& add_presence(Imported& made, const ImportFiles& files, const std::vect
   }
   made.files["availability.csv"] = csv;
   made.cluster["availability_trace"] = "availability.csv";
-  made.notes.push_back("not told, so assumed: " + number_text(options.seconds_per_step) + " s per step");
+  made.notes.push_back(assumed_speed_text(options));
   return made;
 }
 

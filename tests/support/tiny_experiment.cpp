@@ -27,6 +27,14 @@ Json with(Json base, const std::vector<std::pair<std::string, std::string>>& set
   return base;
 }
 
+Json uneven(const std::vector<std::pair<std::string, std::string>>& settings) {
+  return with(with(document(), {{"/workers", R"([{"count": 3, "speed": {"kind": "steady", "seconds_per_step": 1}},
+                                                 {"speed": {"kind": "steady", "seconds_per_step": 5}}])"},
+                                {"/local_steps/steps", "10"},
+                                {"/stop", R"({"local_steps": 800})"}}),
+              settings);
+}
+
 Json homogeneous() { return with(document(), {{"/workers", R"([{"count": 4, "speed": {"seconds_per_step": 1.0}}])"}}); }
 
 experiments::ExperimentConfig parse(const Json& json) {

@@ -31,6 +31,10 @@ Json with(Json base, const std::vector<std::pair<std::string, std::string>>& set
 /// Four equally fast workers.
 Json homogeneous();
 
+/// Three workers at 1 s a step and one at 5 s, 10 steps a round, 20 rounds of 50 s at a barrier; messages are
+/// instantaneous.
+Json uneven(const std::vector<std::pair<std::string, std::string>>& settings = {});
+
 /// Paths are relative to experiments/.
 experiments::ExperimentConfig parse(const Json& json);
 

@@ -11,6 +11,7 @@
 #include "tests/support/tiny_experiment.h"
 
 using namespace experiments;
+using tiny::uneven;
 
 namespace {
 
@@ -24,15 +25,6 @@ struct Measured {
   }
 };
 
-/// Three workers at 1 s a step and one at 5 s, 10 steps a round, 20 rounds at a barrier; messages are instantaneous.
-Json uneven(const std::vector<std::pair<std::string, std::string>>& settings = {}) {
-  return tiny::with(
-      tiny::with(tiny::document(), {{"/workers", R"([{"count": 3, "speed": {"kind": "steady", "seconds_per_step": 1}},
-                                                 {"speed": {"kind": "steady", "seconds_per_step": 5}}])"},
-                                    {"/local_steps/steps", "10"},
-                                    {"/stop", R"({"local_steps": 800})"}}),
-      settings);
-}
 const std::string kAsynchronous = R"({"kind": "grace-window", "seconds": 0})";
 
 Measured measure(const Json& json) {

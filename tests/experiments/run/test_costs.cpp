@@ -12,20 +12,11 @@
 
 using namespace experiments;
 using Catch::Contains;
+using tiny::uneven;
 
 namespace {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
-
-/// Three workers at 1 s a step and one at 5 s, 10 steps a round, 20 rounds of 50 s at a barrier.
-Json uneven(const Settings& settings = {}) {
-  return tiny::with(
-      tiny::with(tiny::document(), {{"/workers", R"([{"count": 3, "speed": {"kind": "steady", "seconds_per_step": 1}},
-                                                 {"speed": {"kind": "steady", "seconds_per_step": 5}}])"},
-                                    {"/local_steps/steps", "10"},
-                                    {"/stop", R"({"local_steps": 800})"}}),
-      settings);
-}
 
 /// Dollars of a gigabyte at which one message of the model costs a dollar.
 std::string dollar_a_message() {
